@@ -1,0 +1,164 @@
+"""The neutral records that every dialect reads into and every writer writes from.
+
+Nothing here knows Python syntax or JSON: an ``Origin`` is whatever the writer needs to find a piece of the source
+again (a CST node, a path inside a JSON body), and nobody else looks inside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+Origin: TypeAlias = Hashable
+Scalar: TypeAlias = str | int | float | bool | bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A constant that the source shows; ``origin`` is None where the plan made it up."""
+
+    value: Scalar
+    origin: Origin = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """An expression that is carried as written.
+
+    ``type`` is what is known of it: a builtin (``str``, ``bytes``, ``list[str]``) or a full dotted name
+    (``google.genai.types.File``, ``PIL.Image.Image``); empty when nothing is known. ``repeatable`` says that
+    evaluating it twice is the same as once (a name, an attribute of a name), so a plan may mention it twice.
+    ``hint`` is a MIME type where the source shows one (``files.upload(file="cat.png")``).
+    """
+
+    origin: Origin
+    type: str = ""
+    repeatable: bool = False
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One named field of a record; ``origin`` is the keyword or key itself, for comments and diagnostics."""
+
+    name: str
+    value: Value
+    origin: Origin = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Named fields: a constructor call, a dict, a JSON object.
+
+    ``type`` is the legacy SDK type (``Part``, ``GenerateContentConfig``), or ``dict`` where the place in the request
+    has to decide what it is. Field names are snake_case as in the SDK, whatever the source spells.
+    """
+
+    type: str
+    fields: tuple[Field, ...]
+    origin: Origin = None
+
+    def get(self, name: str) -> Value | None:
+        """The value of the field called ``name``, or None when the record has no such field."""
+        return next((field.value for field in self.fields if field.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """An ordered list of values; an item may be a ``Spread``."""
+
+    items: tuple[Value, ...]
+    origin: Origin = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """``*value`` in a sequence, ``**value`` as the value of a field named ``**``."""
+
+    value: Value
+    origin: Origin = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """``then if test else otherwise``; ``test`` is carried as written."""
+
+    test: Origin
+    then: Value
+    otherwise: Value
+    origin: Origin = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Something the source does not show; ``reason`` says what and why, for the reader of the diagnostic."""
+
+    reason: str
+    origin: Origin = None
+
+
+class Function(Enum):
+    """What a plan may ask the writer to compute at run time; a writer over plain data computes it at once."""
+
+    BASE64 = "base64"  # bytes -> base64 text
+    SECONDS = "seconds"  # milliseconds -> seconds
+    CONTENT_TYPE = "content_type"  # MIME type -> image | audio | video | document
+    ATTRIBUTE = "attribute"  # (object, name) -> object.name
+    JSON_SCHEMA = "json_schema"  # a Python type (pydantic class, list[T], enum) -> JSON Schema
+    SCHEMA_DUMP = "schema_dump"  # a types.Schema object -> JSON Schema
+    IMAGE_DATA = "image_data"  # a PIL image -> base64 text of its PNG bytes
+    DECODE_TEXT = "decode_text"  # bytes -> str
+    JOIN_LINES = "join_lines"  # a list of str -> one str joined by newlines
+    LIST = "list"  # any iterable -> list
+    STEPS = "steps"  # a legacy response's content, appended to a history -> the reply's steps
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """``function(*args)``, computed by the writer."""
+
+    function: Function
+    args: tuple[Value, ...]
+    origin: Origin = None
+
+
+Value: TypeAlias = "Literal | Opaque | Record | Sequence | Spread | Choice | Unknown | Apply"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One legacy request: what is asked of which model, under which configuration.
+
+    ``contents`` or ``config`` is None where the call does not give it.
+    """
+
+    operation: str
+    model: Value
+    contents: Value | None
+    config: Value | None
+    origin: Origin = None
+
+
+def children(value: Value) -> Iterator[Value]:
+    """The values directly inside ``value``."""
+    match value:
+        case Record(fields=fields):
+            yield from (field.value for field in fields)
+        case Sequence(items=items):
+            yield from items
+        case Spread(value=inner):
+            yield inner
+        case Choice(then=then, otherwise=otherwise):
+            yield then
+            yield otherwise
+        case Apply(args=args):
+            yield from args
+
+
+def walk(value: Value) -> Iterator[Value]:
+    """``value`` and everything inside it, outermost first."""
+    yield value
+    for child in children(value):
+        yield from walk(child)

@@ -1,0 +1,41 @@
+"""What a run was asked for: frozen, picklable, and the only thing that decides besides the source itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from migrator.diagnostics import Level
+
+
+class State(Enum):
+    """Whether a migrated call leaves the interaction on the server."""
+
+    STATELESS = "stateless"
+    STATEFUL = "stateful"
+
+
+class Vertex(Enum):
+    """What happens to calls of Vertex AI and Enterprise clients."""
+
+    REFUSE = "refuse"
+    REVIEW = "review"
+    ALLOW = "allow"
+
+
+class Models(Enum):
+    """Whether model names that are no longer served are kept (and refused) or replaced from the map."""
+
+    KEEP = "keep"
+    UPGRADE = "upgrade"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The decisions of the person who runs the tool; ``accept`` is the least sure level that is still applied."""
+
+    accept: Level = Level.SAFE
+    state: State = State.STATELESS
+    vertex: Vertex = Vertex.REVIEW
+    models: Models = Models.KEEP
+    field_maps: tuple[str, ...] = ()
