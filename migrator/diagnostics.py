@@ -112,4 +112,94 @@ CODES = _table(
         "Sources conflict on whether the Interactions API is served for Vertex AI and Enterprise clients: the migration "
         "page shows it for location global, earlier pages and open issues say that it is not available.",
     ),
+    # Files --------------------------------------------------------------------------------------------------------
+    Code(
+        "MG400",
+        "legacy call",
+        "Run migrator apply to rewrite it.",
+        "The call can be migrated and has not been yet. Only check says so: diff shows the rewrite, apply does it.",
+    ),
+    Code(
+        "MG401",
+        "file cannot be read",
+        "Check the path and its permissions; the other files were processed.",
+        "The path does not exist, is not a regular file, or may not be read.",
+    ),
+    Code(
+        "MG402",
+        "file cannot be parsed",
+        "Mend the syntax first; the file was left alone.",
+        "The file is not Python that can be read: a syntax error, an unknown encoding, or bytes that are not text in the "
+        "encoding that the file declares. Nothing in it was changed.",
+    ),
+    Code(
+        "MG403",
+        "file cannot be written",
+        "Make the file and its folder writable and run again; the file is as it was.",
+        "A file is replaced whole: the new content is written beside it and moved over it. One of the two did not "
+        "succeed, and the old content is untouched.",
+    ),
+    Code(
+        "MG404",
+        "file changed meanwhile",
+        "Run again; the newer content was kept.",
+        "Between reading and replacing, something else wrote to the file. What is there now was not overwritten.",
+    ),
+    Code(
+        "MG405",
+        "the migrator failed",
+        "Please report it with this file; the file was left alone and the others were processed.",
+        "A defect of the migrator. It is contained to one file: nothing in that file was changed.",
+    ),
+    Code(
+        "MG406",
+        "result rejected",
+        "Please report it with this file; the file was left alone.",
+        "The rewritten file did not pass the migrator's own checks (it parses, no planned call is left, no comment is "
+        "lost, the request fits the target schema), so it was thrown away. A defect of the migrator.",
+    ),
+    # Field maps ---------------------------------------------------------------------------------------------------
+    Code(
+        "MG501",
+        "field map cannot be read",
+        "Check the path and the YAML syntax.",
+        "The file is missing, is not UTF-8 text, or is not YAML.",
+    ),
+    Code(
+        "MG502",
+        "unknown section or verb",
+        "Use one of the sections and verbs that the message lists.",
+        "The vocabulary of field maps is closed: a row says where a field goes and how it is spelt, never how to "
+        "compute it.",
+    ),
+    Code(
+        "MG503",
+        "wrong kind of value in a field map",
+        "Write what the message asks for.",
+        "Every row is a mapping of verbs, and every verb takes one kind of value.",
+    ),
+    Code(
+        "MG504",
+        "duplicate key in a field map",
+        "Keep one of the two entries.",
+        "YAML keeps the last of two equal keys without a word, which would lose a row.",
+    ),
+    Code(
+        "MG505",
+        "a row decides nothing, or two things",
+        "Give exactly one of to, via, drop and refuse; via may come with to.",
+        "A field is mapped, dropped with a reason or refused with a reason; the other verbs only qualify that.",
+    ),
+    Code(
+        "MG506",
+        "unknown handler, reader or type",
+        "Name one that exists.",
+        "A row may name one of the tool's own functions and the legacy types that the maps describe, nothing else.",
+    ),
+    Code(
+        "MG507",
+        "no such place in the target",
+        "Check the spelling against docs/fields.md.",
+        "The target schema, generated from the SDK, has no field at this path.",
+    ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from migrator.diagnostics import Level
@@ -60,3 +60,38 @@ class Outcome:
     after: bytes | None = None
     sites: tuple[SiteReport, ...] = ()
     findings: tuple[Finding, ...] = ()  # about the file, not about one site
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What became of a run: files first, then call sites.
+
+    ``mentioning`` counts the files that name the legacy API in their bytes, ``calling`` those with a call site,
+    ``leftover`` the things said about a file, not a site, that somebody has to act on.
+    """
+
+    files: int = 0
+    mentioning: int = 0
+    calling: int = 0
+    changed: int = 0
+    sites: int = 0
+    migrated: int = 0
+    review: int = 0
+    refused: int = 0
+    leftover: int = 0
+    errors: int = 0
+
+    def add(self, outcome: Outcome) -> Summary:
+        """Give the summary with one more outcome in it; ``files`` and ``mentioning`` are counted by the run."""
+        statuses = [site.status for site in outcome.sites]
+        return replace(
+            self,
+            calling=self.calling + bool(statuses),
+            changed=self.changed + (outcome.after is not None),
+            sites=self.sites + len(statuses),
+            migrated=self.migrated + statuses.count(Status.MIGRATED),
+            review=self.review + statuses.count(Status.REVIEW),
+            refused=self.refused + statuses.count(Status.REFUSED),
+            leftover=self.leftover + sum(finding.level is Level.MANUAL for finding in outcome.findings),
+            errors=self.errors + (outcome.kind is Kind.FAILED),
+        )

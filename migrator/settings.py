@@ -8,6 +8,14 @@ from enum import Enum
 from migrator.diagnostics import Level
 
 
+class Mode(Enum):
+    """What a run does with what it finds."""
+
+    APPLY = "apply"
+    DIFF = "diff"
+    CHECK = "check"
+
+
 class State(Enum):
     """Whether a migrated call leaves the interaction on the server."""
 

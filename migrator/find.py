@@ -1,0 +1,100 @@
+"""Which files a run is about: the paths of the command line, directories walked, in an order that never varies."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+# Folders that hold other people's code or generated code; a folder named on the command line is always walked.
+SKIPPED = frozenset({"__pycache__", "build", "dist", "env", "node_modules", "site-packages", "venv"})
+SUFFIXES = (".py",)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A path of the command line that cannot be taken, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The files of a run in the order of its report, the paths that are none, and the folders passed over."""
+
+    files: tuple[str, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+
+def find(paths: Sequence[str]) -> Found:
+    """Find the files: a file is taken whatever its name, a directory is walked for Python files.
+
+    Raises nothing: a path that cannot be taken is in ``missing``.
+    """
+    files: list[str] = []
+    missing: list[Missing] = []
+    skipped: list[str] = []
+    for path in paths:
+        try:
+            mode = os.stat(path).st_mode
+        except (OSError, ValueError) as error:
+            missing.append(Missing(path, getattr(error, "strerror", None) or str(error)))
+            continue
+        if stat.S_ISDIR(mode):
+            files.extend(_walk(path, missing, skipped))
+        elif stat.S_ISREG(mode):
+            files.append(path)
+        else:
+            missing.append(Missing(path, "Not a regular file"))
+    return Found(tuple(_unique(files)), tuple(missing), tuple(skipped))
+
+
+def _walk(root: str, missing: list[Missing], skipped: list[str]) -> Iterator[str]:
+    """Give the Python files under ``root``; a linked directory is not entered, so no loop is possible."""
+    waiting = _entries(root, missing)
+    while waiting:
+        entry = waiting.pop()
+        if entry.is_dir(follow_symlinks=False):
+            if _is_foreign(entry):
+                skipped.append(entry.path)
+            else:
+                waiting.extend(_entries(entry.path, missing))
+        elif entry.name.endswith(SUFFIXES) and entry.is_file():
+            yield os.path.normpath(entry.path) if entry.path.startswith(".") else entry.path
+
+
+def _entries(directory: str, missing: list[Missing]) -> list[os.DirEntry[str]]:
+    """List a directory in reverse order of names, to be taken from the end."""
+    try:
+        with os.scandir(directory) as entries:
+            return sorted(entries, key=lambda entry: entry.name, reverse=True)
+    except OSError as error:
+        missing.append(Missing(directory, error.strerror or str(error)))
+        return []
+
+
+def _is_foreign(entry: os.DirEntry[str]) -> bool:
+    return (
+        entry.name.startswith(".")
+        or entry.name in SKIPPED
+        or os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))  # a virtual environment of any name
+    )
+
+
+def _unique(paths: Iterable[str]) -> Iterator[str]:
+    """Drop the later names of a file that is named twice, also through a symbolic link."""
+    seen: set[str] = set()
+    folders: dict[str, str] = {}
+    for path in paths:
+        folder, name = os.path.split(path)
+        if folder not in folders:
+            folders[folder] = os.path.realpath(folder)
+        real = os.path.join(folders[folder], name)
+        if os.path.islink(real):
+            real = os.path.realpath(real)
+        if real not in seen:
+            seen.add(real)
+            yield path

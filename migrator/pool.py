@@ -1,0 +1,49 @@
+"""Many files on several processes: outcomes in the order of the paths, whatever becomes of a worker."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.context import BaseContext
+
+from migrator.outcome import Outcome
+from migrator.run import crashed, migrate_file
+from migrator.settings import Settings
+
+
+def migrate_in_processes(paths: Sequence[str], settings: Settings, jobs: int) -> Iterator[Outcome]:
+    """Give the outcome of each path in order.
+
+    A worker that dies takes its pool along: the files without a result are then tried one by one, each in a process
+    of its own, so that the one that kills its process is named and the others have their outcome.
+    """
+    with _executor(min(jobs, len(paths))) as executor:
+        futures = [executor.submit(migrate_file, path, settings) for path in paths]
+        for path, future in zip(paths, futures, strict=True):
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                yield _alone(path, settings)
+            except Exception as error:  # noqa: BLE001  such as an outcome that cannot be pickled
+                yield crashed(path, f"{type(error).__name__}: {error}")
+
+
+def _alone(path: str, settings: Settings) -> Outcome:
+    with _executor(1) as executor:
+        future: Future[Outcome] = executor.submit(migrate_file, path, settings)
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            return crashed(path, "its process ended without a word")
+
+
+def _executor(workers: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(workers, mp_context=_context())
+
+
+def _context() -> BaseContext:
+    """Fork where that is safe: the workers then share what is imported already."""
+    return multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")

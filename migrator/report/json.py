@@ -1,0 +1,60 @@
+"""A run as one JSON document, described by ``docs/output.schema.json``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from migrator.outcome import Finding, Outcome, SiteReport, Summary
+
+VERSION = 1
+
+
+def render(summary: Summary, outcomes: Iterable[Outcome]) -> str:
+    """Give the document: the counts, then each file that names the legacy API or failed."""
+    document = {
+        "version": VERSION,
+        "summary": {
+            "files": summary.files,
+            "changed": summary.changed,
+            "sites": summary.sites,
+            "migrated": summary.migrated,
+            "review": summary.review,
+            "refused": summary.refused,
+            "errors": summary.errors,
+        },
+        "files": [_file(outcome) for outcome in outcomes],
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _file(outcome: Outcome) -> dict[str, object]:
+    return {
+        "path": outcome.path,
+        "outcome": outcome.kind.value,
+        "changed": outcome.after is not None,
+        "sites": [_site(site) for site in outcome.sites],
+        "diagnostics": [_diagnostic(finding) for finding in outcome.findings],
+    }
+
+
+def _site(site: SiteReport) -> dict[str, object]:
+    return {
+        "line": site.line,
+        "column": site.column,
+        "operation": site.operation,
+        "dialect": site.dialect,
+        "status": site.status.value,
+        "diagnostics": [_diagnostic(finding) for finding in site.findings],
+    }
+
+
+def _diagnostic(finding: Finding) -> dict[str, object]:
+    return {
+        "code": finding.code,
+        "level": finding.level.value,
+        "line": finding.line,
+        "column": finding.column,
+        "message": finding.message,
+        "advice": finding.advice,
+    }

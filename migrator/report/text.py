@@ -1,0 +1,153 @@
+"""What a person reads: a line a diagnostic, with the place shown and the way out, and a summary that is never empty."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from migrator import source
+from migrator.diagnostics import CODES, Level
+from migrator.outcome import Finding, Outcome, Status, Summary
+
+
+class Detail(Enum):
+    """How much is said: one line a diagnostic and no summary; the place and the advice too; every file looked into."""
+
+    QUIET = "quiet"
+    NORMAL = "normal"
+    VERBOSE = "verbose"
+
+
+class Tense(Enum):
+    """Whether the migrated sites are rewritten on disk or only could be."""
+
+    DONE = "migrated"
+    POSSIBLE = "can be migrated"
+
+
+class Palette(Enum):
+    """Whether the reader is a terminal."""
+
+    PLAIN = "plain"
+    COLOUR = "colour"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a report is written."""
+
+    detail: Detail = Detail.NORMAL
+    palette: Palette = Palette.PLAIN
+
+    def paint(self, text: str, code: str) -> str:
+        """Give the text in a terminal's colour, where the reader is one."""
+        return f"\x1b[{code}m{text}\x1b[0m" if self.palette is Palette.COLOUR else text
+
+
+_COLOURS = {Level.SAFE: "32", Level.REVIEW: "33", Level.MANUAL: "31"}
+_NAME = re.compile(r"[\w.]+")
+
+
+def pending(outcome: Outcome) -> Iterator[Finding]:
+    """Name each call that can be migrated and has not been: what a check has to say about it."""
+    for site in outcome.sites:
+        if site.status is Status.MIGRATED:
+            level = max((finding.level for finding in site.findings), key=list(Level).index, default=Level.SAFE)
+            message = f"{site.operation} can be migrated"
+            yield Finding("MG400", level, site.line, site.column, message, CODES["MG400"].advice)
+
+
+def findings(outcome: Outcome) -> list[Finding]:
+    """Give everything said about a file, each thing once, in the order of the file."""
+    said = [*outcome.findings, *(finding for site in outcome.sites for finding in site.findings)]
+    return sorted(dict.fromkeys(said), key=lambda finding: (finding.line, finding.column))
+
+
+def render(outcome: Outcome, said: list[Finding], style: Style) -> str:
+    """Give the diagnostics of one file as text; empty where there is nothing to say."""
+    lines = _lines(outcome.before) if said and style.detail is not Detail.QUIET else None
+    return "".join(_diagnostic(outcome.path, finding, lines, style) for finding in said)
+
+
+def _lines(data: bytes) -> source.Lines:
+    try:
+        return source.Lines.of(source.decode(data))
+    except source.EncodingError:
+        return source.Lines.of(data.decode("utf-8", "replace"))
+
+
+def _diagnostic(path: str, finding: Finding, lines: source.Lines | None, style: Style) -> str:
+    place = style.paint(f"{path}:{finding.line}:{finding.column}", "1")
+    level = style.paint(f"[{finding.level.value}]", _COLOURS[finding.level])
+    head = f"{place} {style.paint(finding.code, '1;31')} {level} {finding.message}\n"
+    if lines is None:
+        return head
+    advice = f"{style.paint('  = help:', '36')} {finding.advice}\n" if finding.advice else ""
+    return f"{head}{_excerpt(finding, lines, style)}{advice}\n"
+
+
+def _excerpt(finding: Finding, lines: source.Lines, style: Style) -> str:
+    """Show the line with what the diagnostic is about underlined."""
+    line = lines.line(finding.line)
+    if not line.strip():
+        return ""
+    number = str(finding.line)
+    bar = style.paint("|", "36")
+    margin = " " * len(number)
+    start = min(finding.column - 1, len(line))
+    name = _NAME.match(line, start)
+    indent = "".join("\t" if char == "\t" else " " * _width(char) for char in line[:start])
+    caret = style.paint("^" * sum(map(_width, name[0] if name else " ")), _COLOURS[finding.level])
+    return f"{margin} {bar}\n{style.paint(number, '36')} {bar} {line}\n{margin} {bar} {indent}{caret}\n"
+
+
+def _width(char: str) -> int:
+    """Count the terminal's cells that a character takes."""
+    if char.isascii():
+        return 1
+    import unicodedata
+
+    return 0 if unicodedata.combining(char) else 1 + (unicodedata.east_asian_width(char) in "FW")
+
+
+def silent(outcome: Outcome) -> str:
+    """Say why a file that names the API holds nothing to migrate."""
+    return f"{outcome.path}: names generate_content, but calls it on no google-genai client that the file shows\n"
+
+
+def summarise(summary: Summary, tense: Tense) -> str:
+    """Give the closing lines: what was looked at and what became of it, and why where that is nothing."""
+    return f"{_counts(summary, tense)}\n{_reason(summary)}"
+
+
+def _counts(summary: Summary, tense: Tense) -> str:
+    scanned = f"Scanned {_plural(summary.files, 'file')}, {summary.calling} with calls"
+    sites = (
+        f"{_plural(summary.sites, 'call site')}: {summary.migrated} {tense.value}, "
+        f"{summary.review} {'needs' if summary.review == 1 else 'need'} review, {summary.refused} refused"
+    )
+    return f"{scanned}. {sites}. {_plural(summary.errors, 'error')}."
+
+
+def _reason(summary: Summary) -> str:
+    if summary.review:
+        return "With --review, those that need review are rewritten too.\n"
+    if summary.sites or summary.errors:
+        return ""
+    if not summary.files:
+        return (
+            "No Python file found. Hidden folders, virtual environments, node_modules, build and dist are passed over "
+            "unless they are named.\n"
+        )
+    if not summary.mentioning:
+        return "Nothing to do: no file names generate_content.\n"
+    files = _plural(summary.mentioning, "file")
+    return (
+        f"Nothing to do: {files} with the name generate_content, none with a call on a google-genai client (see -v).\n"
+    )
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

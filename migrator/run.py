@@ -1,0 +1,122 @@
+"""One run over many files: turn away those that cannot matter, migrate the rest, write what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from migrator import prefilter, source
+from migrator.diagnostics import CODES, Level
+from migrator.find import Found
+from migrator.outcome import Finding, Kind, Outcome, Status, Summary
+from migrator.settings import Mode, Settings
+
+# A process pool costs some 50 ms to start: it pays from about this many bytes to parse.
+POOL_BYTES = 200_000
+
+# A file that is still to be migrated, or what is already known about it.
+Task: TypeAlias = "str | Outcome"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asked of a run."""
+
+    mode: Mode
+    settings: Settings
+    jobs: int = 1
+
+
+def run(found: Found, options: Options, sink: Callable[[Outcome], None]) -> Summary:
+    """Migrate the found files, hand each outcome worth a word to ``sink`` in order, and count.
+
+    Nothing raises for the sake of one file: what cannot be read, parsed, migrated or written is an outcome.
+    """
+    tasks: list[Task] = [failed(it.path, "MG401", f"cannot be read: {it.reason}") for it in found.missing]
+    mentioning, size = 0, 0
+    for path in found.files:
+        match _read(path):
+            case Outcome() as failure:
+                tasks.append(failure)
+            case data if prefilter.mentions(data):
+                tasks.append(path)
+                mentioning += 1
+                size += len(data)
+    summary = Summary(files=len(found.files), mentioning=mentioning)
+    for outcome in _outcomes(tasks, options.settings, options.jobs if size >= POOL_BYTES else 1):
+        final = _write(outcome) if options.mode is Mode.APPLY else outcome
+        summary = summary.add(final)
+        sink(final)
+    return summary
+
+
+def _outcomes(tasks: list[Task], settings: Settings, jobs: int) -> Iterator[Outcome]:
+    """Give each task's outcome, in the order of the tasks."""
+    paths = [task for task in tasks if isinstance(task, str)]
+    if jobs > 1 and len(paths) > 1:
+        from migrator.pool import migrate_in_processes
+
+        migrated: Iterator[Outcome] = migrate_in_processes(paths, settings, jobs)
+    else:
+        migrated = (migrate_file(path, settings) for path in paths)
+    for task in tasks:
+        yield next(migrated) if isinstance(task, str) else task
+
+
+def migrate_file(path: str, settings: Settings) -> Outcome:
+    """Read and migrate one file; whatever goes wrong inside is told in the outcome."""
+    match _read(path):
+        case Outcome() as failure:
+            return failure
+        case data:
+            pass
+    if not prefilter.refers(data):
+        return Outcome(path, Kind.UNCHANGED, data)
+    try:
+        from migrator.migrate import migrate
+
+        return migrate(path, data, settings)
+    except Exception as error:  # noqa: BLE001  one file's crash must not cost the others their result
+        return crashed(path, f"{type(error).__name__}: {error}")
+
+
+def failed(path: str, code: str, message: str) -> Outcome:
+    """Make the outcome of a file about which only the failure is known."""
+    return Outcome(path, Kind.FAILED, findings=(_finding(code, message),))
+
+
+def crashed(path: str, what: str) -> Outcome:
+    """Make the outcome of a file on which the migrator itself failed."""
+    return failed(path, "MG405", f"the migrator failed on this file: {what}")
+
+
+def _read(path: str) -> bytes | Outcome:
+    try:
+        return source.read(path)
+    except OSError as error:
+        return failed(path, "MG401", f"cannot be read: {error.strerror or error}")
+
+
+def _write(outcome: Outcome) -> Outcome:
+    """Put the outcome's bytes in place, or tell why they are not."""
+    if outcome.after is None:
+        return outcome
+    try:
+        source.replace_file(outcome.path, outcome.before, outcome.after)
+    except source.FileChangedError:
+        return _unwritten(outcome, "MG404", "changed while it was being migrated")
+    except OSError as error:
+        return _unwritten(outcome, "MG403", f"cannot be written: {error.strerror or error}")
+    return outcome
+
+
+def _unwritten(outcome: Outcome, code: str, message: str) -> Outcome:
+    """Take back what the outcome says was done."""
+    sites = tuple(replace(site, status=Status.REFUSED) for site in outcome.sites)
+    findings = (*outcome.findings, _finding(code, message))
+    return replace(outcome, kind=Kind.FAILED, after=None, sites=sites, findings=findings)
+
+
+def _finding(code: str, message: str) -> Finding:
+    return Finding(code, Level.MANUAL, 1, 1, message, CODES[code].advice)

@@ -1,0 +1,173 @@
+"""Files as bytes: encoding, newline, line and column of an offset, and the one way a file is replaced.
+
+Nothing here parses; a text is described by what its bytes show.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import os
+import re
+import stat
+from bisect import bisect_right
+from dataclasses import dataclass
+
+_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_BLANK = re.compile(rb"^[ \t\f]*(?:#.*)?$")
+_NEWLINE = re.compile("\r\n|\r|\n")
+
+TEMPORARY_SUFFIX = ".migrator-tmp"
+
+
+class EncodingError(ValueError):
+    """The bytes are not text in the encoding that they declare."""
+
+
+class FileChangedError(Exception):
+    """The file on disk is no longer the one that was read."""
+
+
+def read(path: str) -> bytes:
+    """Give the whole content of a file; raise OSError where it cannot be read."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        chunks = []
+        size = os.fstat(descriptor).st_size + 1  # one more, so that a short read tells the end
+        while chunk := os.read(descriptor, size):
+            chunks.append(chunk)
+            if len(chunk) < size:
+                break
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    finally:
+        os.close(descriptor)
+
+
+def encoding_of(data: bytes) -> str:
+    """Name the encoding as Python does (PEP 263): BOM, then cookie, then UTF-8.
+
+    Raise EncodingError where the cookie names no known text encoding, or contradicts the BOM.
+    """
+    bom = data.startswith(codecs.BOM_UTF8)
+    cookie = _cookie(data[3:] if bom else data)
+    if cookie is None:
+        return "utf-8-sig" if bom else "utf-8"
+    try:
+        codec = codecs.lookup(cookie)
+    except LookupError:
+        raise EncodingError(f"unknown encoding: {cookie}") from None
+    if bom and codec.name != "utf-8":
+        raise EncodingError(f"the encoding cookie says {cookie}, the byte order mark says UTF-8")
+    return "utf-8-sig" if bom else codec.name
+
+
+def _cookie(data: bytes) -> str | None:
+    for line in re.split(rb"\r\n|\r|\n", data[:4096], maxsplit=2)[:2]:
+        if found := _COOKIE.match(line):
+            return found[1].decode("ascii", "replace")
+        if not _BLANK.match(line):
+            return None
+    return None
+
+
+def decode(data: bytes) -> str:
+    """Give the text without its BOM, newlines as they are; raise EncodingError where that is impossible."""
+    encoding = encoding_of(data)
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise EncodingError(f"byte {error.start} is not {encoding}: {error.reason}") from None
+    except LookupError:  # a codec that is not for text, such as rot13
+        raise EncodingError(f"not a text encoding: {encoding}") from None
+
+
+def newline_of(data: bytes) -> str:
+    r"""Give the newline that a new line should have: the first one of the file, else ``\n``."""
+    found = re.search(rb"\r\n|\r|\n", data)
+    return found[0].decode("ascii") if found else "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A text with the offsets at which its lines start; lines and columns count from 1, columns in characters."""
+
+    text: str
+    starts: tuple[int, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Lines:
+        r"""Index a text; a line ends at ``\n``, ``\r\n`` or ``\r``, as Python reads it."""
+        return cls(text, (0, *(found.end() for found in _NEWLINE.finditer(text))))
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Give line and column of a character offset."""
+        line = bisect_right(self.starts, offset)
+        return line, offset - self.starts[line - 1] + 1
+
+    def offset(self, line: int, column: int) -> int:
+        """Give the character offset of a line and column; raise IndexError where there is no such line."""
+        return self.starts[line - 1] + column - 1
+
+    def line(self, number: int) -> str:
+        """Give a line without its newline; an empty string where there is no such line."""
+        if not 1 <= number <= len(self.starts):
+            return ""
+        end = self.starts[number] if number < len(self.starts) else len(self.text)
+        return self.text[self.starts[number - 1] : end].rstrip("\r\n")
+
+
+def position_of_byte(data: bytes, offset: int) -> tuple[int, int]:
+    """Give line and column, from 1 and in characters, of a byte offset; raise EncodingError as `decode` does."""
+    before = data[:offset].decode(encoding_of(data), "replace")
+    return Lines.of(before).position(len(before))
+
+
+def replace_file(path: str, before: bytes, after: bytes) -> None:
+    """Replace a file's content whole or not at all, keeping its mode, owner and symbolic link.
+
+    The new content is written beside the file and moved over it, so a crash or a full disk leaves the old content.
+    Raise FileChangedError where the file no longer holds ``before``, OSError where it cannot be written.
+    """
+    import tempfile
+
+    target = os.path.realpath(path)
+    status = os.stat(target)
+    if not status.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
+        raise PermissionError(13, "the file is read-only", path)  # a rename would silently ignore it
+    descriptor, temporary = tempfile.mkstemp(prefix=".", suffix=TEMPORARY_SUFFIX, dir=os.path.dirname(target))
+    try:
+        with open(descriptor, "wb") as stream:
+            stream.write(after)
+            stream.flush()
+            os.fsync(descriptor)
+        _dress(temporary, status)
+        if read(target) != before:
+            raise FileChangedError(path)
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    _sync_directory(os.path.dirname(target))
+
+
+def _dress(path: str, status: os.stat_result) -> None:
+    """Give a new file the owner and mode of the one it is to replace."""
+    if hasattr(os, "chown"):
+        own = os.stat(path)
+        if (own.st_uid, own.st_gid) != (status.st_uid, status.st_gid):
+            with contextlib.suppress(PermissionError):  # only root gives files away; the content matters more
+                os.chown(path, status.st_uid, status.st_gid)
+    os.chmod(path, stat.S_IMODE(status.st_mode))  # after chown, which clears set-user-id
+
+
+def _sync_directory(path: str) -> None:
+    """Make the rename durable where the platform can."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        pass  # some network file systems refuse it; the rename is done either way
+    finally:
+        os.close(descriptor)
