@@ -1,14 +1,21 @@
-"""Load and check field maps: where each legacy field goes, and how it is spelt there.
+"""Field maps: where each legacy field goes, and how it is spelt there.
 
 A row may say where a value goes and what it is called; it may never say how to compute. Nothing in a map is executable.
+``load`` answers with one frozen ``FieldMap``; reading and checking the YAML is ``mapfile``'s and ``mapcheck``'s work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache, cached_property
+from pathlib import Path
 
 from migrator.diagnostics import Level
+
+Scalar = str | int | float | bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +35,120 @@ class Row:
     refuse: str | None = None
     advice: str = ""
     unless: tuple[object, ...] = ()
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = dataclasses.field(default_factory=dict)
     level: Level = Level.SAFE
     note: str = ""
     of: str = ""  # the legacy type of the field's value, where it is a record or a list of records
     file: str = ""
     line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Constructor:
+    """A call that makes a legacy record: ``arguments`` in order -> field path, ``sets`` what it fills in by itself."""
+
+    makes: str
+    arguments: Mapping[str, str]
+    sets: Mapping[str, Scalar] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """What Google names in place of the models that ``pattern`` matches, and where it says so."""
+
+    pattern: str
+    to: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """Model names: glob patterns of the ``served`` ones, ``aliases`` that need care, replacements in order."""
+
+    served: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = dataclasses.field(default_factory=dict)  # alias -> what to know about it
+    replacements: tuple[Replacement, ...] = ()
+
+    def is_served(self, model: str) -> bool:
+        """Whether the Interactions API names ``model`` (without a ``models/`` prefix)."""
+        return any(fnmatchcase(model, pattern) for pattern in self.served)
+
+    def replacement(self, model: str) -> Replacement | None:
+        """The first replacement whose pattern matches ``model``, or None."""
+        return next((row for row in self.replacements if fnmatchcase(model, row.pattern)), None)
+
+
+Table = Mapping[str, Mapping[str, Row]]
+
+
+@dataclass(frozen=True)
+class FieldMap:
+    """All maps of a run, merged; every lookup answers None for what no map knows."""
+
+    requests: Table
+    responses: Table
+    constructors: Mapping[str, Constructor]
+    enums: Mapping[str, Mapping[str, str]]
+    models: Models
+
+    def request(self, type: str, field: str) -> Row | None:
+        """What happens to ``field`` of a record of the legacy ``type`` in a request."""
+        return self.requests.get(type, {}).get(field)
+
+    def response(self, type: str, field: str) -> Row | None:
+        """What a read of ``field`` on a value of the legacy ``type`` becomes."""
+        return self.responses.get(type, {}).get(field)
+
+    def constructor(self, type: str, method: str = "") -> Mapping[str, str] | None:
+        """The arguments of ``type.method(...)``, in order, with the field path that each one fills."""
+        made = self.made_by(type, method)
+        return None if made is None else made.arguments
+
+    def made_by(self, type: str, method: str = "") -> Constructor | None:
+        """The whole constructor: also the legacy type that it makes and the fields that it sets by itself."""
+        return self.constructors.get(f"{type}.{method}" if method else type)
+
+    def enum(self, name: str) -> Mapping[str, str] | None:
+        """The members of a legacy enum and the literal that each one stands for."""
+        return self.enums.get(name)
+
+    @cached_property
+    def types(self) -> Mapping[str, Mapping[str, str]]:
+        """Every legacy type, its fields, and the legacy type of each field's value (empty for plain values)."""
+        known: dict[str, dict[str, str]] = {}
+        for row in self.rows():
+            fields = known.setdefault(row.type, {})
+            fields[row.field] = fields.get(row.field) or row.of
+        return known
+
+    def rows(self) -> Iterator[Row]:
+        """Every row, requests first, in the order of the files."""
+        for table in (self.requests, self.responses):
+            for rows in table.values():
+                yield from rows.values()
+
+
+class FieldMapError(ValueError):
+    """A field map that cannot be used; its text has one ``path:line: CODE message`` for each thing wrong."""
+
+
+def folder() -> Path:
+    """Where the built-in maps are: inside the installed package, or beside it in a source checkout."""
+    inside = Path(__file__).with_name("field_maps")
+    return inside if inside.is_dir() else Path(__file__).parent.with_name("field_maps")
+
+
+def built_in() -> tuple[Path, ...]:
+    """The built-in maps, in the order in which they are read."""
+    return tuple(sorted(folder().glob("*.yaml")))
+
+
+@cache
+def load(user: tuple[str, ...] = ()) -> FieldMap:
+    """The built-in maps with the rows of the ``user`` maps over them; FieldMapError if one of them is wrong."""
+    from migrator import mapcheck  # reads YAML: paid for only where a file has a call
+
+    loaded = mapcheck.read(built_in(), tuple(Path(path) for path in user))
+    if loaded.problems:
+        raise FieldMapError("\n".join(str(problem) for problem in loaded.problems))
+    return loaded.fieldmap

@@ -1,0 +1,118 @@
+"""Read one field map as YAML nodes, so that every entry keeps its line and no duplicate key is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a field map; prints as ``path:line: CODE message``."""
+
+    path: str
+    line: int
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.code} {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A YAML value and its line: a scalar, a list of entries or a mapping of key to entry."""
+
+    value: object
+    line: int
+
+    def plain(self) -> object:
+        """The value without lines."""
+        match self.value:
+            case dict() as entries:
+                return {key: entry.plain() for key, entry in entries.items()}
+            case list() as entries:
+                return [entry.plain() for entry in entries]
+            case scalar:
+                return scalar
+
+    def items(self) -> Iterator[tuple[str, Entry]]:
+        """Key and entry of a mapping; nothing for what is no mapping."""
+        if isinstance(self.value, dict):
+            yield from self.value.items()
+
+
+class _Reader:
+    """Turns the nodes of one file into entries and collects what is wrong with them."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.problems: list[Problem] = []
+
+    def entry(self, node: yaml.Node) -> Entry:
+        line = node.start_mark.line + 1
+        match node:
+            case yaml.MappingNode():
+                return Entry(self._mapping(node), line)
+            case yaml.SequenceNode():
+                return Entry([self.entry(item) for item in node.value], line)
+            case _:
+                return Entry(_scalar(node), line)
+
+    def _mapping(self, node: yaml.MappingNode) -> dict[str, Entry]:
+        entries: dict[str, Entry] = {}
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                self.problems.append(Problem(self.path, line, "MG503", "a key has to be a plain word"))
+            elif key.value in entries:
+                first = entries[key.value].line
+                message = f"'{key.value}' is given twice; the first is in line {first}"
+                self.problems.append(Problem(self.path, line, "MG504", message))
+            else:
+                entries[key.value] = Entry(self.entry(value).value, line)
+        return entries
+
+
+def _scalar(node: yaml.Node) -> object:
+    """The plain value of a scalar; ``off``, ``no`` and ``1:30`` stay the words that they look like."""
+    kind = node.tag.rpartition(":")[2]
+    text = str(node.value)
+    try:
+        match kind:
+            case "null":
+                return None
+            case "bool" if text.lower() in ("true", "false"):
+                return text.lower() == "true"
+            case "int":
+                return int(text)
+            case "float":
+                return float(text)
+    except ValueError:
+        pass
+    return text
+
+
+def read(path: Path) -> tuple[Entry | None, tuple[Problem, ...]]:
+    """The top-level mapping of the file at ``path`` (None where there is none to use) and what is wrong with it."""
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
+    except (OSError, UnicodeError) as error:
+        return None, (Problem(str(path), 1, "MG501", f"cannot be read: {error}"),)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        return None, (Problem(str(path), line, "MG501", f"is not YAML: {error.problem or error.context}"),)
+    except yaml.YAMLError as error:
+        return None, (Problem(str(path), 1, "MG501", f"is not YAML: {error}"),)
+    if node is None:
+        return Entry({}, 1), ()
+    if not isinstance(node, yaml.MappingNode):
+        return None, (Problem(str(path), 1, "MG503", "a field map is a mapping of sections"),)
+    reader = _Reader(str(path))
+    return reader.entry(node), tuple(reader.problems)
