@@ -1,0 +1,375 @@
+"""What the service says to a meaning, and how either protocol spells it.
+
+The prompt steers the answer, so that a test can ask for what it needs: ``error 429`` (any status), ``blocked``,
+``max tokens``, ``two parts``, ``empty answer``, ``call NAME`` (a declared function), ``run code``.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import struct
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from json_schemas import sample
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from meaning import Json, Meaning
+
+STATUSES = {
+    400: ("INVALID_ARGUMENT", "invalid_request"),
+    401: ("UNAUTHENTICATED", "authentication"),
+    403: ("PERMISSION_DENIED", "permission_denied"),
+    404: ("NOT_FOUND", "model_not_found"),
+    429: ("RESOURCE_EXHAUSTED", "rate_limit_exceeded"),
+    500: ("INTERNAL", "internal"),
+    503: ("UNAVAILABLE", "unavailable"),
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer free of its protocol: items in order, and how it ended."""
+
+    id: str
+    model: str
+    items: list[Json]
+    usage: dict[str, int]
+    finish: str = "stop"  # stop, call, max_tokens, blocked
+    error: int = 0
+
+
+def answer(meaning: Meaning) -> Answer:
+    """The one answer to ``meaning``."""
+    digest, prompt = meaning.digest(), meaning.prompt()
+    if found := re.search(r"\berror (\d{3})\b", prompt):
+        return Answer(digest, meaning.model, [], {}, error=int(found[1]))
+    if "blocked" in prompt:
+        return Answer(digest, meaning.model, [], _usage(meaning, []), finish="blocked")
+    items = [] if "empty answer" in prompt else list(_items(meaning, digest, prompt))
+    finish = "max_tokens" if "max tokens" in prompt else "stop"
+    if any(item["type"] == "call" for item in items):
+        finish = "call"
+    return Answer(digest, meaning.model, items, _usage(meaning, items), finish)
+
+
+def _items(meaning: Meaning, digest: str, prompt: str) -> Iterator[Json]:
+    if meaning.thinking.get("summaries"):
+        yield {"type": "thought", "text": f"thinking about {digest}"}
+    if calls := list(_calls(meaning, digest, prompt)):
+        yield {"type": "signature", "signature": base64.b64encode(digest.encode()).decode()}
+        yield from calls
+        return
+    built_in = {tool["type"] for tool in meaning.tools} - {"function"}
+    if "code_execution" in built_in and "code" in prompt:
+        yield {"type": "text", "text": f"I run this for {digest}. "}
+        yield {"type": "code", "code": f"print('{digest}')", "id": f"code_{digest}"}
+        yield {"type": "ran", "output": f"{digest}\n", "ok": True, "id": f"code_{digest}"}
+    if "audio" in meaning.modalities:
+        yield {"type": "audio", "mime_type": "audio/l16", "data": base64.b64encode(digest.encode() * 8).decode()}
+        return
+    if "image" in meaning.modalities:
+        yield from _picture(meaning, digest)
+        return
+    if built_in & {"google_search", "url_context"}:
+        yield {"type": "text", "text": f"Before looking it up, {digest}: "}
+        yield from _looked_up(built_in, digest, prompt)
+    yield from _words(meaning, digest, prompt)
+
+
+def _words(meaning: Meaning, digest: str, prompt: str) -> Iterator[Json]:
+    if schema := meaning.format.get("schema"):
+        yield {"type": "text", "text": json.dumps(sample(schema, digest), ensure_ascii=False)}
+    elif meaning.format.get("mime_type") == "application/json":
+        yield {"type": "text", "text": json.dumps({"digest": digest, "prompt": prompt})}
+    else:
+        result = meaning.last_item().get("result")
+        said = f"after {json.dumps(result, sort_keys=True)}" if result is not None else prompt[:200]
+        if "two parts" in prompt:
+            yield {"type": "text", "text": f"First, {digest}. "}
+        yield {"type": "text", "text": f"{digest} says é: {said}"}
+
+
+def _picture(meaning: Meaning, digest: str) -> Iterator[Json]:
+    picture = {"type": "image", "mime_type": "image/png", "data": base64.b64encode(_png(digest)).decode()}
+    if "text" in meaning.modalities:
+        yield {"type": "text", "text": f"A picture of {digest}:"}
+    yield picture
+    if "text" in meaning.modalities:
+        yield {"type": "text", "text": " there it is."}
+
+
+def _png(digest: str) -> bytes:
+    """A real picture of one pixel, its colour taken from ``digest``."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    pixel = zlib.compress(b"\0" + bytes.fromhex(digest[:6]))
+    header = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixel) + chunk(b"IEND", b"")
+
+
+def _looked_up(built_in: set[str], digest: str, prompt: str) -> Iterator[Json]:
+    if "google_search" in built_in:
+        yield {"type": "search", "queries": [f"query {digest}"], "html": f"<div>{digest}</div>", "id": f"s_{digest}"}
+    if "url_context" in built_in:
+        urls = re.findall(r"https?://\S+", prompt) or ["https://example.org/"]
+        yield {"type": "url", "urls": urls, "id": f"u_{digest}"}
+
+
+def _calls(meaning: Meaning, digest: str, prompt: str) -> Iterator[Json]:
+    functions = [tool for tool in meaning.tools if tool["type"] == "function"]
+    mode, names = meaning.tool_choice.get("mode"), meaning.tool_choice.get("names")
+    if not functions or mode == "none" or meaning.last_item().get("type") == "result":
+        return
+    functions = [tool for tool in functions if not names or tool["name"] in names]
+    asked = [tool for tool in functions if re.search(rf"\bcall\b.*\b{tool['name']}\b", prompt)]
+    for number, tool in enumerate(asked or (functions[:1] if mode == "any" else [])):
+        args = sample(tool.get("parameters") or {"type": "object"}, f"{digest}-{number}")
+        yield {"type": "call", "name": tool["name"], "args": args, "id": f"call_{digest}_{number}"}
+
+
+def _usage(meaning: Meaning, items: list[Json]) -> dict[str, int]:
+    asked = len(json.dumps([meaning.system, meaning.turns])) // 4
+    thought = sum(len(item["text"]) for item in items if item["type"] == "thought") // 4
+    said = len(json.dumps([item for item in items if item["type"] not in ("thought", "signature")])) // 4
+    tools = 3 if any(item["type"] in ("search", "url") for item in items) else 0
+    return {"input": asked, "output": said, "thought": thought, "tools": tools}
+
+
+# --- the legacy protocol -------------------------------------------------------------------------------------------
+
+
+def legacy_body(given: Answer) -> Json:
+    """A ``GenerateContentResponse``."""
+    rest = {"usageMetadata": _legacy_usage(given), "modelVersion": given.model, "responseId": given.id}
+    if given.finish == "blocked":
+        return {"promptFeedback": {"blockReason": "SAFETY"}, **rest}
+    reason = "MAX_TOKENS" if given.finish == "max_tokens" else "STOP"
+    content: Json = {"role": "model"}
+    if parts := list(_legacy_parts(given.items)):
+        content["parts"] = parts
+    candidate = {"content": content, "finishReason": reason, "index": 0, **_legacy_metadata(given.items)}
+    return {"candidates": [candidate], **rest}
+
+
+def legacy_chunks(given: Answer) -> Iterator[Json]:
+    """The same answer in pieces."""
+    whole = legacy_body(given)
+    for item in given.items:
+        for piece in _pieces(item):
+            parts = list(_legacy_parts([piece]))
+            if parts:
+                yield {"candidates": [{"content": {"role": "model", "parts": parts}, "index": 0}], **_identity(whole)}
+    for candidate in whole.get("candidates", []):
+        candidate["content"] = {"role": "model", "parts": [{"text": ""}]}
+    yield whole
+
+
+def _identity(whole: Json) -> Json:
+    return {"modelVersion": whole["modelVersion"], "responseId": whole["responseId"]}
+
+
+def _pieces(item: Json) -> list[Json]:
+    if item["type"] != "text" or len(item["text"]) < 3:
+        return [item]
+    third = len(item["text"]) // 3
+    cuts = (item["text"][:third], item["text"][third : 2 * third], item["text"][2 * third :])
+    return [{"type": "text", "text": cut} for cut in cuts]
+
+
+def _legacy_parts(items: list[Json]) -> Iterator[Json]:
+    signature: Json = {}
+    for item in items:
+        match item["type"]:
+            case "thought":
+                yield {"text": item["text"], "thought": True}
+            case "text":
+                yield {"text": item["text"]}
+            case "signature":
+                signature = {"thoughtSignature": item["signature"]}
+            case "call":
+                call = {key: item[key] for key in ("id", "name", "args")}
+                yield {"functionCall": call, **signature}
+                signature = {}
+            case "image" | "audio":
+                mime = "audio/L16;codec=pcm;rate=24000" if item["type"] == "audio" else item["mime_type"]
+                yield {"inlineData": {"mimeType": mime, "data": item["data"]}}
+            case "code":
+                yield {"executableCode": {"language": "PYTHON", "code": item["code"]}}
+            case "ran":
+                yield {"codeExecutionResult": {"outcome": "OUTCOME_OK", "output": item["output"]}}
+
+
+def _legacy_metadata(items: list[Json]) -> Json:
+    found: Json = {}
+    for item in items:
+        if item["type"] == "search":
+            found["groundingMetadata"] = {
+                "webSearchQueries": item["queries"],
+                "searchEntryPoint": {"renderedContent": item["html"]},
+                "groundingChunks": [{"web": {"uri": "https://example.org/a", "title": "example.org"}}],
+                "groundingSupports": [_support(items)],
+            }
+        if item["type"] == "url":
+            done = [{"retrievedUrl": url, "urlRetrievalStatus": "URL_RETRIEVAL_STATUS_SUCCESS"} for url in item["urls"]]
+            found["urlContextMetadata"] = {"urlMetadata": done}
+    return found
+
+
+def _cited(items: list[Json]) -> tuple[int, int, str]:
+    """Where the cited words stand, in bytes of the last text, and the words."""
+    text = [item["text"] for item in items if item["type"] == "text"][-1]
+    return 0, len(text.encode()), text
+
+
+def _support(items: list[Json]) -> Json:
+    start, end, text = _cited(items)
+    part = sum(item["type"] == "text" for item in items) - 1
+    segment = {"partIndex": part, "startIndex": start, "endIndex": end, "text": text}
+    return {"segment": segment, "groundingChunkIndices": [0]}
+
+
+def _legacy_usage(given: Answer) -> Json:
+    usage = given.usage
+    named = {
+        "promptTokenCount": usage["input"],
+        "candidatesTokenCount": usage["output"],
+        "totalTokenCount": sum(usage.values()),
+        "promptTokensDetails": [{"modality": "TEXT", "tokenCount": usage["input"]}],
+    }
+    if usage["thought"]:
+        named["thoughtsTokenCount"] = usage["thought"]
+    if usage["tools"]:
+        named["toolUsePromptTokenCount"] = usage["tools"]
+    return named
+
+
+def legacy_error(status: int) -> Json:
+    """An error body of the legacy protocol."""
+    name = STATUSES.get(status, ("UNKNOWN", ""))[0]
+    return {"error": {"code": status, "message": f"as asked: {status}", "status": name}}
+
+
+# --- the Interactions protocol -------------------------------------------------------------------------------------
+
+
+def interaction_body(given: Answer) -> Json:
+    """An ``Interaction``."""
+    status = {"call": "requires_action", "max_tokens": "incomplete"}.get(given.finish, "completed")
+    return {
+        "id": given.id,
+        "object": "interaction",
+        "model": given.model,
+        "status": status,
+        "created": "2026-11-01T00:00:00Z",
+        "steps": list(_steps(given.items)),
+        "usage": _usage_body(given),
+    }
+
+
+def _steps(items: list[Json]) -> Iterator[Json]:
+    content: list[Json] = []
+    for item in items:
+        if item["type"] in ("text", "image", "audio"):
+            content.append(_block(item, items))
+            continue
+        if content:
+            yield {"type": "model_output", "content": content}
+            content = []
+        yield from _step(item)
+    if content:
+        yield {"type": "model_output", "content": content}
+
+
+def _block(item: Json, items: list[Json]) -> Json:
+    if item["type"] != "text":
+        extra = {"sample_rate": 24000} if item["type"] == "audio" else {}
+        return {**item, **extra}
+    block: Json = {"type": "text", "text": item["text"]}
+    if any(each["type"] == "search" for each in items) and item is [e for e in items if e["type"] == "text"][-1]:
+        start, end, _ = _cited(items)
+        where = {"url": "https://example.org/a", "title": "example.org", "start_index": start, "end_index": end}
+        block["annotations"] = [{"type": "url_citation", **where}]
+    return block
+
+
+def _step(item: Json) -> Iterator[Json]:
+    match item["type"]:
+        case "thought":
+            yield {"type": "thought", "summary": [{"type": "text", "text": item["text"]}]}
+        case "signature":
+            yield {"type": "thought", "signature": item["signature"]}
+        case "call":
+            yield {"type": "function_call", "id": item["id"], "name": item["name"], "arguments": item["args"]}
+        case "code":
+            arguments = {"code": item["code"], "language": "python"}
+            yield {"type": "code_execution_call", "id": item["id"], "arguments": arguments}
+        case "ran":
+            yield {"type": "code_execution_result", "call_id": item["id"], "result": item["output"], "is_error": False}
+        case "search":
+            yield {"type": "google_search_call", "id": item["id"], "arguments": {"queries": item["queries"]}}
+            suggestions = [{"search_suggestions": item["html"]}]
+            yield {"type": "google_search_result", "call_id": item["id"], "result": suggestions}
+        case "url":
+            yield {"type": "url_context_call", "id": item["id"], "arguments": {"urls": item["urls"]}}
+            pages = [{"url": url, "status": "success"} for url in item["urls"]]
+            yield {"type": "url_context_result", "call_id": item["id"], "result": pages}
+
+
+def _usage_body(given: Answer) -> Json:
+    usage = given.usage
+    return {
+        "total_input_tokens": usage["input"],
+        "total_output_tokens": usage["output"],
+        "total_thought_tokens": usage["thought"],
+        "total_tool_use_tokens": usage["tools"],
+        "total_tokens": sum(usage.values()),
+        "input_tokens_by_modality": [{"modality": "text", "tokens": usage["input"]}],
+    }
+
+
+def interaction_events(given: Answer) -> Iterator[Json]:
+    """The same answer as a stream of events."""
+    whole = interaction_body(given)
+    short = {key: whole[key] for key in ("id", "object", "model", "status")}
+    yield {"event_type": "interaction.created", "interaction": {**short, "status": "in_progress"}}
+    for index, step in enumerate(whole["steps"]):
+        yield from _step_events(index, step)
+    yield {"event_type": "interaction.completed", "interaction": {**short, "usage": whole["usage"]}}
+
+
+def _step_events(index: int, step: Json) -> Iterator[Json]:
+    def delta(**fields: Any) -> Json:
+        return {"event_type": "step.delta", "index": index, "delta": fields}
+
+    match step:
+        case {"type": "model_output", "content": blocks}:
+            yield {"event_type": "step.start", "index": index, "step": {"type": "model_output"}}
+            for block in blocks:
+                yield from (delta(**piece) for piece in _pieces(block))
+        case {"type": "thought", "summary": summary}:
+            yield {"event_type": "step.start", "index": index, "step": {"type": "thought"}}
+            yield from (delta(type="thought_summary", content=each) for each in summary)
+        case {"type": "thought", "signature": signature}:
+            yield {"event_type": "step.start", "index": index, "step": {"type": "thought"}}
+            yield delta(type="thought_signature", signature=signature)
+        case {"type": "function_call", "arguments": arguments}:
+            yield {"event_type": "step.start", "index": index, "step": {**step, "arguments": {}}}
+            text = json.dumps(arguments)
+            yield delta(type="arguments_delta", arguments=text[:5])
+            yield delta(type="arguments_delta", arguments=text[5:])
+        case _:
+            yield {"event_type": "step.start", "index": index, "step": step}
+    yield {"event_type": "step.stop", "index": index}
+
+
+def interaction_error(code: str, message: str) -> Json:
+    """An error body of the Interactions protocol."""
+    return {"error": {"code": code, "message": message}}

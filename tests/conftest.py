@@ -1,0 +1,51 @@
+"""What the tests share: the loopback server, a folder with files to read, and ``--accept``."""
+
+from __future__ import annotations
+
+import base64
+import gc
+from typing import TYPE_CHECKING
+
+import pytest
+from loopback import Loopback, Problems, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYGAAAAAEAAH2FzhVAAAAAElFTkSuQmCC"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds ``--accept``."""
+    parser.addoption("--accept", action="store_true", help="write what the tool does into the fixtures")
+
+
+@pytest.fixture(scope="session")
+def loopback() -> Iterator[Loopback]:
+    """One server for the whole run."""
+    from google import genai  # noqa: F401  (imported once, and kept out of every later collection)
+
+    gc.freeze()
+    with serving(_problems()) as state:
+        yield state
+
+
+def _problems() -> Problems:
+    try:
+        from migrator.schema import problems
+    except ImportError:
+        return lambda body: []
+    return lambda body: [str(problem) for problem in problems(body)]
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files that fixtures open."""
+    folder = tmp_path_factory.mktemp("files")
+    (folder / "cat.png").write_bytes(base64.b64decode(PIXEL))
+    (folder / "speech.mp3").write_bytes(b"ID3\x04\xff\xfb\x90\x00" * 4)
+    (folder / "report.pdf").write_bytes(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
+    (folder / "notes.txt").write_text("two lines\nof notes\n", encoding="utf-8")
+    (folder / "prompt.txt").write_text("Say hello\n", encoding="utf-8")
+    return folder

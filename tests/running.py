@@ -1,0 +1,81 @@
+"""Runs a script inside this process against the loopback server, and keeps what it said and asked."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import io
+import os
+import ssl
+import sys
+import traceback
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING
+from unittest import mock
+
+from meaning import Meaning, differences
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from loopback import Loopback
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of a script did."""
+
+    output: str
+    meanings: list[Meaning]
+    invalid: list[str]
+    error: str = ""
+
+
+def run(source: bytes, loopback: Loopback, folder: Path) -> Run:
+    """Executes ``source`` as the main module in ``folder``; an exception that it does not catch is ``Run.error``."""
+    loopback.clear()
+    output, error = io.StringIO(), ""
+    module = ModuleType("__main__")
+    with _standing(loopback, folder, module), contextlib.redirect_stdout(output):
+        try:
+            exec(compile(source, "script.py", "exec", dont_inherit=True), module.__dict__)
+        except SystemExit:
+            pass
+        except BaseException:
+            error = traceback.format_exc(limit=-3)
+    return Run(output.getvalue(), list(loopback.meanings), list(loopback.invalid), error)
+
+
+@contextlib.contextmanager
+def _standing(loopback: Loopback, folder: Path, module: ModuleType) -> Iterator[None]:
+    """The process as a script of its own would find it."""
+    environment, main = dict(os.environ), sys.modules["__main__"]
+    os.environ.update(GOOGLE_GEMINI_BASE_URL=loopback.url, GEMINI_API_KEY="test-key")
+    sys.modules["__main__"] = module
+    quick = mock.patch("ssl.create_default_context", lambda **_: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    try:
+        with contextlib.chdir(folder), warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()), quick:
+            warnings.simplefilter("ignore")
+            yield
+            module.__dict__.clear()
+            gc.collect()  # the sockets that the script left open, while nobody minds
+    finally:
+        sys.modules["__main__"] = main
+        os.environ.clear()
+        os.environ.update(environment)
+
+
+def explain(before: Run, after: Run, allowed: frozenset[str] = frozenset()) -> list[str]:
+    """How the two runs differ, a line each; ``allowed`` names the fields of a meaning, or ``output``, that may."""
+    found = [f"fails {name}: {run.error}" for name, run in (("before", before), ("after", after)) if run.error]
+    found += [f"invalid request: {problem}" for problem in after.invalid]
+    if before.output != after.output and "output" not in allowed:
+        found.append(f"output: {before.output!r} != {after.output!r}")
+    if len(before.meanings) != len(after.meanings):
+        found.append(f"requests: {len(before.meanings)} != {len(after.meanings)}")
+    for left, right in zip(before.meanings, after.meanings, strict=False):
+        found += [line for line in differences(left, right) if line.split(":")[0] not in allowed]
+    return found
