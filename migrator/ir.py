@@ -12,6 +12,10 @@ from enum import Enum
 from typing import TypeAlias
 
 Origin: TypeAlias = Hashable
+
+PLANNED = "interactions"
+"""The ``Opaque.type`` of an expression that already is in its final form: a plan carries it wherever it stands."""
+
 Scalar: TypeAlias = str | int | float | bool | bytes | None
 
 

@@ -1,0 +1,1 @@
+"""Python source: parsing, names, values, flow of responses, and writing."""

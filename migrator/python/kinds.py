@@ -1,0 +1,350 @@
+"""What kind of value an expression holds, as far as the file shows: evidence, never a guess.
+
+Kinds are builtin names (``str``, ``bytes``, ``list[str]``, ``type``, ``function``) or dotted SDK and library types
+(``google.genai.types.File``, ``PIL.Image.Image``); an empty string means that nothing is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import libcst as cst
+
+from migrator.python.module import Module
+from migrator.python.names import Entity, Names
+from migrator.python.scopes import Definition, Kind, Scopes, dotted
+
+_STR_METHODS = frozenset(
+    "capitalize casefold center expandtabs format format_map join ljust lower lstrip removeprefix removesuffix replace "
+    "rjust rstrip strip swapcase title translate upper zfill".split()
+)
+_ONLY_STR = _STR_METHODS | frozenset(
+    "encode endswith startswith splitlines isspace isdigit isalpha isalnum rsplit partition".split()
+)
+_STR_CALLS = frozenset(
+    "json.dumps textwrap.dedent textwrap.fill textwrap.shorten textwrap.indent os.getenv input str repr pprint.pformat "
+    "os.path.join os.path.basename html.escape html.unescape yaml.dump inspect.cleandoc ascii chr format "
+    "os.environ.get uuid.uuid4().hex base64.b64encode().decode time.strftime re.sub datetime.datetime.now().isoformat "
+    "datetime.datetime.now().strftime".split()
+)
+_STR_NAMES = frozenset({"__doc__", "__name__", "__file__"})
+_CALLS = {
+    "PIL.Image.open": "PIL.Image.Image",
+    "PIL.Image.new": "PIL.Image.Image",
+    "PIL.Image.fromarray": "PIL.Image.Image",
+    "google.genai.Client().files.upload": "google.genai.types.File",
+    "google.genai.Client().files.get": "google.genai.types.File",
+    "google.genai.Client().aio.files.upload": "google.genai.types.File",
+    "google.genai.Client().aio.files.get": "google.genai.types.File",
+    "base64.b64decode": "bytes",
+    "len": "int",
+    "int": "int",
+    "float": "float",
+    "bool": "bool",
+    "bytes": "bytes",
+    "functools.partial": "function",
+}
+_ANNOTATIONS = {
+    "str": "str",
+    "bytes": "bytes",
+    "int": "int",
+    "float": "float",
+    "bool": "bool",
+    "PIL.Image.Image": "PIL.Image.Image",
+    "typing.Text": "str",
+    "typing.LiteralString": "str",
+    "typing.Callable": "function",
+    "collections.abc.Callable": "function",
+}
+_READS_BYTES = frozenset({"read_bytes", "getvalue", "tobytes"})
+
+
+class Kinds:
+    """Infers kinds for the expressions of one module."""
+
+    def __init__(self, module: Module, scopes: Scopes, names: Names) -> None:
+        self.module = module
+        self.scopes = scopes
+        self.names = names
+        self._cache: dict[cst.CSTNode, str] = {}
+
+    def of(self, node: cst.CSTNode) -> str:
+        """The kind of ``node``, empty when the file does not show it."""
+        if node not in self._cache:
+            self._cache[node] = ""  # an expression that depends on itself shows nothing
+            self._cache[node] = self._infer(node)
+        return self._cache[node]
+
+    def _infer(self, node: cst.CSTNode) -> str:
+        match node:
+            case cst.FormattedString():
+                return "str"
+            case cst.SimpleString():
+                return "bytes" if "b" in node.prefix.lower() else "str"
+            case cst.ConcatenatedString(left=left):
+                return self.of(left)
+            case cst.Integer():
+                return "int"
+            case cst.Float():
+                return "float"
+            case cst.BinaryOperation():
+                return self._binary(node)
+            case cst.IfExp(body=body, orelse=orelse):
+                return self._agreed([self.of(body), self.of(orelse)])
+            case cst.BooleanOperation(left=left, right=right):
+                return self._agreed([self.of(side) for side in (left, right) if not _is_none(side)])
+            case cst.Await(expression=inner) | cst.NamedExpr(value=inner):
+                return self.of(inner)
+            case cst.List(elements=elements) if elements:
+                inner = self._agreed([self.of(element.value) for element in elements])
+                return f"list[{inner}]" if inner else "list"
+            case cst.List() | cst.ListComp():
+                return f"list[{self.of(node.elt)}]" if isinstance(node, cst.ListComp) and self.of(node.elt) else "list"
+            case cst.Dict() | cst.DictComp():
+                return "dict"
+            case cst.Lambda():
+                return "function"
+            case cst.Name():
+                return self._name(node)
+            case cst.Attribute():
+                return self._attribute(node)
+            case cst.Call():
+                return self._call(node)
+            case cst.Subscript():
+                return self._subscript(node)
+        return ""
+
+    def _agreed(self, kinds: Iterable[str]) -> str:
+        found = set(kinds)
+        return found.pop() if len(found) == 1 else ""
+
+    def _binary(self, node: cst.BinaryOperation) -> str:
+        left, right = self.of(node.left), self.of(node.right)
+        match node.operator:
+            case cst.Modulo() if left == "str":
+                return "str"
+            case cst.Add() if "str" in (left, right):
+                return "str"
+            case cst.Add() if "bytes" in (left, right):
+                return "bytes"
+            case cst.Add() if left.startswith("list") and right.startswith("list"):
+                return left if left == right else "list"
+            case cst.Multiply() if "str" in (left, right):
+                return "str"
+            case cst.Divide():
+                return "float" if left in ("int", "float") else ""
+            case cst.Add() | cst.Subtract() | cst.Multiply() if left == right and left in ("int", "float"):
+                return left
+        return ""
+
+    def _name(self, node: cst.Name) -> str:
+        if node.value in _STR_NAMES:
+            return "str"
+        if node.value in ("True", "False"):
+            return "bool"
+        definitions = self.scopes.definitions(node)
+        kinds = [self._definition(each) for each in definitions if not (each.value is not None and _is_none(each.value))]
+        return self._agreed(kinds)
+
+    def _definition(self, definition: Definition) -> str:
+        match definition.kind:
+            case Kind.FUNCTION:
+                return "function"
+            case Kind.CLASS:
+                return "type"
+            case Kind.ASSIGN if definition.annotation is not None:
+                return self.annotation(definition.annotation) or self._value_of(definition)
+            case Kind.ASSIGN:
+                return self._value_of(definition) or self._from_use(definition)
+            case Kind.AUGMENT if definition.value is not None:
+                return self.of(definition.value)
+            case Kind.DECLARE if definition.annotation is not None:
+                return self.annotation(definition.annotation)
+            case Kind.PARAMETER:
+                return self._parameter(definition)
+            case Kind.FOR if definition.value is not None:
+                kind = self.of(definition.value)
+                return kind[5:-1] if kind.startswith("list[") else self._from_use(definition)
+            case Kind.WITH if definition.value is not None:
+                return self.of(definition.value)
+        return ""
+
+    def _value_of(self, definition: Definition) -> str:
+        return self.of(definition.value) if definition.value is not None else ""
+
+    def _parameter(self, definition: Definition) -> str:
+        if definition.annotation is not None:
+            return self.annotation(definition.annotation)
+        if definition.value is not None and self.of(definition.value) == "str":
+            return "str"
+        arguments = self.names.arguments_for(definition)
+        passed = self._agreed(self.of(argument) for argument in arguments) if arguments else ""
+        return passed or self._from_use(definition)
+
+    def _from_use(self, definition: Definition) -> str:
+        """A value on which string methods are called, or to which a string is added, is a string."""
+        return "str" if any(self._used_as_str(read) for read in self.scopes.reads(definition)) else ""
+
+    def _used_as_str(self, read: cst.Name) -> bool:
+        holder = self.module.parent(read)
+        match holder:
+            case cst.Attribute(value=value, attr=cst.Name(value=name)) if value is read and name in _ONLY_STR:
+                return isinstance(self.module.parent(holder), cst.Call)
+            case cst.BinaryOperation(operator=cst.Add(), left=left, right=right):
+                other = right if left is read else left
+                return isinstance(other, (cst.SimpleString, cst.FormattedString)) and self.of(other) == "str"
+        return False
+
+    def _attribute(self, node: cst.Attribute) -> str:
+        if node.attr.value in ("text",) and self.of(node.value).startswith("requests."):
+            return "str"
+        path = self.names.path(node)
+        if path.startswith("google.genai.types."):
+            return "type"
+        members = self.members(node)
+        kinds = []
+        for member in members:
+            match member:
+                case cst.Annotation(annotation=annotation):
+                    kinds.append(self.annotation(annotation))
+                case cst.FunctionDef(returns=cst.Annotation(annotation=annotation)):
+                    kinds.append(self.annotation(annotation))
+                case cst.BaseExpression() if not _is_none(member):
+                    kinds.append(self.of(member))
+        annotated = [self.annotation(m.annotation) for m in members if isinstance(m, cst.Annotation)]
+        return annotated[0] if annotated else self._agreed(kinds)
+
+    def members(self, node: cst.Attribute) -> list[cst.CSTNode]:
+        """What the class of ``self`` binds the attribute to, for an attribute of an instance of this file's classes."""
+        owner = self.names._class_of(node.value)
+        return self.names.members(owner).get(node.attr.value, []) if owner is not None else []
+
+    def _call(self, node: cst.Call) -> str:
+        target = self.names.function(node.func)
+        match target:
+            case cst.ClassDef():
+                return ""
+            case cst.FunctionDef() | cst.Lambda():
+                return self._returned(target)
+        path = self.names.path(node.func) or dotted(node.func)
+        if path in _STR_CALLS:
+            return "str"
+        if path in _CALLS:
+            return _CALLS[path]
+        if path.startswith("google.genai."):
+            return path.removesuffix("()")
+        match node.func:
+            case cst.Attribute(value=value, attr=cst.Name(value=name)):
+                return self._method(value, name)
+        return ""
+
+    def _method(self, value: cst.BaseExpression, name: str) -> str:
+        kind = self.of(value)
+        if name in _STR_METHODS and kind in ("str", ""):
+            return "str" if kind == "str" or name in ("join", "format") and kind == "str" else self._untyped_method(value, name)
+        if name == "split" and kind == "str":
+            return "list[str]"
+        if name == "encode" and kind == "str":
+            return "bytes"
+        if name == "decode":
+            return "str"
+        if name == "read_text" or name == "isoformat" or name == "strftime" or name == "model_dump_json":
+            return "str"
+        if name in _READS_BYTES:
+            return "bytes" if name != "getvalue" or kind == "" else ""
+        if name == "read":
+            return self._file_mode(value)
+        if name in ("convert", "resize", "crop", "rotate", "copy") and kind == "PIL.Image.Image":
+            return kind
+        return ""
+
+    def _untyped_method(self, value: cst.BaseExpression, name: str) -> str:
+        """``x.strip()`` is a string whatever ``x`` is; ``replace`` and ``format`` belong to other types as well."""
+        return "str" if name in ("strip", "lower", "upper", "lstrip", "rstrip", "removeprefix", "removesuffix", "title") else ""
+
+    def _file_mode(self, file: cst.BaseExpression) -> str:
+        opened = self._opened(file)
+        if opened is None:
+            return ""
+        modes = [arg.value for arg in opened.args if arg.keyword is None][1:2]
+        modes += [arg.value for arg in opened.args if arg.keyword is not None and arg.keyword.value == "mode"]
+        if isinstance(opened.func, cst.Attribute) and not modes:
+            modes = [arg.value for arg in opened.args if arg.keyword is None][:1]
+        if not modes:
+            return "str"
+        match modes[0]:
+            case cst.SimpleString() as mode:
+                return "bytes" if "b" in str(mode.evaluated_value) else "str"
+        return ""
+
+    def _opened(self, file: cst.BaseExpression) -> cst.Call | None:
+        match file:
+            case cst.Call(func=cst.Name(value="open")) | cst.Call(func=cst.Attribute(attr=cst.Name(value="open"))):
+                return file
+            case cst.Name():
+                found = self.scopes.definitions(file)
+                if len(found) == 1:
+                    value = next(iter(found)).value
+                    return self._opened(value) if value is not None and value is not file else None
+        return None
+
+    def _subscript(self, node: cst.Subscript) -> str:
+        if dotted(node.value) == "os.environ" or self.names.path(node.value) == "os.environ":
+            return "str"
+        kind = self.of(node.value)
+        match node.slice:
+            case [cst.SubscriptElement(slice=cst.Slice())]:
+                return kind
+            case [cst.SubscriptElement(slice=cst.Index())]:
+                return kind[5:-1] if kind.startswith("list[") else kind if kind == "str" else ""
+        return ""
+
+    def _returned(self, function: cst.FunctionDef | cst.Lambda) -> str:
+        if isinstance(function, cst.FunctionDef) and function.returns is not None:
+            return self.annotation(function.returns.annotation)
+        values = [value for value in self.names.returns(function) if not _is_none(value)]
+        return self._agreed(self.of(value) for value in values) if values else ""
+
+    def annotation(self, node: cst.BaseExpression) -> str:
+        """The kind that an annotation promises; ``Optional`` and ``| None`` are looked through."""
+        match node:
+            case cst.SimpleString():
+                return self._quoted(str(node.evaluated_value))
+            case cst.BinaryOperation(left=left, operator=cst.BitOr(), right=right):
+                return self._agreed(self.annotation(side) for side in (left, right) if not _is_none(side))
+            case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=inner)), *rest]):
+                return self._generic(self.names.path(value) or dotted(value), inner, bool(rest))
+        if isinstance(node, cst.Name) and not self.scopes.definitions(node):
+            return _ANNOTATIONS.get(node.value, node.value if node.value in ("list", "dict", "type") else "")
+        found = self.names.resolve(node)
+        if isinstance(found, Entity):
+            return _ANNOTATIONS.get(found.path, found.path if found.path.startswith("google.genai.") else "")
+        return ""
+
+    def _generic(self, base: str, inner: cst.BaseExpression, several: bool) -> str:
+        if base in ("typing.Optional", "Optional", "typing.Final", "typing.Annotated", "Annotated"):
+            return self.annotation(inner)
+        if base in ("list", "List", "typing.List", "Sequence", "typing.Sequence", "collections.abc.Sequence", "typing.Iterable"):
+            kind = self.annotation(inner)
+            return f"list[{kind}]" if kind else "list"
+        if base in ("dict", "Dict", "typing.Dict"):
+            return "dict"
+        if base in ("type", "Type", "typing.Type"):
+            return "type"
+        if base in ("Callable", "typing.Callable", "collections.abc.Callable"):
+            return "function"
+        if base in ("Literal", "typing.Literal"):
+            return self.of(inner)
+        if base in ("Union", "typing.Union"):
+            return "" if several else self.annotation(inner)
+        return ""
+
+    def _quoted(self, text: str) -> str:
+        text = text.replace(" ", "").removesuffix("|None")
+        if text.startswith("Optional["):
+            text = text[9:-1]
+        return _ANNOTATIONS.get(text, "")
+
+
+def _is_none(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Name) and node.value == "None"

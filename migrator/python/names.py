@@ -1,0 +1,438 @@
+"""What a name refers to: the one resolver of identity.
+
+An ``Entity`` is a dotted path into the SDK in which ``()`` stands for an instance or a result:
+``google.genai.types.Part``, ``google.genai.Client().aio.models.generate_content``. Names are followed through imports,
+assignments, attributes of the same class, annotations, ``with`` and factories of the same file, never by spelling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from migrator.python.module import Module, descendants
+from migrator.python.scopes import Definition, Kind, Scopes, dotted
+
+CLIENT = "google.genai.Client()"
+_DEPTH = 25  # longer chains of aliases than this are nobody's code
+
+_SAME = {
+    "google.genai.client.Client": "google.genai.Client",
+    "google.genai.client.AsyncClient()": "google.genai.Client().aio",
+    "google.genai.models.Models()": "google.genai.Client().models",
+    "google.genai.models.AsyncModels()": "google.genai.Client().aio.models",
+    "google.genai.chats.Chat()": "google.genai.Client().chats.create()",
+    "google.genai.chats.AsyncChat()": "google.genai.Client().aio.chats.create()",
+}
+_TRANSPARENT_WRAPPERS = frozenset({"typing.Optional", "typing.Annotated", "typing.Final", "typing.ClassVar"})
+_SELF_RETURNING = frozenset({"__enter__", "__aenter__"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A dotted path, and the calls that made the instance it starts from, where they are visible."""
+
+    path: str
+    made_by: frozenset[cst.Call] = frozenset()
+
+    def attribute(self, name: str) -> Entity:
+        """What ``.name`` of this entity is."""
+        return Entity(_canonical(f"{self.path}.{name}"), self.made_by)
+
+    def called(self, call: cst.Call | None = None) -> Entity:
+        """What calling this entity gives."""
+        made_by = self.made_by or (frozenset([call]) if call is not None else frozenset())
+        return Entity(_canonical(f"{self.path}()"), made_by)
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An instance of a class of this file."""
+
+    of: cst.ClassDef
+
+
+Resolved = Entity | Instance
+
+
+def _canonical(path: str) -> str:
+    return _SAME.get(path, path)
+
+
+class Names:
+    """Resolves expressions of one module."""
+
+    def __init__(self, module: Module, scopes: Scopes) -> None:
+        self.module = module
+        self.scopes = scopes
+        self._cache: dict[cst.CSTNode, Resolved | None] = {}
+        self._members: dict[cst.ClassDef, dict[str, list[cst.CSTNode]]] = {}
+
+    # Expressions -------------------------------------------------------------------------------------------------
+
+    def resolve(self, node: cst.CSTNode, depth: int = 0) -> Resolved | None:
+        """What ``node`` refers to, or None when it is nothing of the SDK's, or not visible."""
+        if node in self._cache:
+            return self._cache[node]
+        if depth > _DEPTH:
+            return None
+        self._cache[node] = None  # an alias of itself resolves to nothing
+        self._cache[node] = self._resolve(node, depth + 1)
+        return self._cache[node]
+
+    def path(self, node: cst.CSTNode) -> str:
+        """The dotted path of ``node``, empty when it is nothing that has one."""
+        match self.resolve(node):
+            case Entity(path=path):
+                return path
+        return ""
+
+    def _resolve(self, node: cst.CSTNode, depth: int) -> Resolved | None:
+        match node:
+            case cst.Name():
+                return self._agreed(self._defined(definition, depth) for definition in self.scopes.definitions(node))
+            case cst.Attribute(value=value, attr=cst.Name(value=name)):
+                return self._attribute(self.resolve(value, depth), name, depth)
+            case cst.Call(func=func):
+                return self._call(node, func, depth)
+            case cst.Await(expression=inner):
+                return self.resolve(inner, depth)
+            case cst.NamedExpr(value=value):
+                return self.resolve(value, depth)
+            case cst.IfExp(body=body, orelse=orelse):
+                return self._agreed(self.resolve(side, depth) for side in (body, orelse) if not _is_none(side))
+            case cst.BooleanOperation(left=left, right=right):
+                return self._agreed(found for side in (left, right) if (found := self.resolve(side, depth)))
+        return None
+
+    def _agreed(self, found: Iterable[Resolved | None]) -> Resolved | None:
+        candidates = list(found)
+        paths = {entity.path if isinstance(entity, Entity) else entity for entity in candidates}
+        if len(paths) != 1 or None in paths:
+            return None
+        match candidates[0]:
+            case Entity(path=path):
+                made = [entity.made_by for entity in candidates if isinstance(entity, Entity)]
+                return Entity(path, frozenset().union(*made))
+            case other:
+                return other
+
+    def _defined(self, definition: Definition, depth: int) -> Resolved | None:
+        match definition.kind:
+            case Kind.IMPORT:
+                return Entity(_canonical(definition.module))
+            case Kind.PARAMETER if definition.annotation is not None:
+                return self.annotated(definition.annotation, depth)
+            case Kind.PARAMETER:
+                return self._parameter(definition, depth)
+            case Kind.DECLARE if definition.annotation is not None:
+                return self.annotated(definition.annotation, depth)
+            case Kind.ASSIGN if definition.value is not None:
+                found = self.resolve(definition.value, depth)
+                if found is None and definition.annotation is not None:
+                    return self.annotated(definition.annotation, depth)
+                return found if not _is_none(definition.value) else self._sibling(definition, depth)
+            case Kind.WITH if definition.value is not None:
+                return self.resolve(definition.value, depth)
+        return None
+
+    def _sibling(self, none: Definition, depth: int) -> Resolved | None:
+        """``client = None`` at first, a real client later: what the other definitions of the name agree on."""
+        others = [
+            definition
+            for definition in none.scope.definitions.get(none.name, [])
+            if definition is not none
+            and definition.kind is not Kind.DELETE
+            and not (definition.value is not None and _is_none(definition.value))
+        ]
+        return self._agreed(self._defined(definition, depth) for definition in others)
+
+    def _parameter(self, definition: Definition, depth: int) -> Resolved | None:
+        """``self`` of a method, or what every caller in this file hands in."""
+        function = definition.scope.node
+        owner = self.owner(function)
+        if owner is not None and self.self_name(function) == definition.name:
+            return Instance(owner)
+        arguments = self.arguments_for(definition)
+        return self._agreed(self.resolve(argument, depth) for argument in arguments) if arguments else None
+
+    def _attribute(self, base: Resolved | None, name: str, depth: int) -> Resolved | None:
+        match base:
+            case Entity():
+                return base.attribute(name)
+            case Instance(of=owner):
+                return self._member(owner, name, depth)
+        return None
+
+    def _member(self, owner: cst.ClassDef, name: str, depth: int) -> Resolved | None:
+        members = self.members(owner).get(name, [])
+        found = []
+        for member in members:
+            match member:
+                case cst.FunctionDef() if _is_property(member):
+                    found.append(self.returned(member, depth))
+                case cst.Annotation(annotation=annotation):
+                    found.append(self.annotated(annotation, depth))
+                case cst.FunctionDef():
+                    return None
+                case _ if not _is_none(member):
+                    found.append(self.resolve(member, depth))
+        known = [entity for entity in found if entity is not None]
+        annotated = any(isinstance(member, cst.Annotation) for member in members)
+        return self._agreed(known if annotated else found)
+
+    def _call(self, node: cst.Call, func: cst.BaseExpression, depth: int) -> Resolved | None:
+        target = self.function(func)
+        match target:
+            case cst.ClassDef():
+                return Instance(target)
+            case cst.FunctionDef():
+                return self.returned(target, depth)
+        found = self.resolve(func, depth)
+        match found:
+            case Entity(path="typing.cast") if node.args:
+                return self.annotated(node.args[0].value, depth)
+            case Entity():
+                last = found.path.rpartition(".")[2]
+                return Entity(found.path.rpartition(".")[0], found.made_by) if last in _SELF_RETURNING else found.called(node)
+        return None
+
+    # Annotations -------------------------------------------------------------------------------------------------
+
+    def annotated(self, annotation: cst.BaseExpression, depth: int = 0) -> Resolved | None:
+        """The instance that an annotation promises: ``genai.Client``, ``Optional[…]``, ``… | None``, or in quotes."""
+        match annotation:
+            case cst.SimpleString():
+                return self._quoted(annotation, depth)
+            case cst.BinaryOperation(left=left, operator=cst.BitOr(), right=right):
+                sides = [side for side in (left, right) if not _is_none(side)]
+                return self._agreed(self.annotated(side, depth) for side in sides)
+            case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=inner)), *_]):
+                return self.annotated(inner, depth) if self.path(value) in _TRANSPARENT_WRAPPERS else None
+        target = self.function(annotation)
+        if isinstance(target, cst.ClassDef):
+            return Instance(target)
+        match self.resolve(annotation, depth):
+            case Entity() as found:
+                return Entity(_canonical(f"{found.path}()"))
+        return None
+
+    def _quoted(self, annotation: cst.SimpleString, depth: int) -> Resolved | None:
+        text = annotation.evaluated_value
+        if not isinstance(text, str) or not text.isascii():
+            return None
+        head, *rest = text.replace(" ", "").removesuffix("|None").removeprefix("Optional[").removesuffix("]").split(".")
+        found = self._agreed(
+            self._defined(definition, depth) or self._local_class(definition) for definition in self._visible(annotation, head)
+        )
+        for name in rest:
+            found = found.attribute(name) if isinstance(found, Entity) else None
+        return Entity(_canonical(f"{found.path}()")) if isinstance(found, Entity) else found
+
+    def _local_class(self, definition: Definition) -> Resolved | None:
+        return Instance(definition.node) if isinstance(definition.node, cst.ClassDef) else None
+
+    def _visible(self, node: cst.CSTNode, name: str) -> list[Definition]:
+        scope = self.scopes.at(node)
+        while scope is not None:
+            if name in scope.definitions:
+                return scope.definitions[name]
+            if scope.outer is None:
+                break
+            scope = scope.outer
+        return []
+
+    # Functions and classes of this file --------------------------------------------------------------------------
+
+    def function(self, node: cst.CSTNode) -> cst.FunctionDef | cst.ClassDef | cst.Lambda | None:
+        """The function, class or lambda of this file that ``node`` names, directly or as a method of ``self``."""
+        match node:
+            case cst.Lambda():
+                return node
+            case cst.Name():
+                found = self.scopes.definitions(node)
+                if len(found) != 1:
+                    return None
+                definition = next(iter(found))
+                match definition:
+                    case Definition(kind=Kind.FUNCTION | Kind.CLASS, node=(cst.FunctionDef() | cst.ClassDef()) as target):
+                        return target
+                    case Definition(kind=Kind.ASSIGN, value=cst.Lambda() as target):
+                        return target
+            case cst.Attribute(value=value, attr=cst.Name(value=name)):
+                owner = self._class_of(value)
+                members = self.members(owner).get(name, []) if owner is not None else []
+                if len(members) == 1 and isinstance(members[0], cst.FunctionDef) and not _is_property(members[0]):
+                    return members[0]
+        return None
+
+    def _class_of(self, node: cst.CSTNode) -> cst.ClassDef | None:
+        target = self.function(node)
+        if isinstance(target, cst.ClassDef):
+            return target
+        found = self.resolve(node)
+        return found.of if isinstance(found, Instance) else None
+
+    def returns(self, function: cst.FunctionDef | cst.Lambda) -> list[cst.BaseExpression]:
+        """The expressions that ``function`` itself returns, bare returns left out."""
+        if isinstance(function, cst.Lambda):
+            return [function.body]
+        values = []
+        for node in own_statements(function):
+            if isinstance(node, cst.Return) and node.value is not None:
+                values.append(node.value)
+        return values
+
+    def returned(self, function: cst.FunctionDef | cst.Lambda, depth: int = 0) -> Resolved | None:
+        """What a call of ``function`` gives: what its returns agree on, else its annotation."""
+        values = [value for value in self.returns(function) if not _is_none(value)]
+        found = self._agreed(self.resolve(value, depth) for value in values) if values else None
+        if found is None and isinstance(function, cst.FunctionDef) and function.returns is not None:
+            return self.annotated(function.returns.annotation, depth)
+        if found is None and isinstance(function, cst.FunctionDef):
+            return self._yielded(function, depth)
+        return found
+
+    def _yielded(self, function: cst.FunctionDef, depth: int) -> Resolved | None:
+        """A context manager or fixture made of a generator gives what it yields."""
+        yields = [node.value for node in descendants(function.body) if isinstance(node, cst.Yield)]
+        if len(yields) == 1 and isinstance(yields[0], cst.BaseExpression):
+            return self.resolve(yields[0], depth)
+        return None
+
+    def owner(self, function: cst.CSTNode) -> cst.ClassDef | None:
+        """The class whose method ``function`` is."""
+        holder = self.module.parent(function)
+        holder = self.module.parent(holder) if holder is not None else None
+        return holder if isinstance(holder, cst.ClassDef) and isinstance(function, cst.FunctionDef) else None
+
+    def self_name(self, function: cst.CSTNode) -> str:
+        """The name of the first parameter of a method, empty for a static method."""
+        if not isinstance(function, cst.FunctionDef) or "staticmethod" in decorator_names(function):
+            return ""
+        params = [*function.params.posonly_params, *function.params.params]
+        return params[0].name.value if params else ""
+
+    def members(self, owner: cst.ClassDef) -> dict[str, list[cst.CSTNode]]:
+        """Name -> what the class binds it to: values assigned to ``self.name``, annotations, methods; bases included."""
+        if owner not in self._members:
+            self._members[owner] = {}
+            self._members[owner] = self._collect_members(owner)
+        return self._members[owner]
+
+    def _collect_members(self, owner: cst.ClassDef) -> dict[str, list[cst.CSTNode]]:
+        members: dict[str, list[cst.CSTNode]] = {}
+        for name, definitions in self.scopes.own(owner).definitions.items():
+            for definition in definitions:
+                match definition:
+                    case Definition(kind=Kind.FUNCTION):
+                        members.setdefault(name, []).append(definition.node)
+                    case Definition(value=value, annotation=annotation):
+                        bound = cst.Annotation(annotation) if annotation is not None and value is None else value
+                        if bound is not None:
+                            members.setdefault(name, []).append(bound)
+        for method in [node for node in descendants(owner.body) if isinstance(node, cst.FunctionDef)]:
+            if self.owner(method) is owner:
+                for name, value in self._assigned_on_self(method):
+                    members.setdefault(name, []).append(value)
+        for base in owner.bases:
+            inherited = self.function(base.value)
+            if isinstance(inherited, cst.ClassDef):
+                for name, values in self.members(inherited).items():
+                    members.setdefault(name, list(values))
+        return members
+
+    def _assigned_on_self(self, method: cst.FunctionDef) -> Iterator[tuple[str, cst.CSTNode]]:
+        me = self.self_name(method)
+        for node in descendants(method.body):
+            match node:
+                case cst.Assign(targets=targets, value=value):
+                    for assigned in targets:
+                        match assigned.target:
+                            case cst.Attribute(value=cst.Name(value=base), attr=cst.Name(value=name)) if base == me:
+                                yield name, value
+                            case cst.Tuple(elements=elements):
+                                for element in elements:
+                                    match element.value:
+                                        case cst.Attribute(value=cst.Name(value=base), attr=cst.Name(value=name)) if base == me:
+                                            yield name, element
+                case cst.AnnAssign(
+                    target=cst.Attribute(value=cst.Name(value=base), attr=cst.Name(value=name)),
+                    annotation=annotation,
+                    value=value,
+                ) if base == me:
+                    yield name, value if value is not None and not _is_none(value) else annotation
+                case cst.AugAssign(target=cst.Attribute(value=cst.Name(value=base), attr=cst.Name(value=name))) if base == me:
+                    yield name, node
+
+    # Callers -----------------------------------------------------------------------------------------------------
+
+    def calls_of(self, function: cst.FunctionDef | cst.ClassDef) -> list[cst.Call]:
+        """Every call of ``function`` in this file."""
+        return [node for node in self._calls() if self.function(node.func) is function]
+
+    def _calls(self) -> list[cst.Call]:
+        if not hasattr(self, "_all_calls"):
+            self._all_calls = [node for node in descendants(self.module.tree) if isinstance(node, cst.Call)]
+        return self._all_calls
+
+    def arguments_for(self, parameter: Definition) -> list[cst.BaseExpression]:
+        """What the callers in this file pass for ``parameter``, its default included; empty when one is not visible."""
+        function = parameter.scope.node
+        if not isinstance(function, cst.FunctionDef):
+            return []
+        passed: list[cst.BaseExpression] = []
+        for call in self.calls_of(function):
+            argument = argument_of(call, function, parameter.name, bound=self.owner(function) is not None)
+            if argument is None and parameter.value is None:
+                return []
+            if argument is not None:
+                passed.append(argument)
+        return passed
+
+
+def own_statements(function: cst.FunctionDef) -> Iterator[cst.CSTNode]:
+    """The nodes of a function's body, nested functions and classes left out."""
+    from migrator.python.module import children
+
+    stack: list[cst.CSTNode] = [function.body]
+    while stack:
+        node = stack.pop()
+        yield node
+        if node is function.body or not isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
+            stack.extend(reversed(list(children(node))))
+
+
+def argument_of(call: cst.Call, function: cst.FunctionDef, name: str, bound: bool) -> cst.BaseExpression | None:
+    """What ``call`` passes for the parameter ``name``; None when it passes nothing, or by ``*`` or ``**``."""
+    params = [param.name.value for param in [*function.params.posonly_params, *function.params.params]]
+    if bound and "staticmethod" not in decorator_names(function):
+        params = params[1:]
+    position = 0
+    for argument in call.args:
+        if argument.star:
+            return None
+        if argument.keyword is not None:
+            if argument.keyword.value == name:
+                return argument.value
+        else:
+            if position < len(params) and params[position] == name:
+                return argument.value
+            position += 1
+    return None
+
+
+def decorator_names(function: cst.FunctionDef | cst.ClassDef) -> list[str]:
+    """The dotted names of the decorators as spelt, calls included."""
+    nodes = (decorator.decorator for decorator in function.decorators)
+    return [dotted(node.func if isinstance(node, cst.Call) else node) for node in nodes]
+
+
+def _is_property(function: cst.FunctionDef) -> bool:
+    return any(name.rpartition(".")[2] in ("property", "cached_property") for name in decorator_names(function))
+
+
+def _is_none(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Name) and node.value == "None"

@@ -1,0 +1,297 @@
+"""What an expression holds: Python code into neutral values.
+
+Constructors of the SDK become records, dict and list displays become records and sequences, what stays an expression is
+carried. A name that stands for a structure is handed to ``follow``, which decides between writing the structure where
+it is made and moving it to where it is used.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import libcst as cst
+
+from migrator import ir
+from migrator.fieldmap import FieldMap
+from migrator.python.kinds import Kinds
+from migrator.python.module import Module
+from migrator.python.names import Names
+from migrator.python.scopes import Definition, Kind, Scopes, dotted
+
+TYPES = "google.genai.types."
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a request a value stands: the legacy type expected there, and whether as an item of a list."""
+
+    path: str  # contents, config, config.tools, contents[] …
+    type: str
+
+    def field(self, name: str, type: str) -> Place:
+        """The place of a field of a record that stands here."""
+        return Place(f"{self.path}.{name}", type)
+
+    def item(self) -> Place:
+        """The place of one item of a list that stands here."""
+        return Place(f"{self.path}[]", self.type)
+
+
+Follow = Callable[[cst.BaseExpression, Place], "ir.Value | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that can be asked about a module."""
+
+    module: Module
+    scopes: Scopes
+    names: Names
+    kinds: Kinds
+    maps: FieldMap
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads expressions into values; ``follow`` answers for names and calls that stand for structures."""
+
+    facts: Facts
+    follow: Follow
+
+    def read(self, node: cst.BaseExpression, place: Place) -> ir.Value:
+        """The value of ``node`` at ``place``."""
+        match node:
+            case cst.SimpleString() | cst.ConcatenatedString():
+                return self._string(node)
+            case cst.Integer() | cst.Float():
+                return ir.Literal(node.evaluated_value, node)
+            case cst.UnaryOperation(operator=cst.Minus(), expression=(cst.Integer() | cst.Float()) as number):
+                return ir.Literal(-number.evaluated_value, node)
+            case cst.Name(value="None"):
+                return ir.Literal(None, node)
+            case cst.Name(value="True" | "False"):
+                return ir.Literal(node.value == "True", node)
+            case cst.List(elements=elements) | cst.Tuple(elements=elements):
+                return ir.Sequence(tuple(self._element(element, place.item()) for element in elements), node)
+            case cst.Dict():
+                return self._dict(node, place)
+            case cst.IfExp(test=test, body=body, orelse=orelse):
+                return ir.Choice(test, self.read(body, place), self.read(orelse, place), node)
+            case cst.Call():
+                return self._call(node, place)
+            case cst.Attribute():
+                return self._attribute(node, place)
+            case cst.BinaryOperation(left=left, operator=cst.Add(), right=right) if self._lists(node):
+                return ir.Sequence(self._items(left, place) + self._items(right, place), node)
+            case cst.Name():
+                return self._name(node, place)
+        return self.follow(node, place) or self.opaque(node)
+
+    def opaque(self, node: cst.BaseExpression) -> ir.Opaque:
+        """``node`` carried as written, with what is known of it."""
+        return ir.Opaque(node, self.facts.kinds.of(node), _is_repeatable(node), self._hint(node))
+
+    # Literals ------------------------------------------------------------------------------------------------------
+
+    def _string(self, node: cst.SimpleString | cst.ConcatenatedString) -> ir.Value:
+        value = node.evaluated_value
+        return self.opaque(node) if value is None else ir.Literal(value, node)
+
+    def _element(self, element: cst.BaseElement, place: Place) -> ir.Value:
+        if isinstance(element, cst.StarredElement):
+            return ir.Spread(self.read(element.value, Place(place.path.removesuffix("[]"), place.type)), element)
+        return self.read(element.value, place)
+
+    def _lists(self, node: cst.BinaryOperation) -> bool:
+        kinds = (self.facts.kinds.of(node.left), self.facts.kinds.of(node.right))
+        shown = any(isinstance(side, (cst.List, cst.ListComp)) for side in (node.left, node.right))
+        return shown or all(kind.startswith("list") for kind in kinds)
+
+    def _items(self, node: cst.BaseExpression, place: Place) -> tuple[ir.Value, ...]:
+        match self.read(node, place):
+            case ir.Sequence(items=items, origin=cst.List() | cst.Tuple() | cst.BinaryOperation()):
+                return items
+            case value:
+                return (ir.Spread(value, node),)
+
+    # Records -------------------------------------------------------------------------------------------------------
+
+    def _dict(self, node: cst.Dict, place: Place) -> ir.Value:
+        fields = []
+        for element in node.elements:
+            match element:
+                case cst.StarredDictElement(value=value):
+                    fields.append(ir.Field("**", ir.Spread(self.read(value, place), element), element))
+                case cst.DictElement(key=cst.SimpleString() as key, value=value):
+                    name = str(key.evaluated_value)
+                    fields.append(ir.Field(name, self.read(value, self._inside(place, place.type, name)), element))
+                case _:
+                    return ir.Unknown("a key of this dict is not a string literal", node)
+        return ir.Record("dict", tuple(fields), node)
+
+    def _inside(self, place: Place, type: str, name: str) -> Place:
+        known = self.facts.maps.types.get(type, {})
+        return place.field(name, known.get(name) or known.get(_snake(name)) or "")
+
+    def _call(self, node: cst.Call, place: Place) -> ir.Value:
+        path = self.facts.names.path(node.func)
+        if path == "dict":
+            return self._record("dict", node, place)
+        if path.startswith(TYPES):
+            return self._constructed(node, path.removeprefix(TYPES), place)
+        match node.func:
+            case cst.Attribute(value=value, attr=cst.Name(value="model_copy" | "copy" | "deepcopy")) if not node.args:
+                return self.read(value, place)
+            case cst.Name(value="dict") if not self.facts.scopes.definitions(node.func):
+                return self._record("dict", node, place)
+            case cst.Name(value="list" | "tuple") if len(node.args) == 1 and not self.facts.scopes.definitions(node.func):
+                return self.follow(node, place) or self.opaque(node)
+        return self.follow(node, place) or self.opaque(node)
+
+    def _constructed(self, node: cst.Call, name: str, place: Place) -> ir.Value:
+        type, _, method = name.partition(".")
+        made = self.facts.maps.made_by(type, method)
+        if made is not None:
+            return self._made(node, made.makes, dict(made.arguments), dict(made.sets), place)
+        if method in ("model_validate", "parse_obj") and len(node.args) == 1:
+            return self.read(node.args[0].value, Place(place.path, type))
+        if method or type not in self.facts.maps.types:
+            return self.follow(node, place) or self.opaque(node)
+        return self._record(type, node, place)
+
+    def _made(
+        self, node: cst.Call, type: str, arguments: dict[str, str], sets: dict[str, ir.Scalar], place: Place
+    ) -> ir.Value:
+        record = ir.Record(type, tuple(ir.Field(name, ir.Literal(value)) for name, value in sets.items()), node)
+        order = list(arguments)
+        for position, argument in enumerate(node.args):
+            name = argument.keyword.value if argument.keyword else order[position] if position < len(order) else ""
+            if argument.star or not name:
+                return ir.Unknown("an argument of this call is not visible", node)
+            path = arguments.get(name, name)
+            inside = self._at_path(type, path, place)
+            record = self._with(record, path.split("."), self.read(argument.value, inside), argument)
+        return record
+
+    def _at_path(self, type: str, path: str, place: Place) -> Place:
+        for name in path.split("."):
+            place = self._inside(place, type, name)
+            type = place.type
+        return place
+
+    def _with(self, record: ir.Record, path: list[str], value: ir.Value, argument: cst.Arg) -> ir.Record:
+        name, *rest = path
+        if rest:
+            inner = record.get(name)
+            type = self.facts.maps.types.get(record.type, {}).get(name, "")
+            base = inner if isinstance(inner, ir.Record) else ir.Record(type, (), record.origin)
+            value = self._with(base, rest, value, argument)
+        kept = tuple(field for field in record.fields if field.name != name)
+        return ir.Record(record.type, (*kept, ir.Field(name, value, argument)), record.origin)
+
+    def _record(self, type: str, node: cst.Call, place: Place) -> ir.Value:
+        fields = []
+        expected = place.type if type == "dict" else type
+        for argument in node.args:
+            if argument.star == "**":
+                fields += self._splatted(argument, Place(place.path, expected))
+            elif argument.keyword is None:
+                return ir.Unknown("a positional argument of this call is not understood", node)
+            else:
+                name = argument.keyword.value
+                inside = self._inside(place, expected, name)
+                fields.append(ir.Field(name, self.read(argument.value, inside), argument))
+        return ir.Record(type, tuple(fields), node)
+
+    def _splatted(self, argument: cst.Arg, place: Place) -> list[ir.Field]:
+        """``**settings``: the fields of a visible dict, or one field named ``**`` that nobody can see into."""
+        match self.read(argument.value, place):
+            case ir.Record(type="dict", fields=fields):
+                return list(fields)
+            case value:
+                return [ir.Field("**", ir.Spread(value, argument), argument)]
+
+    # Names ---------------------------------------------------------------------------------------------------------
+
+    def _attribute(self, node: cst.Attribute, place: Place) -> ir.Value:
+        path = self.facts.names.path(node)
+        if path.startswith(TYPES):
+            return self._sdk_name(node, path.removeprefix(TYPES))
+        if literal := self._enum_value(node):
+            return literal
+        constant = self._constant_member(node)
+        return constant or self.follow(node, place) or self.opaque(node)
+
+    def _sdk_name(self, node: cst.BaseExpression, name: str) -> ir.Value:
+        type, _, member = name.partition(".")
+        members = self.facts.maps.enum(type)
+        if members is not None and member in members:
+            return ir.Literal(members[member], node)
+        return self.opaque(node)
+
+    def _enum_value(self, node: cst.Attribute) -> ir.Value | None:
+        """``HarmCategory.X.value`` is the literal too."""
+        if node.attr.value in ("value", "name"):
+            path = self.facts.names.path(node.value)
+            if path.startswith(TYPES):
+                found = self._sdk_name(node, path.removeprefix(TYPES))
+                return found if isinstance(found, ir.Literal) else None
+        return None
+
+    def _constant_member(self, node: cst.Attribute) -> ir.Value | None:
+        members = self.facts.kinds.members(node)
+        if len(members) == 1 and isinstance(members[0], cst.BaseExpression):
+            return self._literal_behind(members[0], node)
+        return None
+
+    def _literal_behind(self, value: cst.BaseExpression, node: cst.BaseExpression) -> ir.Literal | None:
+        """The literal that ``node`` is a name for: still written as the name."""
+        found = Reader(self.facts, lambda *_: None).read(value, Place("", ""))
+        if isinstance(found, ir.Literal):
+            return ir.Literal(found.value, node)
+        return None
+
+    def _name(self, node: cst.Name, place: Place) -> ir.Value:
+        path = self.facts.names.path(node)
+        if path.startswith(TYPES):
+            return self._sdk_name(node, path.removeprefix(TYPES))
+        definition = self.single(node)
+        if definition is not None and definition.value is not None:
+            literal = self._literal_behind(definition.value, node)
+            if literal is not None:
+                return literal
+        return self.follow(node, place) or self.opaque(node)
+
+    def single(self, node: cst.Name) -> Definition | None:
+        """The one assignment that reaches this read, or None."""
+        found = self.facts.scopes.definitions(node)
+        if len(found) != 1:
+            return None
+        definition = next(iter(found))
+        return definition if definition.kind is Kind.ASSIGN else None
+
+    def _hint(self, node: cst.BaseExpression) -> str:
+        """The MIME type of an uploaded file whose path is a literal."""
+        call = node
+        if isinstance(node, cst.Name):
+            definition = self.single(node)
+            call = definition.value if definition is not None and definition.value is not None else node
+        if isinstance(call, cst.Await):
+            call = call.expression
+        if not isinstance(call, cst.Call) or not self.facts.names.path(call.func).endswith(".files.upload"):
+            return ""
+        for argument in call.args:
+            match argument:
+                case cst.Arg(keyword=cst.Name(value="file"), value=cst.SimpleString() as path):
+                    return mimetypes.guess_type(str(path.evaluated_value))[0] or ""
+        return ""
+
+
+def _is_repeatable(node: cst.BaseExpression) -> bool:
+    return bool(dotted(node))
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
