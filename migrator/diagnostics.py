@@ -96,8 +96,8 @@ CODES = _table(
         "MG107",
         "contents assumed to be text",
         "Accept with --review if it is a string; annotate it as str to make the rewrite safe.",
-        "A legacy call takes a string, a part or a list in the same argument; the Interactions API needs to know which. "
-        "Nothing in this file says, and a string is by far the most common.",
+        "A legacy call takes a string, a part or a list in the same argument; the Interactions API needs to know "
+        "which. Nothing in this file says, and a string is by far the most common.",
     ),
     Code(
         "MG108",
@@ -109,8 +109,8 @@ CODES = _table(
         "MG109",
         "enterprise client",
         "Use --vertex allow or --vertex refuse to decide for the whole run.",
-        "Sources conflict on whether the Interactions API is served for Vertex AI and Enterprise clients: the migration "
-        "page shows it for location global, earlier pages and open issues say that it is not available.",
+        "Sources conflict on whether the Interactions API is served for Vertex AI and Enterprise clients: the "
+        "migration page shows it for location global, earlier pages and open issues say that it is not available.",
     ),
     # Files --------------------------------------------------------------------------------------------------------
     Code(
@@ -129,8 +129,8 @@ CODES = _table(
         "MG402",
         "file cannot be parsed",
         "Mend the syntax first; the file was left alone.",
-        "The file is not Python that can be read: a syntax error, an unknown encoding, or bytes that are not text in the "
-        "encoding that the file declares. Nothing in it was changed.",
+        "The file is not Python that can be read: a syntax error, an unknown encoding, or bytes that are not text in "
+        "the encoding that the file declares. Nothing in it was changed.",
     ),
     Code(
         "MG403",
