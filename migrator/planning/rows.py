@@ -1,0 +1,289 @@
+"""Apply the rows of a field map to a record: which value goes where, and what is said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+
+from migrator.diagnostics import Diagnostic, Level
+from migrator.fieldmap import FieldMap, Row
+from migrator.ir import Choice, Field, Literal, Opaque, Origin, Record, Sequence, Spread, Unknown, Value, walk
+from migrator.planning.model import Context, Feature
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A value and its place in the target; ``origin`` is the legacy field that it comes from."""
+
+    path: Path
+    value: Value
+    origin: Origin = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What one field becomes: nothing, one place or several."""
+
+    puts: tuple[Put, ...] = ()
+    said: tuple[Diagnostic, ...] = ()
+    features: frozenset[Feature] = frozenset()
+
+    def __or__(self, other: Mapped) -> Mapped:
+        return Mapped(self.puts + other.puts, self.said + other.said, self.features | other.features)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One field to map: its row, and the whole configuration around it where a handler has to look there."""
+
+    field: Field
+    row: Row
+    context: Context
+    root: Record
+
+    @property
+    def value(self) -> Value:
+        return self.field.value
+
+    @property
+    def path(self) -> Path:
+        """Where the row puts the value."""
+        return tuple((self.row.to or self.row.field).split("."))
+
+    def holding(self, value: Value) -> Task:
+        """The same task for another value of the field."""
+        return replace(self, field=replace(self.field, value=value))
+
+    def put(self, value: Value, *features: Feature) -> Mapped:
+        """``value`` at the row's place."""
+        return Mapped((Put(self.path, value, self.field.origin),), (), frozenset(features))
+
+    def refuse(self, code: str, message: str, advice: str = "") -> Mapped:
+        """A refusal at the field."""
+        place = self.field.origin if self.field.origin is not None else self.value.origin
+        return Mapped(said=(Diagnostic(code, Level.MANUAL, message, place, advice),))
+
+    def review(self, message: str, code: str = "MG102", advice: str = "") -> Mapped:
+        """Something to accept about the field."""
+        place = self.field.origin if self.field.origin is not None else self.value.origin
+        return Mapped(said=(Diagnostic(code, Level.REVIEW, message, place, advice),))
+
+
+Handler = Callable[[Task], Mapped]
+
+
+# Fields -------------------------------------------------------------------------------------------------------------
+
+
+def camel(name: str) -> str:
+    """``max_output_tokens`` as ``maxOutputTokens``."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+@cache
+def _spellings(names: tuple[str, ...]) -> Mapping[str, str]:
+    return {spelling: name for name in names for spelling in (camel(name), name)}
+
+
+def known_name(maps: FieldMap, type: str, name: str) -> str | None:
+    """The snake_case name of a field of the legacy ``type``, however ``name`` spells it; None where it has none."""
+    return _spellings(tuple(maps.requests.get(type, {}))).get(name)
+
+
+def canonical(record: Record, type: str, context: Context) -> tuple[Record, tuple[Diagnostic, ...]]:
+    """``record`` as a ``type`` with snake_case fields, and a refusal for every field that is not visible or not known."""
+    fields: dict[str, Field] = {}
+    said: list[Diagnostic] = []
+    if record.type not in ("dict", type):
+        said.append(Diagnostic("MG106", Level.MANUAL, f"expected {type}, found {record.type}", record.origin))
+    for found in unfolded(record):
+        name = known_name(context.maps, type, found.name)
+        if name is not None:
+            fields.pop(name, None)
+            fields[name] = replace(found, name=name)
+        elif found.name == "**":
+            message = f"the fields that are splatted into {type} are not visible"
+            said.append(Diagnostic("MG106", Level.MANUAL, message, found.origin or found.value.origin))
+        else:
+            said.append(Diagnostic("MG104", Level.MANUAL, f"{type} has no field '{found.name}'", found.origin))
+    return Record(type, tuple(fields.values()), record.origin), tuple(said)
+
+
+def unfolded(record: Record) -> Iterable[Field]:
+    """The fields of ``record`` with those of every splat that can be seen; one that cannot stays a field ``**``."""
+    for found in record.fields:
+        match found.value:
+            case Spread(value=Record() as inner) if found.name == "**":
+                yield from unfolded(inner)
+            case Spread(value=Choice(test, Record() as then, Record() as otherwise, origin)) if found.name == "**":
+                left, right = tuple(unfolded(then)), tuple(unfolded(otherwise))
+                names = {side.name for side in (*left, *right)}
+                if len(names) != 1 or "**" in names:
+                    yield found
+                    continue
+                one = Choice(test, _only(left), _only(right), origin)
+                yield Field(names.pop(), one, (*left, *right)[0].origin)
+            case _:
+                yield found
+
+
+def _only(fields: tuple[Field, ...]) -> Value:
+    return fields[-1].value if fields else Literal(None)
+
+
+# Rows ---------------------------------------------------------------------------------------------------------------
+
+
+def mapped(record: Record, type: str, context: Context, handlers: Mapping[str, Handler]) -> Mapped:
+    """Every field of ``record`` through its row."""
+    root, said = canonical(record, type, context)
+    return Mapped(said=said) | fields_mapped(root, root, context, handlers)
+
+
+def fields_mapped(record: Record, root: Record, context: Context, handlers: Mapping[str, Handler]) -> Mapped:
+    """Every field of a canonical ``record``, seen inside the configuration ``root``."""
+    found = Mapped()
+    for field in record.fields:
+        row = context.maps.request(record.type, field.name)
+        if row is not None:
+            found = found | apply_row(Task(field, row, context, root), handlers)
+    return found
+
+
+def apply_row(task: Task, handlers: Mapping[str, Handler]) -> Mapped:
+    """What the row says of the field; None is the same as no field at all."""
+    row = task.row
+    match task.value:
+        case Literal(value=None):
+            return Mapped()
+        case Unknown(reason=reason):
+            return task.refuse("MG106", f"{row.field}: {reason}")
+        case Literal(value=value) if row.refuse is not None and _listed(value, row.unless):
+            return Mapped()
+    if row.refuse is not None:
+        return task.refuse("MG101", f"{row.field}: {row.refuse}", row.advice)
+    if row.drop is not None:
+        place = task.field.origin if task.field.origin is not None else task.value.origin
+        return Mapped(said=(Diagnostic("MG103", row.level, f"{row.field}: {row.drop}", place, row.advice),))
+    handler = handlers[row.via] if row.via is not None else leaf
+    return handler(task) | _note(task)
+
+
+def _listed(value: object, allowed: tuple[object, ...]) -> bool:
+    """``1`` is not ``True`` here, and enum members compare without case."""
+    spelt = value.upper() if isinstance(value, str) else value
+    choices = [item.upper() if isinstance(item, str) else item for item in allowed]
+    return any(spelt == item and isinstance(spelt, bool) == isinstance(item, bool) for item in choices)
+
+
+def _note(task: Task) -> Mapped:
+    if not task.row.note:
+        return Mapped()
+    place = task.field.origin if task.field.origin is not None else task.value.origin
+    message = f"{task.row.field}: {task.row.note}"
+    return Mapped(said=(Diagnostic("MG102", task.row.level, message, place, task.row.advice),))
+
+
+def leaf(task: Task) -> Mapped:
+    """Carry the value to the row's place, spelt as the row says."""
+    hidden = next((inner for inner in walk(task.value) if isinstance(inner, Unknown)), None)
+    if hidden is not None:
+        return task.refuse("MG106", f"{task.row.field}: {hidden.reason}")
+    return spelt(task) if task.row.values else task.put(task.value)
+
+
+def spelt(task: Task) -> Mapped:
+    """A member of an enum, or a list of them, in the new spelling; the member that means nothing is left out."""
+    match task.value:
+        case Literal(value=str() as name) if name.upper().endswith("UNSPECIFIED"):
+            return Mapped()
+        case Literal(value=str() as name, origin=origin):
+            word = spelling(task.row, name)
+            if word is None:
+                return task.refuse("MG101", f"{task.row.field}: '{name}' has no counterpart", task.row.advice)
+            return task.put(Literal(word, origin))
+        case Choice():
+            return either(task, spelt)
+        case Sequence(items=items, origin=origin):
+            each = [spelt(task.holding(item)) for item in items]
+            said = tuple(text for one in each for text in one.said)
+            return Mapped(said=said) | task.put(Sequence(tuple(put.value for one in each for put in one.puts), origin))
+        case Opaque():
+            message = f"{task.row.field}: the value is not visible, and it is spelt differently in the Interactions API"
+            return task.refuse("MG106", message)
+        case _:
+            return task.refuse("MG106", f"{task.row.field}: not a member of an enum")
+
+
+def spelling(row: Row, name: str) -> str | None:
+    """The new spelling of the enum member ``name``, whatever its case; None where it has none."""
+    table = {member.upper(): word for member, word in row.values.items()}
+    return table.get(name.upper())
+
+
+def either(task: Task, handler: Handler) -> Mapped:
+    """``handler`` on both sides of a ``Choice``; a side that gives nothing becomes None, which is never sent."""
+    match task.value:
+        case Choice(test=test, then=then, otherwise=otherwise, origin=origin):
+            sides = [_side(task.holding(side), handler) for side in (then, otherwise)]
+            first, second = ({put.path: put for put in side.puts} for side in sides)
+            found = Mapped(said=sides[0].said + sides[1].said, features=sides[0].features | sides[1].features)
+            paths = list(dict.fromkeys([*first, *second]))
+            if len(paths) > 1:
+                return found | task.refuse("MG106", f"{task.row.field}: its condition decides more than one field")
+            for path in paths:
+                values = [side[path].value if path in side else Literal(None) for side in (first, second)]
+                found = found | Mapped((Put(path, Choice(test, values[0], values[1], origin), task.field.origin),))
+            return found
+        case _:
+            return handler(task)
+
+
+def _side(task: Task, handler: Handler) -> Mapped:
+    match task.value:
+        case Literal(value=None):
+            return Mapped()
+        case Choice():
+            return either(task, handler)
+        case Unknown(reason=reason):
+            return task.refuse("MG106", f"{task.row.field}: {reason}")
+        case _:
+            return handler(task)
+
+
+def lifted(handler: Handler) -> Handler:
+    """``handler``, made to take a ``Choice`` side by side."""
+    return lambda task: either(task, handler)
+
+
+# The target ---------------------------------------------------------------------------------------------------------
+
+
+def nest(puts: Iterable[Put], type: str = "dict", origin: Origin = None) -> Record:
+    """The puts as one record, groups where their first member stands."""
+    groups: dict[str, list[Put]] = {}
+    for put in puts:
+        groups.setdefault(put.path[0], []).append(replace(put, path=put.path[1:]))
+    return Record(type, tuple(_group(name, members) for name, members in groups.items()), origin)
+
+
+def _group(name: str, members: list[Put]) -> Field:
+    if len(members) == 1 and not members[0].path:
+        return Field(name, members[0].value, members[0].origin)
+    return Field(name, nest(members))
+
+
+def clashes(puts: Iterable[Put]) -> tuple[Diagnostic, ...]:
+    """A refusal for every place that two fields would fill."""
+    seen: set[Path] = set()
+    said = []
+    for put in puts:
+        if any(put.path[: len(path)] == path or path[: len(put.path)] == put.path for path in seen):
+            message = f"two fields would both set {'.'.join(put.path)}"
+            said.append(Diagnostic("MG111", Level.MANUAL, message, put.origin))
+        seen.add(put.path)
+    return tuple(said)
