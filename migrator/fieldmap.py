@@ -68,6 +68,7 @@ class Models:
     served: tuple[str, ...] = ()
     aliases: Mapping[str, str] = dataclasses.field(default_factory=dict)  # alias -> what to know about it
     replacements: tuple[Replacement, ...] = ()
+    thinking: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)  # glob pattern -> levels, lowest first
 
     def is_served(self, model: str) -> bool:
         """Whether the Interactions API names ``model`` (without a ``models/`` prefix)."""
@@ -76,6 +77,10 @@ class Models:
     def replacement(self, model: str) -> Replacement | None:
         """The first replacement whose pattern matches ``model``, or None."""
         return next((row for row in self.replacements if fnmatchcase(model, row.pattern)), None)
+
+    def thinking_levels(self, model: str) -> tuple[str, ...]:
+        """The thinking levels that ``model`` takes, lowest first; empty where that is not known."""
+        return next((levels for pattern, levels in self.thinking.items() if fnmatchcase(model, pattern)), ())
 
 
 Table = Mapping[str, Mapping[str, Row]]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from migrator import handlers, mapfile, schema
 from migrator.diagnostics import Level
@@ -19,9 +19,38 @@ from migrator.mapfile import Entry, Problem
 Section = Literal["request", "response"]
 SECTIONS = ("request", "response", "constructors", "enums", "models")
 LEVELS = {"safe": Level.SAFE, "review": Level.REVIEW}
-TEXT_VERBS = ("to", "via", "drop", "refuse", "level", "note", "advice", "of")
-VERBS = (*TEXT_VERBS, "unless", "values")
-SCALARS = (str, int, float, bool, type(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """What a verb takes, and how to say so."""
+
+    takes: str
+    fits: Callable[[object], bool]
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _is_level(value: object) -> bool:
+    return isinstance(value, str) and value in LEVELS
+
+
+def _is_plain_list(value: object) -> bool:
+    return isinstance(value, list) and not any(isinstance(item, list | dict) for item in value)
+
+
+def _is_spelling(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
+
+
+VERBS = {
+    **dict.fromkeys(("to", "via", "drop", "refuse", "note", "advice", "of"), Verb("a text", _is_text)),
+    "level": Verb(" or ".join(LEVELS), _is_level),
+    "unless": Verb("a list of plain values", _is_plain_list),
+    "values": Verb("a mapping of legacy spelling to new spelling", _is_spelling),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +72,7 @@ class _Sink:
     served: list[str] = field(default_factory=list)
     aliases: dict[str, str] = field(default_factory=dict)
     replacements: dict[str, Replacement] = field(default_factory=dict)
+    thinking: dict[str, tuple[str, ...]] = field(default_factory=dict)
     given: dict[tuple[str, ...], Problem] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -76,7 +106,9 @@ def _rows(table: Mapping[str, Mapping[str, Row]]) -> Iterable[Row]:
 
 
 def _merged(sink: _Sink) -> FieldMap:
-    models = Models(tuple(sink.served), MappingProxyType(sink.aliases), tuple(sink.replacements.values()))
+    models = Models(
+        tuple(sink.served), MappingProxyType(sink.aliases), tuple(sink.replacements.values()), sink.thinking
+    )
     return FieldMap(
         requests=MappingProxyType(sink.requests),
         responses=MappingProxyType(sink.responses),
@@ -123,58 +155,28 @@ def _table(sink: _Sink, path: str, section: Entry, name: Section, table: dict[st
 
 
 def _row(sink: _Sink, path: str, type_name: str, field_name: str, entry: Entry) -> Row | None:
+    """The row, or None where something in it is wrong."""
     where = f"{type_name}.{field_name}"
-    verbs = dict(_mapping(sink, path, entry, where))
     before = len(sink.problems)
-    for verb, value in verbs.items():
-        _verb(sink, path, where, verb, value)
+    verbs = dict(_mapping(sink, path, entry, where))
+    said = {verb: value.plain() for verb, value in verbs.items()}
+    for verb, value in said.items():
+        if verb not in VERBS:
+            message = f"{where}: unknown verb '{verb}'; known: {', '.join(VERBS)}"
+            sink.complain(path, verbs[verb].line, "MG502", message)
+        elif not VERBS[verb].fits(value):
+            sink.complain(path, verbs[verb].line, "MG503", f"{where}: '{verb}' takes {VERBS[verb].takes}")
     if len(sink.problems) == before:
         _decides(sink, path, where, verbs, entry.line)
     if len(sink.problems) != before:
         return None
-    text = {verb: cast(str, verbs[verb].value) for verb in TEXT_VERBS if verb in verbs and verb != "level"}
-    level = LEVELS[cast(str, verbs["level"].value)] if "level" in verbs else Level.SAFE
-    unless = tuple(cast(list[object], verbs["unless"].plain())) if "unless" in verbs else ()
-    values = cast(dict[str, str], verbs["values"].plain()) if "values" in verbs else {}
-    return Row(
-        type=type_name,
-        field=field_name,
-        to=text.get("to"),
-        via=text.get("via"),
-        drop=text.get("drop"),
-        refuse=text.get("refuse"),
-        advice=text.get("advice", ""),
-        unless=unless,
-        values=MappingProxyType(values),
-        level=level,
-        note=text.get("note", ""),
-        of=text.get("of", ""),
-        file=path,
-        line=entry.line,
-    )
+    return _made(type_name, field_name, cast("dict[str, Any]", said), path, entry.line)
 
 
-def _verb(sink: _Sink, path: str, where: str, verb: str, entry: Entry) -> None:
-    """Complain about a verb that is unknown or holds something of the wrong kind."""
-    match verb, entry.value:
-        case "level", str() as level if level not in LEVELS:
-            message = f"{where}: level is {' or '.join(LEVELS)}, not '{level}'"
-        case name, str() as text if name in TEXT_VERBS and text:
-            return
-        case name, _ if name in TEXT_VERBS:
-            message = f"{where}: '{verb}' takes a text"
-        case "unless", list() as items if all(isinstance(item.value, SCALARS) for item in items):
-            return
-        case "unless", _:
-            message = f"{where}: 'unless' takes a list of plain values"
-        case "values", dict() as items if all(isinstance(item.value, str) for item in items.values()):
-            return
-        case "values", _:
-            message = f"{where}: 'values' takes a mapping of legacy spelling to new spelling"
-        case _:
-            sink.complain(path, entry.line, "MG502", f"{where}: unknown verb '{verb}'; known: {', '.join(VERBS)}")
-            return
-    sink.complain(path, entry.line, "MG503", message)
+def _made(type_name: str, field_name: str, said: dict[str, Any], path: str, line: int) -> Row:
+    level = LEVELS[said.pop("level", "safe")]
+    unless = tuple(said.pop("unless", ()))
+    return Row(type=type_name, field=field_name, level=level, unless=unless, file=path, line=line, **said)
 
 
 def _decides(sink: _Sink, path: str, where: str, verbs: Mapping[str, Entry], line: int) -> None:
@@ -256,10 +258,12 @@ def _models(sink: _Sink, path: str, section: Entry) -> None:
                 sink.aliases.update(aliases)
             case "replacements", dict():
                 _replacements(sink, path, entry)
-            case (("served" | "aliases" | "replacements"), _):
+            case "thinking", dict() as levels if all(isinstance(names, list) for names in levels.values()):
+                sink.thinking.update({pattern: tuple(names) for pattern, names in levels.items()})
+            case (("served" | "aliases" | "replacements" | "thinking"), _):
                 sink.complain(path, entry.line, "MG503", f"models: '{name}' has the wrong shape")
             case _:
-                known = "served, aliases, replacements"
+                known = "served, aliases, replacements, thinking"
                 sink.complain(path, entry.line, "MG502", f"models: unknown key '{name}'; known: {known}")
 
 
