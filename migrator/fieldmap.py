@@ -68,7 +68,9 @@ class Models:
     served: tuple[str, ...] = ()
     aliases: Mapping[str, str] = dataclasses.field(default_factory=dict)  # alias -> what to know about it
     replacements: tuple[Replacement, ...] = ()
-    thinking: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)  # glob pattern -> levels, lowest first
+    thinking: Mapping[str, tuple[str, ...]] = dataclasses.field(
+        default_factory=dict
+    )  # glob pattern -> levels, lowest first
 
     def is_served(self, model: str) -> bool:
         """Whether the Interactions API names ``model`` (without a ``models/`` prefix)."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
+TEXT, NULL, BOOL = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "null", "bool"))
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -25,8 +27,7 @@ class Problem:
         return f"{self.path}:{self.line}: {self.code} {self.message}"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A YAML value and its line: a scalar, a list of entries or a mapping of key to entry."""
 
     value: object
@@ -42,10 +43,9 @@ class Entry:
             case scalar:
                 return scalar
 
-    def items(self) -> Iterator[tuple[str, Entry]]:
+    def items(self) -> Iterable[tuple[str, Entry]]:
         """Key and entry of a mapping; nothing for what is no mapping."""
-        if isinstance(self.value, dict):
-            yield from self.value.items()
+        return self.value.items() if isinstance(self.value, dict) else ()
 
 
 class _Reader:
@@ -55,15 +55,14 @@ class _Reader:
         self.path = path
         self.problems: list[Problem] = []
 
-    def entry(self, node: yaml.Node) -> Entry:
-        line = node.start_mark.line + 1
+    def entry(self, node: yaml.Node, line: int) -> Entry:
         match node:
+            case yaml.ScalarNode():
+                return Entry(_scalar(node), line)
             case yaml.MappingNode():
                 return Entry(self._mapping(node), line)
-            case yaml.SequenceNode():
-                return Entry([self.entry(item) for item in node.value], line)
             case _:
-                return Entry(_scalar(node), line)
+                return Entry([self.entry(item, item.start_mark.line + 1) for item in node.value], line)
 
     def _mapping(self, node: yaml.MappingNode) -> dict[str, Entry]:
         entries: dict[str, Entry] = {}
@@ -76,26 +75,22 @@ class _Reader:
                 message = f"'{key.value}' is given twice; the first is in line {first}"
                 self.problems.append(Problem(self.path, line, "MG504", message))
             else:
-                entries[key.value] = Entry(self.entry(value).value, line)
+                entries[key.value] = self.entry(value, line)
         return entries
 
 
 def _scalar(node: yaml.Node) -> object:
     """The plain value of a scalar; ``off``, ``no`` and ``1:30`` stay the words that they look like."""
-    kind = node.tag.rpartition(":")[2]
     text = str(node.value)
-    try:
-        match kind:
-            case "null":
-                return None
-            case "bool" if text.lower() in ("true", "false"):
-                return text.lower() == "true"
-            case "int":
-                return int(text)
-            case "float":
-                return float(text)
-    except ValueError:
-        pass
+    if node.tag == TEXT:
+        return text
+    if node.tag == NULL:
+        return None
+    if node.tag == BOOL and text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    for number in (int, float):
+        with suppress(ValueError):
+            return number(text)
     return text
 
 
@@ -115,4 +110,4 @@ def read(path: Path) -> tuple[Entry | None, tuple[Problem, ...]]:
     if not isinstance(node, yaml.MappingNode):
         return None, (Problem(str(path), 1, "MG503", "a field map is a mapping of sections"),)
     reader = _Reader(str(path))
-    return reader.entry(node), tuple(reader.problems)
+    return reader.entry(node, 1), tuple(reader.problems)

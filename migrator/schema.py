@@ -52,11 +52,13 @@ def is_keyword(name: str) -> bool:
     return name in target()["x-keywords"]
 
 
+@cache
 def has_request(path: str) -> bool:
     """Whether ``path`` exists in a request: from the top of the body, as a keyword, or inside one of its objects."""
     return is_keyword(path) or has_path(path) or _inside(path, "request")
 
 
+@cache
 def has_response(path: str) -> bool:
     """Whether ``path`` exists in an Interaction or inside one of the objects that it holds."""
     return _inside(path, "response")
