@@ -143,10 +143,8 @@ def _reason(summary: Summary) -> str:
         )
     if not summary.mentioning:
         return "Nothing to do: no file names generate_content.\n"
-    files = _plural(summary.mentioning, "file")
-    return (
-        f"Nothing to do: {files} with the name generate_content, none with a call on a google-genai client (see -v).\n"
-    )
+    files = f"{_plural(summary.mentioning, 'file')} {'names' if summary.mentioning == 1 else 'name'} generate_content"
+    return f"Nothing to do: {files}, none calls it on a google-genai client that the file shows (see -v).\n"
 
 
 def _plural(count: int, noun: str) -> str:
