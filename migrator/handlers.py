@@ -6,6 +6,8 @@ response. Both are closed: a map that names another one is refused when it is lo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 REQUEST_HANDLERS: tuple[str, ...] = (
     "base64",
     "builtin_tool",
@@ -65,27 +67,27 @@ REQUEST_HANDLERS: tuple[str, ...] = (
     "verbatim",
 )
 
-READERS: tuple[str, ...] = (
-    "candidates",
-    "citations",
-    "code",
-    "code_output",
-    "decoded",
-    "function_calls",
-    "itself",
-    "parsed",
-    "part_code_execution_result",
-    "part_executable_code",
-    "part_file_data",
-    "part_function_call",
-    "part_inline_data",
-    "part_text",
-    "part_thought",
-    "parts",
-    "search_queries",
-    "search_suggestions",
-    "status",
-    "steps",
-    "text",
-    "url_results",
-)
+# Each with what a read becomes, for the reference.
+READERS: Mapping[str, str] = {
+    "candidates": "the interaction itself, as a list of one",
+    "citations": "the url_citation annotations of the text contents",
+    "code": "the code of the first code_execution_call step, or None",
+    "code_output": "the result of the first code_execution_result step, or None",
+    "decoded": "data, decoded from base64 to bytes",
+    "function_calls": "the function_call steps",
+    "itself": "the object at hand",
+    "parsed": "the text, parsed into the schema",
+    "part_code_execution_result": "the code_execution_result step, or None",
+    "part_executable_code": "the code_execution_call step, or None",
+    "part_file_data": "the content, where it has a uri",
+    "part_function_call": "the function_call step, or None",
+    "part_inline_data": "the content, where it has data",
+    "part_text": "text of a text content, or of the summary of a thought",
+    "part_thought": "whether the item is a thought step",
+    "parts": "the contents of the model_output steps, and the steps of other kinds",
+    "search_queries": "arguments.queries of the google_search_call steps",
+    "search_suggestions": "search_suggestions of the google_search_result steps",
+    "status": "status",
+    "text": "output_text, or all text of the model where that may be more",
+    "url_results": "the results of the url_context_result steps",
+}
