@@ -98,22 +98,22 @@ class FieldMap:
     enums: Mapping[str, Mapping[str, str]]
     models: Models
 
-    def request(self, type: str, field: str) -> Row | None:
-        """What happens to ``field`` of a record of the legacy ``type`` in a request."""
-        return self.requests.get(type, {}).get(field)
+    def request(self, kind: str, field: str) -> Row | None:
+        """What happens to ``field`` of a record of the legacy type ``kind`` in a request."""
+        return self.requests.get(kind, {}).get(field)
 
-    def response(self, type: str, field: str) -> Row | None:
-        """What a read of ``field`` on a value of the legacy ``type`` becomes."""
-        return self.responses.get(type, {}).get(field)
+    def response(self, kind: str, field: str) -> Row | None:
+        """What a read of ``field`` on a value of the legacy type ``kind`` becomes."""
+        return self.responses.get(kind, {}).get(field)
 
-    def constructor(self, type: str, method: str = "") -> Mapping[str, str] | None:
-        """The arguments of ``type.method(...)``, in order, with the field path that each one fills."""
-        made = self.made_by(type, method)
+    def constructor(self, kind: str, method: str = "") -> Mapping[str, str] | None:
+        """The arguments of ``kind.method(...)``, in order, with the field path that each one fills."""
+        made = self.made_by(kind, method)
         return None if made is None else made.arguments
 
-    def made_by(self, type: str, method: str = "") -> Constructor | None:
+    def made_by(self, kind: str, method: str = "") -> Constructor | None:
         """The whole constructor: also the legacy type that it makes and the fields that it sets by itself."""
-        return self.constructors.get(f"{type}.{method}" if method else type)
+        return self.constructors.get(f"{kind}.{method}" if method else kind)
 
     def enum(self, name: str) -> Mapping[str, str] | None:
         """The members of a legacy enum and the literal that each one stands for."""

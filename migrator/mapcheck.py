@@ -225,7 +225,7 @@ def _constructors(sink: _Sink, path: str, section: Entry) -> None:
     for name, entry in _mapping(sink, path, section, "'constructors'"):
         match entry.plain():
             case {"makes": str() as makes, "arguments": dict() as arguments, **rest} if set(rest) <= {"sets"}:
-                sets = cast(dict[str, Scalar], rest.get("sets", {}))
+                sets = cast("dict[str, Scalar]", rest.get("sets", {}))
                 if sink.first(path, entry.line, "constructors", name):
                     made = Constructor(makes, MappingProxyType(arguments), MappingProxyType(sets))
                     sink.constructors[name] = made

@@ -1,4 +1,4 @@
-"""Questions about field maps: what a field becomes, what is wrong with a map, what the installed SDK has that maps lack."""
+"""Questions about field maps: what a field becomes, what is wrong with a map, what an SDK has that the maps lack."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import EnumType
+from enum import Enum
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 from typing import Any, get_args
 
 from migrator import mapcheck
-from migrator.fieldmap import FieldMap, Row, built_in
+from migrator.fieldmap import FieldMap, Row, Table, built_in
 from migrator.handlers import READERS
 from migrator.mapfile import Problem
 
@@ -27,9 +27,10 @@ STARTS = {
 }
 REQUEST_ROOTS = ("GenerateContentConfig", "Content", "Part", "Tool", "FunctionDeclaration")
 RESPONSE_ROOTS = ("GenerateContentResponse",)
+TYPES = "google.genai.types"
 
 
-class SdkMissing(RuntimeError):
+class SdkMissingError(RuntimeError):
     """The google-genai package, which a comparison needs, is not installed beside the tool."""
 
 
@@ -56,7 +57,7 @@ def show(fieldmap: FieldMap, query: str = "") -> list[Row]:
     return list(chain.from_iterable(_found(table, query.split(".")) for table in tables))
 
 
-def _found(table: Mapping[str, Mapping[str, Row]], path: list[str]) -> Iterator[Row]:
+def _found(table: Table, path: list[str]) -> Iterator[Row]:
     """The rows at ``path`` in one table, following the types of the fields on the way."""
     head, rest = path[0], path[1:]
     kind = STARTS.get(head.lower(), head)
@@ -68,7 +69,7 @@ def _found(table: Mapping[str, Mapping[str, Row]], path: list[str]) -> Iterator[
         yield from _follow(table, rows, path)
 
 
-def _follow(table: Mapping[str, Mapping[str, Row]], rows: Mapping[str, Row], path: list[str]) -> Iterator[Row]:
+def _follow(table: Table, rows: Mapping[str, Row], path: list[str]) -> Iterator[Row]:
     row = rows.get(_snake(path[0]))
     if row is None:
         return
@@ -96,6 +97,8 @@ def side(fieldmap: FieldMap, row: Row) -> str:
 def becomes(row: Row) -> str:
     """What a row decides, in a few words: a path, the name of a function, or why nothing is done."""
     match row:
+        case Row(via="nested" | "record" | "records", to=None, of=str() as kind) if kind:
+            return f"each field by itself: see {kind}"
         case Row(refuse=str() as reason):
             return f"refused: {reason}"
         case Row(drop=str() as reason):
@@ -130,55 +133,59 @@ def check(path: Path) -> list[Problem]:
 
 
 def coverage(fieldmap: FieldMap) -> Coverage:
-    """Compare the maps with the google-genai that is installed; SdkMissing where there is none."""
+    """Compare the maps with the google-genai that is installed; SdkMissingError where there is none."""
     asked, answered = fields(REQUEST_ROOTS), fields(RESPONSE_ROOTS)
-    readable = {kind: (*names, *_properties(_type(kind))) for kind, names in answered.items()}
+    readable = {kind: names + _properties(_type(kind)) for kind, names in answered.items()}
     sides = ((fieldmap.requests, asked), (fieldmap.responses, readable))
-    missing: list[str] = []
-    unknown: list[str] = []
-    for table, known in sides:
-        for kind, names in known.items():
-            missing += [f"{kind}.{name}" for name in names if name not in table.get(kind, {})]
-        for row in chain.from_iterable(rows.values() for rows in table.values()):
-            if row.field not in known.get(row.type, ()) and not _has(_type(row.type), row.field):
-                unknown.append(f"{row.type}.{row.field}")
+    missing = [name for table, known in sides for name in _without_row(table, known)]
+    unknown = [name for table, known in sides for name in _without_field(table, known)]
     return Coverage(tuple(missing), tuple(unknown), version("google-genai"))
 
 
+def _without_row(table: Table, known: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    for kind, names in known.items():
+        yield from (f"{kind}.{name}" for name in names if name not in table.get(kind, {}))
+
+
+def _without_field(table: Table, known: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    for kind, rows in table.items():
+        yield from (f"{kind}.{name}" for name in rows if name not in known.get(kind, ()) and not _has(kind, name))
+
+
 def fields(roots: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """The fields of the legacy types that ``roots`` reach; SdkMissing where there is no SDK."""
+    """Name the fields of the legacy types that ``roots`` reach; SdkMissingError where there is no SDK."""
     found: dict[str, tuple[str, ...]] = {}
     todo = [_type(root) for root in roots]
     while todo:
         kind = todo.pop()
-        if kind is None or kind.__name__ in found:
-            continue
-        found[kind.__name__] = tuple(kind.model_fields)
-        todo += [inner for field in kind.model_fields.values() for inner in _records(field.annotation)]
+        if kind.__name__ not in found:
+            found[kind.__name__] = tuple(kind.model_fields)
+            todo += [inner for field in kind.model_fields.values() for inner in _records(field.annotation)]
     return found
 
 
-def _has(kind: Any, name: str) -> bool:
-    """Whether a value of the legacy type has ``name``: an enum answers for its members."""
-    return hasattr(next(iter(kind)) if isinstance(kind, EnumType) else kind, name)
+def _has(kind: str, name: str) -> bool:
+    """Whether a value of the legacy type has ``name``; an enum answers for its members."""
+    known = _type(kind)
+    return hasattr(next(iter(known)) if issubclass(known, Enum) else known, name)
 
 
-def _properties(kind: Any) -> list[str]:
-    return [name for name, value in vars(kind).items() if isinstance(value, property) and not name.startswith("_")]
+def _properties(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(name for name, value in vars(kind).items() if isinstance(value, property) and name[0] != "_")
 
 
-def _records(annotation: Any) -> Iterator[Any]:
+def _records(annotation: object) -> Iterator[type[Any]]:
     """The SDK's own record types inside an annotation."""
-    if hasattr(annotation, "model_fields") and annotation.__module__ == "google.genai.types":
+    if isinstance(annotation, type) and hasattr(annotation, "model_fields") and annotation.__module__ == TYPES:
         yield annotation
     for inner in get_args(annotation):
         yield from _records(inner)
 
 
-def _type(name: str) -> Any:
-    """The legacy type called ``name``, or None."""
+def _type(name: str) -> type[Any]:
+    """The legacy type called ``name``; a type that has nothing where the SDK has none of this name."""
     try:
-        version("google-genai")
-        return getattr(import_module("google.genai.types"), name, None)
-    except (ImportError, PackageNotFoundError) as error:
-        raise SdkMissing("google-genai is not installed beside the migrator: pip install google-genai") from error
+        found: type[Any] = getattr(import_module(TYPES), name, type(None))
+    except ImportError as error:
+        raise SdkMissingError("google-genai is not installed beside the migrator: pip install google-genai") from error
+    return found

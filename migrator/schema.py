@@ -39,7 +39,7 @@ class Problem:
 @cache
 def target() -> Schema:
     """The whole target schema."""
-    return cast(Schema, json.loads((folder() / "target.schema.json").read_text(encoding="utf-8")))
+    return cast("Schema", json.loads((folder() / "target.schema.json").read_text(encoding="utf-8")))
 
 
 def has_path(path: str) -> bool:
@@ -110,7 +110,7 @@ def _properties(schema: Schema) -> Iterator[Mapping[str, Schema]]:
 
 
 def _options(schema: Schema) -> list[Schema]:
-    return cast(list[Schema], schema.get("anyOf") or schema.get("oneOf") or [])
+    return cast("list[Schema]", schema.get("anyOf") or schema.get("oneOf") or [])
 
 
 def _resolve(schema: Schema) -> Schema:
@@ -138,10 +138,10 @@ def _check(schema: Schema, value: object, path: str) -> Iterator[Problem]:
         case {"enum": list() as allowed} if value not in allowed:
             yield Problem(path, f"'{value}' is not one of {', '.join(allowed)}{_nearest(value, allowed)}")
         case {"type": "array", "items": dict() as items}:
-            for at, item in enumerate(cast(list[object], value)):
+            for at, item in enumerate(cast("list[object]", value)):
                 yield from _check(items, item, f"{path}[{at}]")
         case {"type": "object"}:
-            yield from _object(schema, cast(dict[str, object], value), path)
+            yield from _object(schema, cast("dict[str, object]", value), path)
 
 
 def _object(schema: Schema, value: Mapping[str, object], path: str) -> Iterator[Problem]:
@@ -203,6 +203,8 @@ def _is(kind: str, value: object) -> bool:
             return False
         case ("string", str()) | ("integer", int()) | ("number", int() | float()) | ("boolean", bool()):
             return True
+        case "integer", float() as number:
+            return number.is_integer()
         case ("array", list() | tuple()) | ("object", dict()):
             return True
         case _:

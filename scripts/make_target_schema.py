@@ -76,6 +76,7 @@ def close(schema: Schema, name: str) -> Schema:
 
 
 def kept(schema: Schema) -> Schema:
+    """Keep the mark of a deprecated field."""
     return {"deprecated": True} if schema.get("deprecated") else {}
 
 
@@ -107,6 +108,7 @@ def drop_catch_all(options: list[Schema], name: str) -> list[Schema]:
 
 
 def merge(options: list[Schema]) -> Schema:
+    """Join the options, which may have become one."""
     distinct = [option for at, option in enumerate(options) if option not in options[:at]]
     return distinct[0] if len(distinct) == 1 else {"anyOf": distinct}
 
