@@ -32,11 +32,9 @@ def loopback() -> Iterator[Loopback]:
 
 
 def _problems() -> Problems:
-    try:
-        from migrator.schema import problems
-    except ImportError:
-        return lambda body: []
-    return lambda body: [str(problem) for problem in problems(body)]
+    from migrator.schema import problems
+
+    return lambda body: [f"{problem.message} at '{problem.path}'" for problem in problems(body)]
 
 
 @pytest.fixture(scope="session")
