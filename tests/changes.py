@@ -1,3 +1,4 @@
+# ruff: noqa: N802  (the names of visitor methods are given)
 """Changes to a module that must not matter to what becomes of it."""
 
 from __future__ import annotations
@@ -6,14 +7,8 @@ import ast
 import io
 import re
 import tokenize
-from typing import TYPE_CHECKING
 
 import libcst as cst
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-Change = Callable[[bytes], bytes | None] if TYPE_CHECKING else object
 
 BOM = b"\xef\xbb\xbf"
 

@@ -44,7 +44,7 @@ def run(source: bytes, loopback: Loopback, folder: Path) -> Run:
             exec(compile(source, "script.py", "exec", dont_inherit=True), module.__dict__)
         except SystemExit:
             pass
-        except BaseException:
+        except BaseException:  # noqa: BLE001  (whatever a script raises is its result)
             error = traceback.format_exc(limit=-3)
     return Run(output.getvalue(), list(loopback.meanings), list(loopback.invalid), error)
 
@@ -55,7 +55,8 @@ def _standing(loopback: Loopback, folder: Path, module: ModuleType) -> Iterator[
     environment, main = dict(os.environ), sys.modules["__main__"]
     os.environ.update(GOOGLE_GEMINI_BASE_URL=loopback.url, GEMINI_API_KEY="test-key")
     sys.modules["__main__"] = module
-    quick = mock.patch("ssl.create_default_context", lambda **_: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    bare = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    quick = mock.patch("ssl.create_default_context", return_value=bare)
     try:
         with contextlib.chdir(folder), warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()), quick:
             warnings.simplefilter("ignore")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-
 from cases import Case, cases
 from running import explain, run
 
 if TYPE_CHECKING:
-    from loopback import Loopback
     from pathlib import Path
+
+    from loopback import Loopback
 
 MIGRATED = [case for case in cases() if case.after is not None]
 RUNNABLE = [case for case in MIGRATED if not case.text("norun.txt")]

@@ -7,11 +7,11 @@ import tokenize
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import pytest
-
 import changes
+import pytest
 from cases import Case, cases, findings, report
 from migrator.migrate import migrate
+
 from migrator.outcome import Kind, Outcome, Status
 
 if TYPE_CHECKING:

@@ -1,4 +1,3 @@
-# ruff: noqa: ISC004  (the pairs are read side by side)
 """The judge is judged: pairs that are the same program are seen as the same, and planted defects as different."""
 
 from __future__ import annotations
@@ -147,7 +146,8 @@ SAME = {
     "stream": (
         "for c in client.models.generate_content_stream(model='gemini-2.5-flash', contents='hi'):\n"
         "    print(c.text, end='|') if c.text else None",
-        f"for e in {CREATE}'hi', stream=True):\n    if e.event_type == 'step.delta':\n        print(e.delta.text, end='|')",
+        f"for e in {CREATE}'hi', stream=True):\n"
+        "    if e.event_type == 'step.delta':\n        print(e.delta.text, end='|')",
     ),
     "async": (
         "import asyncio\nasync def main():\n    r = await client.aio.models.generate_content("

@@ -43,7 +43,7 @@ def test_rewrites_make_no_type_error(tmp_path: Path) -> None:
 def _mypy(folder: Path) -> list[tuple[str, str, str, str]]:
     """What mypy has to say of the files of ``folder``: file, line, message, code."""
     options = ["--config-file=", "--no-error-summary", "--ignore-missing-imports", "--no-color-output"]
-    done = subprocess.run(  # noqa: S603  (our own interpreter and our own fixtures)
+    done = subprocess.run(
         [sys.executable, "-m", "mypy", *options, str(folder)], capture_output=True, text=True, check=False
     )
     assert done.returncode in (0, 1), done.stdout + done.stderr
