@@ -20,11 +20,15 @@ def mentions(data: bytes) -> bool:
     return any(needle in data for needle in NEEDLES)
 
 
+class TooDeepError(ValueError):
+    """The code is nested so deeply that no parser takes it; libcst's would end the process."""
+
+
 def refers(data: bytes) -> bool:
     """Whether the code, not only its comments and docstrings, names the legacy API.
 
     True also where this interpreter cannot parse the code: it may be newer than the interpreter, and a file that does
-    not parse has to be named by those who report it.
+    not parse has to be named by those who report it. Raises TooDeepError for code that nothing can parse.
     """
     import ast
 
@@ -32,7 +36,11 @@ def refers(data: bytes) -> bool:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes are the file's own business
             tree = ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except (RecursionError, MemoryError) as error:
+        raise TooDeepError from error
+    except (SyntaxError, ValueError) as error:
+        if "too many" in str(error):  # nested parentheses, statically nested blocks, levels of indentation
+            raise TooDeepError from error
         return True
     return any(_names(node) for node in ast.walk(tree))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -14,6 +16,12 @@ from migrator.settings import Mode, Settings
 
 # A process pool costs some 50 ms to start: it pays from about this many bytes to parse.
 POOL_BYTES = 200_000
+
+# A visitor recurses some six frames a level of the tree; ast has turned away what is deeper than this can bear.
+RECURSION = 20_000
+
+# Turns a file's bytes into its outcome.
+Migrate: TypeAlias = Callable[[str, bytes, Settings], Outcome]
 
 # A file that is still to be migrated, or what is already known about it.
 Task: TypeAlias = "str | Outcome"
@@ -36,7 +44,7 @@ def run(found: Found, options: Options, sink: Callable[[Outcome], None]) -> Summ
     tasks: list[Task] = [failed(it.path, "MG401", f"cannot be read: {it.reason}") for it in found.missing]
     mentioning, size = 0, 0
     for path in found.files:
-        match _read(path):
+        match read(path):
             case Outcome() as failure:
                 tasks.append(failure)
             case data if prefilter.mentions(data):
@@ -45,7 +53,7 @@ def run(found: Found, options: Options, sink: Callable[[Outcome], None]) -> Summ
                 size += len(data)
     summary = Summary(files=len(found.files), mentioning=mentioning)
     for outcome in _outcomes(tasks, options.settings, options.jobs if size >= POOL_BYTES else 1):
-        final = _write(outcome) if options.mode is Mode.APPLY else outcome
+        final = write(outcome) if options.mode is Mode.APPLY else outcome
         summary = summary.add(final)
         sink(final)
     return summary
@@ -66,19 +74,36 @@ def _outcomes(tasks: list[Task], settings: Settings, jobs: int) -> Iterator[Outc
 
 def migrate_file(path: str, settings: Settings) -> Outcome:
     """Read and migrate one file; whatever goes wrong inside is told in the outcome."""
-    match _read(path):
+    match read(path):
         case Outcome() as failure:
             return failure
         case data:
-            pass
+            return attempt(_migrate, path, data, settings)
+
+
+def attempt(migrate: Migrate, path: str, data: bytes, settings: Settings) -> Outcome:
+    """Migrate bytes; a crash becomes an outcome, because it must not cost other files their result."""
+    limit = sys.getrecursionlimit()
+    try:
+        return migrate(path, data, settings)
+    except (prefilter.TooDeepError, RecursionError):
+        return failed(path, "MG402", "nested too deeply to be parsed")
+    except Exception as error:
+        if os.environ.get("MIGRATOR_DEBUG"):
+            raise
+        return crashed(path, f"{type(error).__name__}: {error}")
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def _migrate(path: str, data: bytes, settings: Settings) -> Outcome:
+    """Migrate Python code, importing the parser only for code that refers to the API."""
     if not prefilter.refers(data):
         return Outcome(path, Kind.UNCHANGED, data)
-    try:
-        from migrator.migrate import migrate
+    from migrator.migrate import migrate
 
-        return migrate(path, data, settings)
-    except Exception as error:  # noqa: BLE001  one file's crash must not cost the others their result
-        return crashed(path, f"{type(error).__name__}: {error}")
+    sys.setrecursionlimit(RECURSION)
+    return migrate(path, data, settings)
 
 
 def failed(path: str, code: str, message: str) -> Outcome:
@@ -91,14 +116,15 @@ def crashed(path: str, what: str) -> Outcome:
     return failed(path, "MG405", f"the migrator failed on this file: {what}")
 
 
-def _read(path: str) -> bytes | Outcome:
+def read(path: str) -> bytes | Outcome:
+    """Give a file's bytes, or the outcome of a file that cannot be read."""
     try:
         return source.read(path)
     except OSError as error:
         return failed(path, "MG401", f"cannot be read: {error.strerror or error}")
 
 
-def _write(outcome: Outcome) -> Outcome:
+def write(outcome: Outcome) -> Outcome:
     """Put the outcome's bytes in place, or tell why they are not."""
     if outcome.after is None:
         return outcome

@@ -72,7 +72,7 @@ class JsonReporter:
 def for_text(mode: Mode, detail: text.Detail) -> Reporter:
     """Make the reporter for a person."""
     stream = sys.stderr if mode is Mode.DIFF else sys.stdout
-    return TextReporter(mode, text.Style(detail, _palette(stream)), stream)
+    return TextReporter(mode, text.Style(detail, palette(stream)), stream)
 
 
 def for_json() -> Reporter:
@@ -80,8 +80,8 @@ def for_json() -> Reporter:
     return JsonReporter()
 
 
-def _palette(stream: TextIO) -> text.Palette:
-    """Colour is for terminals, unless https://no-color.org says no."""
+def palette(stream: TextIO) -> text.Palette:
+    """Say whether a stream gets colour: it is for terminals, unless https://no-color.org says no."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not stream.isatty():
         return text.Palette.PLAIN
     return text.Palette.COLOUR
@@ -92,7 +92,7 @@ def _write_diff(outcome: Outcome) -> None:
     from migrator.report import diff
 
     patch = diff.unified(outcome)
-    if _palette(sys.stdout) is text.Palette.COLOUR:
+    if palette(sys.stdout) is text.Palette.COLOUR:
         patch = diff.coloured(patch)
     sys.stdout.flush()
     sys.stdout.buffer.write(patch)

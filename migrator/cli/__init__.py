@@ -1,0 +1,58 @@
+"""The command line: arguments in, exit code out, no decisions in between; one module a family of commands.
+
+Only click is imported at the start; each command imports what it needs when it runs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from migrator import __version__
+from migrator.cli import explain, files, maps, payload
+from migrator.cli.codes import CLEAN, ERROR, INTERRUPTED
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def commands() -> None:
+    """Rewrite google-genai generate_content calls into Interactions API calls.
+
+    What is rewritten means the same; what cannot be rewritten stays as it is and is named, with the reason and what
+    to do.
+
+    Exit codes: 0 nothing left, 1 something to do or refused, 2 an error.
+    """
+
+
+for _command in (files.apply, files.diff, files.check, payload.payload, explain.explain, maps.map_):
+    commands.add_command(_command)
+
+
+def run_command_line(arguments: Sequence[str]) -> int:
+    """Run one command line and give its exit code; raises nothing, unless MIGRATOR_DEBUG is set."""
+    for stream in (sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="backslashreplace")  # for what the terminal cannot show
+    try:
+        code = commands.main(list(arguments), prog_name="migrator", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return ERROR
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted; every file is either as it was or wholly rewritten.", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has seen enough; leave nothing for the interpreter to flush at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ERROR
+    except Exception as error:  # a traceback tells a user nothing
+        if os.environ.get("MIGRATOR_DEBUG"):
+            raise
+        click.echo(f"Error: the migrator failed: {type(error).__name__}: {error}. Please report it.", err=True)
+        return ERROR
+    return code if isinstance(code, int) else CLEAN
