@@ -184,9 +184,14 @@ def _any_of(options: Iterable[Schema], value: object, path: str) -> Iterator[Pro
         return
     nearest = [wrong for alike, wrong in found if alike]
     if nearest:
-        yield from min(nearest, key=len)
+        yield from min(nearest, key=_distance)
     else:
         yield Problem(path, f"{_kind(value)} does not fit here")
+
+
+def _distance(wrong: tuple[Problem, ...]) -> tuple[int, int]:
+    """How far a value is from what was asked: another type is further than any number of wrong fields."""
+    return sum(problem.path.endswith(".type") for problem in wrong), len(wrong)
 
 
 def _looks_like(option: Schema, value: object) -> bool:
