@@ -112,6 +112,45 @@ CODES = _table(
         "Sources conflict on whether the Interactions API is served for Vertex AI and Enterprise clients: the "
         "migration page shows it for location global, earlier pages and open issues say that it is not available.",
     ),
+    Code(
+        "MG110",
+        "automatic function calling",
+        "Keep the call on generate_content, or declare the function and write the loop that calls it.",
+        "An interaction never runs a Python function by itself: a callable among the tools is rejected by the SDK. The "
+        "legacy call ran it and sent its result back, which needs a loop now.",
+    ),
+    Code(
+        "MG111",
+        "two fields for one place",
+        "Remove one of the two first.",
+        "Two legacy fields become the same field of an Interactions request, and nothing says which one should win.",
+    ),
+    Code(
+        "MG112",
+        "call without an id",
+        "Take call_id from the function_call step that the result answers.",
+        "A step function_result names the call that it answers by call_id, which a legacy function response may leave "
+        "out. Where no single call in sight matches, no id can be given.",
+    ),
+    Code(
+        "MG113",
+        "type of a media item",
+        "Name the MIME type in the source.",
+        "An Interactions content says whether it is an image, audio, video or a document; that follows from the MIME "
+        "type, which is not visible here or has no place among them.",
+    ),
+    Code(
+        "MG114",
+        "request without a model",
+        "Add the model to the body: an interaction is not addressed by a URL with the model in it.",
+        "A body of generateContent may leave the model to the URL. The Interactions API takes it from the body alone.",
+    ),
+    Code(
+        "MG115",
+        "role not taken",
+        "Move a system message to system_instruction; other roles are user and model.",
+        "A legacy content has the role user or model, or function and tool for results. Only these become steps.",
+    ),
     # Files --------------------------------------------------------------------------------------------------------
     Code(
         "MG400",

@@ -18,7 +18,6 @@ REQUEST_HANDLERS: tuple[str, ...] = (
     "function_call",
     "function_response",
     "function_result",
-    "function_result_parts",
     "function_tools",
     "inline_data",
     "json_schema",

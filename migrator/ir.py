@@ -115,6 +115,7 @@ class Function(Enum):
     IMAGE_DATA = "image_data"  # a PIL image -> base64 text of its PNG bytes
     DECODE_TEXT = "decode_text"  # bytes -> str
     JOIN_LINES = "join_lines"  # a list of str -> one str joined by newlines
+    TEXT_LIST = "text_list"  # a list of str -> list of text contents
     LIST = "list"  # any iterable -> list
     STEPS = "steps"  # a legacy response's content, appended to a history -> the reply's steps
 

@@ -1,35 +1,120 @@
 """Plan a legacy request as an Interactions request: pure functions from ``ir`` values to ``ir`` values.
 
-A planned value is a ``Record`` of type ``body`` (keyword arguments of ``interactions.create``) or ``dict``, a ``Sequence``
-or an ``Apply``; whatever is carried over keeps its ``origin``, so that a writer can carry its source text too.
+A planned value is a ``Record`` of type ``body`` (keyword arguments of ``interactions.create``) or ``dict``, a
+``Sequence`` or an ``Apply``; whatever is carried over keeps its ``origin``, so that a writer can carry its text too.
 """
 
 from __future__ import annotations
 
-from migrator.ir import Request, Value
-from migrator.planning.model import Context, Feature, Mode, Planned
+from collections.abc import Iterable
+from dataclasses import replace
 
-__all__ = ["Context", "Feature", "Mode", "Planned", "plan_config", "plan_contents", "plan_item", "plan_request"]
+from migrator.ir import Choice, Field, Literal, Record, Request, Spread, Unknown, Value
+from migrator.planning import config, contents, formats, models, schema, system, tools
+from migrator.planning.model import Context, Feature, Mode, Planned, joined, planned, refused
+from migrator.planning.rows import Handler, clashes, mapped, nest
+from migrator.settings import State
+
+__all__ = [
+    "Context",
+    "Feature",
+    "Mode",
+    "Planned",
+    "mode_of",
+    "plan_config",
+    "plan_contents",
+    "plan_item",
+    "plan_model",
+    "plan_request",
+    "resolution_of",
+    "store_fields",
+]
+
+HANDLERS: dict[str, Handler] = {
+    **config.HANDLERS,
+    **schema.HANDLERS,
+    **formats.HANDLERS,
+    **system.HANDLERS,
+    **tools.HANDLERS,
+}
 
 
 def plan_config(value: Value | None, context: Context) -> Planned:
     """The keyword arguments of ``create`` that a ``GenerateContentConfig`` becomes: a ``Record`` of type ``body``.
 
-    A ``Choice`` of configurations becomes a ``Choice`` of such records.
+    A ``Choice`` of configurations becomes a ``Choice`` of such records. A media resolution in it is not among them: it
+    belongs to every media item (``resolution_of``).
     """
-    raise NotImplementedError
+    match value:
+        case None | Literal(value=None):
+            return Planned(Record("body", ()))
+        case Record():
+            found = mapped(value, "GenerateContentConfig", context, HANDLERS)
+            body = nest(found.puts, "body", value.origin)
+            return planned(body, (*found.said, *clashes(found.puts)), found.features)
+        case Choice(test=test, then=then, otherwise=otherwise, origin=origin):
+            sides = [plan_config(side, context) for side in (then, otherwise)]
+            values, said, features = joined(sides)
+            choice = Choice(test, values[0], values[1], origin) if len(values) == len(sides) else None
+            return planned(choice, said, features)
+        case Unknown(reason=reason, origin=origin):
+            return refused("MG106", f"config: {reason}", origin)
+        case _:
+            return refused("MG106", "config: what it sets is not visible here", value.origin)
 
 
 def plan_contents(value: Value, context: Context, mode: Mode | None = None) -> Planned:
     """The ``input`` that ``contents`` become; ``mode`` asks for a list of that kind where the list grows later on."""
-    raise NotImplementedError
+    return contents.contents(value, context, mode)
 
 
 def plan_item(value: Value, mode: Mode, context: Context) -> Planned:
     """What one element appended to an existing contents list becomes: a ``Record``, or a ``Sequence`` of several."""
-    raise NotImplementedError
+    return contents.item(value, mode, context)
+
+
+def mode_of(values: Iterable[Value], context: Context) -> Mode:
+    """The kind of ``input`` list that can hold all ``values``, the first ones and those appended later."""
+    return contents.talk(values, context).mode
+
+
+def plan_model(value: Value, context: Context) -> Planned:
+    """The model to name; refused or replaced where it is a literal that is not served."""
+    return models.model(value, context)
+
+
+def resolution_of(value: Value | None, context: Context) -> str:
+    """The media resolution that a configuration sets for all media: for ``Context.resolution`` of its contents."""
+    return config.resolution_of(value, context)
+
+
+def store_fields(body: Value | None, context: Context) -> tuple[Field, ...]:
+    """``store=False`` where nothing may stay on the server and ``body`` does not decide it itself."""
+    if context.settings.state is not State.STATELESS:
+        return ()
+    given = isinstance(body, Record) and body.get("store") is not None
+    return () if given else (Field("store", Literal(value=False)),)
 
 
 def plan_request(request: Request, context: Context) -> Planned:
     """The whole request: a ``Record`` of type ``body`` with model, input, the configuration and, last, ``store``."""
-    raise NotImplementedError
+    model = plan_model(request.model, context)
+    resolution = resolution_of(request.config, context)
+    context = replace(context, model=models.literal_name(model), resolution=resolution)
+    if request.contents is None:
+        asked = refused("MG106", "contents: the call does not show them", request.origin)
+    else:
+        asked = plan_contents(request.contents, context)
+    settings = plan_config(request.config, context)
+    _, said, features = joined((model, asked, settings))
+    if model.value is None or asked.value is None or settings.value is None:
+        return Planned(None, said, features)
+    fields = (Field("model", model.value), Field("input", asked.value), *_arguments(settings.value))
+    stream = (Field("stream", Literal(value=True)),) if request.operation.endswith("stream") else ()
+    body = Record("body", (*fields, *stream, *store_fields(settings.value, context)), request.origin)
+    return planned(body, said, features)
+
+
+def _arguments(settings: Value) -> tuple[Field, ...]:
+    """The planned configuration as arguments; one that depends on a condition stays whole."""
+    return settings.fields if isinstance(settings, Record) else (Field("**", Spread(settings)),)

@@ -67,9 +67,7 @@ class Planned:
         return planned(self.value, (*self.diagnostics, *diagnostics), self.features)
 
 
-def planned(
-    value: Value | None, diagnostics: Iterable[Diagnostic] = (), features: Iterable[Feature] = ()
-) -> Planned:
+def planned(value: Value | None, diagnostics: Iterable[Diagnostic] = (), features: Iterable[Feature] = ()) -> Planned:
     """The plan for ``value``; without a value as soon as one diagnostic is a refusal."""
     said = tuple(dict.fromkeys(diagnostics))
     refused = any(diagnostic.level is Level.MANUAL for diagnostic in said)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import TypeAlias
 
 from migrator.diagnostics import Diagnostic, Level
 from migrator.fieldmap import FieldMap, Row
@@ -35,18 +36,32 @@ class Mapped:
         return Mapped(self.puts + other.puts, self.said + other.said, self.features | other.features)
 
 
+def _place(field: Field) -> Origin:
+    return field.origin if field.origin is not None else field.value.origin
+
+
+Handler: TypeAlias = "Callable[[Task], Mapped]"
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One field to map: its row, and the whole configuration around it where a handler has to look there."""
+    """One field to map: its row, and the whole record around it where a handler has to look there."""
 
     field: Field
     row: Row
     context: Context
     root: Record
+    handlers: Mapping[str, Handler]
 
     @property
     def value(self) -> Value:
+        """The field's value."""
         return self.field.value
+
+    @property
+    def place(self) -> Origin:
+        """Where to point at."""
+        return _place(self.field)
 
     @property
     def path(self) -> Path:
@@ -63,16 +78,11 @@ class Task:
 
     def refuse(self, code: str, message: str, advice: str = "") -> Mapped:
         """A refusal at the field."""
-        place = self.field.origin if self.field.origin is not None else self.value.origin
-        return Mapped(said=(Diagnostic(code, Level.MANUAL, message, place, advice),))
+        return Mapped(said=(Diagnostic(code, Level.MANUAL, message, self.place, advice),))
 
     def review(self, message: str, code: str = "MG102", advice: str = "") -> Mapped:
         """Something to accept about the field."""
-        place = self.field.origin if self.field.origin is not None else self.value.origin
-        return Mapped(said=(Diagnostic(code, Level.REVIEW, message, place, advice),))
-
-
-Handler = Callable[[Task], Mapped]
+        return Mapped(said=(Diagnostic(code, Level.REVIEW, message, self.place, advice),))
 
 
 # Fields -------------------------------------------------------------------------------------------------------------
@@ -89,28 +99,28 @@ def _spellings(names: tuple[str, ...]) -> Mapping[str, str]:
     return {spelling: name for name in names for spelling in (camel(name), name)}
 
 
-def known_name(maps: FieldMap, type: str, name: str) -> str | None:
-    """The snake_case name of a field of the legacy ``type``, however ``name`` spells it; None where it has none."""
-    return _spellings(tuple(maps.requests.get(type, {}))).get(name)
+def known_name(maps: FieldMap, kind: str, name: str) -> str | None:
+    """The snake_case name of the field of ``kind`` that ``name`` spells, in snake or camel case; None where none is."""
+    return _spellings(tuple(maps.requests.get(kind, {}))).get(name)
 
 
-def canonical(record: Record, type: str, context: Context) -> tuple[Record, tuple[Diagnostic, ...]]:
-    """``record`` as a ``type`` with snake_case fields, and a refusal for every field that is not visible or not known."""
+def canonical(record: Record, kind: str, context: Context) -> tuple[Record, tuple[Diagnostic, ...]]:
+    """``record`` as a ``kind`` with snake_case fields, and a refusal for every field that is hidden or not known."""
     fields: dict[str, Field] = {}
     said: list[Diagnostic] = []
-    if record.type not in ("dict", type):
-        said.append(Diagnostic("MG106", Level.MANUAL, f"expected {type}, found {record.type}", record.origin))
+    if record.type not in ("dict", kind):
+        said.append(Diagnostic("MG106", Level.MANUAL, f"expected {kind}, found {record.type}", record.origin))
     for found in unfolded(record):
-        name = known_name(context.maps, type, found.name)
+        name = known_name(context.maps, kind, found.name)
         if name is not None:
             fields.pop(name, None)
             fields[name] = replace(found, name=name)
         elif found.name == "**":
-            message = f"the fields that are splatted into {type} are not visible"
-            said.append(Diagnostic("MG106", Level.MANUAL, message, found.origin or found.value.origin))
+            message = f"the fields that are splatted into {kind} are not visible"
+            said.append(Diagnostic("MG106", Level.MANUAL, message, _place(found)))
         else:
-            said.append(Diagnostic("MG104", Level.MANUAL, f"{type} has no field '{found.name}'", found.origin))
-    return Record(type, tuple(fields.values()), record.origin), tuple(said)
+            said.append(Diagnostic("MG104", Level.MANUAL, f"{kind} has no field '{found.name}'", found.origin))
+    return Record(kind, tuple(fields.values()), record.origin), tuple(said)
 
 
 def unfolded(record: Record) -> Iterable[Field]:
@@ -138,23 +148,33 @@ def _only(fields: tuple[Field, ...]) -> Value:
 # Rows ---------------------------------------------------------------------------------------------------------------
 
 
-def mapped(record: Record, type: str, context: Context, handlers: Mapping[str, Handler]) -> Mapped:
+def mapped(record: Record, kind: str, context: Context, handlers: Mapping[str, Handler]) -> Mapped:
     """Every field of ``record`` through its row."""
-    root, said = canonical(record, type, context)
+    root, said = canonical(record, kind, context)
     return Mapped(said=said) | fields_mapped(root, root, context, handlers)
 
 
+def inside(task: Task) -> Mapped:
+    """Every field of the record that is the task's value, seen inside the same root."""
+    match task.value:
+        case Record() as record:
+            whole, said = canonical(record, task.row.of, task.context)
+            return Mapped(said=said) | fields_mapped(whole, task.root, task.context, task.handlers)
+        case _:
+            return task.refuse("MG106", f"{task.row.field}: the {task.row.of} is not visible here")
+
+
 def fields_mapped(record: Record, root: Record, context: Context, handlers: Mapping[str, Handler]) -> Mapped:
-    """Every field of a canonical ``record``, seen inside the configuration ``root``."""
+    """Every field of a canonical ``record``, seen inside ``root``."""
     found = Mapped()
     for field in record.fields:
         row = context.maps.request(record.type, field.name)
         if row is not None:
-            found = found | apply_row(Task(field, row, context, root), handlers)
+            found = found | apply_row(Task(field, row, context, root, handlers))
     return found
 
 
-def apply_row(task: Task, handlers: Mapping[str, Handler]) -> Mapped:
+def apply_row(task: Task) -> Mapped:
     """What the row says of the field; None is the same as no field at all."""
     row = task.row
     match task.value:
@@ -167,9 +187,8 @@ def apply_row(task: Task, handlers: Mapping[str, Handler]) -> Mapped:
     if row.refuse is not None:
         return task.refuse("MG101", f"{row.field}: {row.refuse}", row.advice)
     if row.drop is not None:
-        place = task.field.origin if task.field.origin is not None else task.value.origin
-        return Mapped(said=(Diagnostic("MG103", row.level, f"{row.field}: {row.drop}", place, row.advice),))
-    handler = handlers[row.via] if row.via is not None else leaf
+        return Mapped(said=(Diagnostic("MG103", row.level, f"{row.field}: {row.drop}", task.place, row.advice),))
+    handler = task.handlers[row.via] if row.via is not None else leaf
     return handler(task) | _note(task)
 
 
@@ -183,9 +202,8 @@ def _listed(value: object, allowed: tuple[object, ...]) -> bool:
 def _note(task: Task) -> Mapped:
     if not task.row.note:
         return Mapped()
-    place = task.field.origin if task.field.origin is not None else task.value.origin
     message = f"{task.row.field}: {task.row.note}"
-    return Mapped(said=(Diagnostic("MG102", task.row.level, message, place, task.row.advice),))
+    return Mapped(said=(Diagnostic("MG102", task.row.level, message, task.place, task.row.advice),))
 
 
 def leaf(task: Task) -> Mapped:
@@ -237,7 +255,9 @@ def either(task: Task, handler: Handler) -> Mapped:
                 return found | task.refuse("MG106", f"{task.row.field}: its condition decides more than one field")
             for path in paths:
                 values = [side[path].value if path in side else Literal(None) for side in (first, second)]
-                found = found | Mapped((Put(path, Choice(test, values[0], values[1], origin), task.field.origin),))
+                same = values[0] is then and values[1] is otherwise
+                choice = task.value if same else Choice(test, values[0], values[1], origin)
+                found = found | Mapped((Put(path, choice, task.field.origin),))
             return found
         case _:
             return handler(task)
@@ -263,12 +283,12 @@ def lifted(handler: Handler) -> Handler:
 # The target ---------------------------------------------------------------------------------------------------------
 
 
-def nest(puts: Iterable[Put], type: str = "dict", origin: Origin = None) -> Record:
+def nest(puts: Iterable[Put], kind: str = "dict", origin: Origin = None) -> Record:
     """The puts as one record, groups where their first member stands."""
     groups: dict[str, list[Put]] = {}
     for put in puts:
         groups.setdefault(put.path[0], []).append(replace(put, path=put.path[1:]))
-    return Record(type, tuple(_group(name, members) for name, members in groups.items()), origin)
+    return Record(kind, tuple(_group(name, members) for name, members in groups.items()), origin)
 
 
 def _group(name: str, members: list[Put]) -> Field:

@@ -1,0 +1,64 @@
+"""The model of a request: whether an interaction can ask it."""
+
+from __future__ import annotations
+
+from migrator.diagnostics import Diagnostic, Level
+from migrator.ir import Choice, Literal, Opaque, Unknown, Value
+from migrator.planning.model import Context, Feature, Planned, noted, planned, refused, review
+from migrator.settings import Models
+
+PREFIX = "models/"
+PICTURES, VOICES = ("image", "banana"), ("tts",)  # words in the names of models that answer with them unasked
+
+
+def model(value: Value, context: Context) -> Planned:
+    """The model to name; a literal that is not served is refused, or replaced where the settings ask for it."""
+    match value:
+        case Literal(value=str() as name):
+            return _named(value, name.removeprefix(PREFIX), context)
+        case Choice(test=test, then=then, otherwise=otherwise, origin=origin):
+            sides = [model(side, context) for side in (then, otherwise)]
+            said = sides[0].diagnostics + sides[1].diagnostics
+            if sides[0].value is None or sides[1].value is None:
+                return Planned(None, said)
+            return planned(Choice(test, sides[0].value, sides[1].value, origin), said)
+        case Opaque():
+            return Planned(value)
+        case Unknown(reason=reason, origin=origin):
+            return refused("MG106", f"model: {reason}", origin)
+        case _:
+            return refused("MG106", "model: not the name of a model", value.origin)
+
+
+def _named(value: Literal, name: str, context: Context) -> Planned:
+    known = context.maps.models
+    kept = value if name == value.value else Literal(name, value.origin)
+    if known.is_served(name):
+        care = known.aliases.get(name)
+        said = () if care is None else (noted("MG102", f"{name}: {care}", value.origin),)
+        return planned(kept, said, features(name))
+    better = known.replacement(name)
+    if better is None:
+        message = f"{name} is not among the models that google-genai names for interactions; try this call once"
+        return planned(value, (review("MG105", message, value.origin),), features(name))
+    if context.settings.models is Models.UPGRADE:
+        message = f"{name} is not served; {better.to} takes its place: {better.note}"
+        return planned(Literal(better.to, value.origin), (review("MG105", message, value.origin),), features(better.to))
+    message = f"{name} is not served by the Interactions API"
+    advice = f"Choose a served model, or pass --upgrade-models to take {better.to}."
+    return Planned(None, (Diagnostic("MG105", Level.MANUAL, message, value.origin, advice),))
+
+
+def features(name: str) -> frozenset[Feature]:
+    """What a model of this name answers with, unasked."""
+    found = {Feature.IMAGE} if any(word in name for word in PICTURES) else set()
+    return frozenset(found | ({Feature.AUDIO} if any(word in name for word in VOICES) else set()))
+
+
+def literal_name(planned_model: Planned) -> str:
+    """The model's name where the plan shows it, else empty."""
+    match planned_model.value:
+        case Literal(value=str() as name):
+            return name
+        case _:
+            return ""

@@ -1,0 +1,356 @@
+"""One legacy part, or whatever else stands in a list of contents, as contents and steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from migrator.diagnostics import Diagnostic, Level
+from migrator.ir import (
+    Apply,
+    Choice,
+    Field,
+    Function,
+    Literal,
+    Opaque,
+    Origin,
+    Record,
+    Sequence,
+    Spread,
+    Unknown,
+    Value,
+)
+from migrator.planning import config, media
+from migrator.planning.model import Context, review
+from migrator.planning.rows import Mapped, Put, Task, canonical, clashes, fields_mapped, inside, lifted, nest, spelt
+
+STEPS = ("function_call", "function_response", "executable_code", "code_execution_result")
+BODIES = ("text", "inline_data", "file_data", *STEPS, "tool_call", "tool_response")
+RESOLVED = ("image", "video", "document")  # contents that have a resolution
+PROCESSED = {
+    "video": {"type", "start_offset", "end_offset", "fps", "content_layers"},
+    "audio": {"type", "start_offset", "end_offset"},
+    "document": {"type", "page_options", "spreadsheet_options"},
+}
+TEXTS = "list[str]"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A content, or a step of its own; ``turn`` says that the content has to stand inside a ``user_input`` step."""
+
+    value: Value
+    step: bool = False
+    turn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """What one element becomes, in order."""
+
+    items: tuple[Piece, ...] = ()
+    said: tuple[Diagnostic, ...] = ()
+
+    def __or__(self, other: Pieces) -> Pieces:
+        return Pieces(self.items + other.items, self.said + other.said)
+
+
+def all_pieces(values: Iterable[Value], context: Context) -> Pieces:
+    """The pieces of several elements."""
+    found = Pieces()
+    for value in values:
+        found = found | pieces(value, context)
+    return found
+
+
+def pieces(value: Value, context: Context) -> Pieces:
+    """The pieces that one element of a list of parts becomes."""
+    match value:
+        case Literal(value=str()) | Opaque(type="str"):
+            return Pieces((Piece(text_content(value)),))
+        case Record():
+            return _part(value, context)
+        case Opaque():
+            return _object(value, context)
+        case Choice():
+            return _chosen(value, context)
+        case Spread(value=Opaque(type=kind) as inner) if kind == TEXTS:
+            return Pieces((Piece(Spread(Apply(Function.TEXT_LIST, (inner,)), value.origin)),))
+        case Apply(function=Function.STEPS):
+            return Pieces((Piece(Spread(value, value.origin), step=True),))
+        case Spread(value=Apply(function=Function.STEPS)):
+            return Pieces((Piece(value, step=True),))
+        case Unknown(reason=reason, origin=origin):
+            return _refused("MG106", reason, origin)
+        case Spread(origin=origin):
+            return _refused("MG106", "the elements that are splatted into the contents are not visible", origin)
+        case _:
+            return _refused("MG108", "this is neither a text nor a part", value.origin)
+
+
+def text_content(value: Value) -> Record:
+    """A content of type text."""
+    return Record("dict", (Field("type", Literal("text")), Field("text", value)), value.origin)
+
+
+def _refused(code: str, message: str, origin: Origin, advice: str = "") -> Pieces:
+    return Pieces(said=(Diagnostic(code, Level.MANUAL, message, origin, advice),))
+
+
+def _object(value: Opaque, context: Context) -> Pieces:
+    """An object that is made elsewhere: what is known of its type decides."""
+    match value.type:
+        case "":
+            message = "an element of the contents is assumed to be a string"
+            return Pieces((Piece(text_content(value)),), (review("MG107", message, value.origin),))
+        case media.FILE:
+            content, said = media.uploaded(value)
+            if content is None:
+                advice = "Bind the uploaded file to a name first."
+                return _refused("MG113", "an uploaded file is mentioned twice in its content", value.origin, advice)
+            return _resolved(content, context, said)
+        case name if name.startswith("PIL."):
+            content, said = media.picture(value)
+            return _resolved(content, context, said)
+        case name if name.startswith("google.genai.types."):
+            message = f"a {name.rpartition('.')[2]} that is made elsewhere would have to be rewritten there"
+            return _refused("MG106", message, value.origin)
+        case name:
+            return _refused("MG108", f"a {name} is neither a text nor a part", value.origin)
+
+
+def _chosen(choice: Choice, context: Context) -> Pieces:
+    """An element that depends on a condition: one content on each side."""
+    sides = [pieces(side, context) for side in (choice.then, choice.otherwise)]
+    said = sides[0].said + sides[1].said
+    first, second = (side.items for side in sides)
+    if len(first) != 1 or len(second) != 1 or first[0].step or second[0].step:
+        return Pieces(said=said) | _refused("MG106", "a condition decides how many contents there are", choice.origin)
+    value = Choice(choice.test, first[0].value, second[0].value, choice.origin)
+    return Pieces((Piece(value, turn=first[0].turn or second[0].turn),), said)
+
+
+# Parts --------------------------------------------------------------------------------------------------------------
+
+
+def _part(record: Record, context: Context) -> Pieces:
+    """The content or the steps of one part."""
+    whole, said = canonical(record, "Part", context)
+    given = tuple(field for field in whole.fields if not _nothing(field.value))
+    bodies = [field.name for field in given if field.name in BODIES]
+    if said:
+        return Pieces(said=said)
+    if len(bodies) != 1:
+        found = ", ".join(bodies) or "nothing"
+        return _refused("MG108", f"a part holds exactly one thing, this one holds {found}", record.origin)
+    split = _split(record, whole, bodies[0])
+    if split is not None:
+        return _chosen(split, context)
+    part = replace(whole, fields=given)
+    match part.get("thought"):
+        case None | Literal(value=False):
+            return _body(part, bodies[0], context)
+        case Literal(value=True):
+            return _thought(part, bodies[0], context)
+        case _:
+            return _refused("MG106", "thought: neither True nor False", record.origin)
+
+
+def _nothing(value: Value) -> bool:
+    return isinstance(value, Literal) and value.value is None
+
+
+def _split(record: Record, part: Record, body: str) -> Choice | None:
+    """A part whose MIME type depends on a condition, as a condition between two parts: the type follows from it."""
+    blob = part.get(body)
+    if not isinstance(blob, Record):
+        return None
+    for field in blob.fields:
+        match field:
+            case Field(name="mime_type" | "mimeType", value=Choice(test, then, otherwise, origin)):
+                sides = [_with(part, body, _with(blob, field.name, side)) for side in (then, otherwise)]
+                return Choice(test, sides[0], sides[1], record.origin if record.origin is not None else origin)
+    return None
+
+
+def _with(record: Record, name: str, value: Value) -> Record:
+    fields = tuple(replace(field, value=value) if field.name == name else field for field in record.fields)
+    return replace(record, fields=fields)
+
+
+def _body(part: Record, body: str, context: Context) -> Pieces:
+    """What the part holds, and what is said about it beside."""
+    found = fields_mapped(part, part, context, HANDLERS)
+    said = found.said + clashes(found.puts)
+    if any(diagnostic.level is Level.MANUAL for diagnostic in said):
+        return Pieces(said=said)
+    content = nest(sorted(found.puts, key=lambda put: put.path != ("type",)), origin=part.origin)
+    if body in STEPS:
+        return _signed(part, Pieces((Piece(content, step=True),), said), context)
+    return _signed(part, _resolved(content, context, said), context)
+
+
+def _resolved(content: Record, context: Context, said: tuple[Diagnostic, ...] = ()) -> Pieces:
+    """A content with the resolution and the processing that it may have."""
+    wrong = _misplaced(content)
+    if wrong:
+        return Pieces(said=said) | _refused("MG101", wrong, content.origin)
+    match content.get("type"):
+        case Literal(value=str() as name) if name in RESOLVED and context.resolution and not content.get("resolution"):
+            content = replace(content, fields=(*content.fields, Field("resolution", Literal(context.resolution))))
+        case Apply() if context.resolution and not content.get("resolution"):
+            message = "media_resolution: whether this item has a resolution follows from its MIME type at run time"
+            return Pieces(said=said) | _refused("MG106", message, content.origin)
+    return Pieces((Piece(content, turn=content.get("processing") is not None),), said)
+
+
+def _misplaced(content: Record) -> str:
+    """What a content of its type cannot have."""
+    kind = content.get("type")
+    name = str(kind.value) if isinstance(kind, Literal) else "computed"
+    processing = content.get("processing")
+    if content.get("resolution") is not None and name not in RESOLVED:
+        return f"media_resolution: a content of type {name} has none"
+    if processing is None:
+        return ""
+    if name not in PROCESSED:
+        return f"a content of type {name} cannot be processed in another way"
+    asked = {field.name for field in processing.fields} if isinstance(processing, Record) else set()
+    if asked <= PROCESSED[name]:
+        return ""
+    return f"a content of type {name} has no {', '.join(sorted(asked - PROCESSED[name]))}"
+
+
+# Thoughts -----------------------------------------------------------------------------------------------------------
+
+
+def _thought(part: Record, body: str, context: Context) -> Pieces:
+    """A thought with its signature as a step; without one the service would not take it."""
+    signature, said = _signature(part, context)
+    if signature is None:
+        message = "thought: a thought without its signature cannot be sent back, so it is left out"
+        return Pieces(said=(*said, review("MG102", message, part.origin)))
+    if body != "text":
+        return _refused("MG108", "thought: only a text can be a thought", part.origin)
+    summary = Record("dict", (Field("type", Literal("text")), Field("text", part.get("text") or Literal(""))))
+    fields = (Field("type", Literal("thought")), signature, Field("summary", Sequence((summary,))))
+    return Pieces((Piece(Record("dict", fields, part.origin), step=True),), said)
+
+
+def _signed(part: Record, found: Pieces, context: Context) -> Pieces:
+    """The pieces of a part, with the signature that it carries as a thought before them."""
+    signature, said = _signature(part, context)
+    if signature is None or not found.items:
+        return found | Pieces(said=said)
+    thought = Record("dict", (Field("type", Literal("thought")), signature))
+    message = "thought_signature: it becomes a thought of its own; sources differ on where the service looks for it"
+    noted = review("MG102", message, signature.origin)
+    return Pieces((Piece(thought, step=True),), (*said, noted)) | found
+
+
+def _signature(part: Record, context: Context) -> tuple[Field | None, tuple[Diagnostic, ...]]:
+    row = context.maps.request("Part", "thought_signature")
+    field = next((field for field in part.fields if field.name == "thought_signature"), None)
+    if field is None or row is None:
+        return None, ()
+    found = media.base64_data(Task(field, row, context, part, {}))
+    return next((Field("signature", put.value, field.origin) for put in found.puts), None), found.said
+
+
+# Handlers -----------------------------------------------------------------------------------------------------------
+
+
+def text(task: Task) -> Mapped:
+    """A text."""
+    return Mapped((Put(("type",), Literal("text")),)) | task.put(task.value)
+
+
+def beside(_: Task) -> Mapped:
+    """Nothing of its own: the part around it decides (see ``_part``)."""
+    return Mapped()
+
+
+def _step(kind: str, *defaults: tuple[str, Value]) -> Callable[[Task], Mapped]:
+    """A handler for a record that becomes a step of type ``kind``."""
+
+    def handler(task: Task) -> Mapped:
+        found = inside(task)
+        given = {put.path[0] for put in found.puts}
+        missing = tuple(Put((name,), value) for name, value in defaults if name not in given)
+        return Mapped((Put(("type",), Literal(kind)),)) | found | Mapped(missing)
+
+    return handler
+
+
+def function_result(task: Task) -> Mapped:
+    """The result of a function; one that tells of an error is marked as such."""
+    match task.value:
+        case Record(fields=fields) if any(field.name == "error" for field in fields):
+            return task.put(task.value) | Mapped((Put(("is_error",), Literal(value=True)),))
+        case Record() | Opaque() | Choice():
+            return task.put(task.value)
+        case _:
+            return task.refuse("MG108", "response: the result of a function is a dict")
+
+
+def outcome(task: Task) -> Mapped:
+    """Whether the code failed."""
+    found = spelt(task)
+    return replace(found, puts=tuple(replace(put, value=_truth(put.value)) for put in found.puts))
+
+
+def _truth(value: Value) -> Value:
+    match value:
+        case Literal(value=word, origin=origin):
+            return Literal(word == "true", origin)
+        case Choice(then=then, otherwise=otherwise):
+            return replace(value, then=_truth(then), otherwise=_truth(otherwise))
+        case _:
+            return value
+
+
+def processing(task: Task) -> Mapped:
+    """How a medium is cut before the model sees it."""
+    kinds = Put(("processing", "type"), Literal("static"))
+    found = inside(task)
+    return Mapped((kinds,)) | found if found.puts else found
+
+
+def processing_mode(task: Task) -> Mapped:
+    """Whether a medium is processed as a whole; static is what a cut implies."""
+    cut = ("video_metadata", "document_metadata", "spreadsheet_metadata", "audio_metadata")
+    found = spelt(task)
+    static = any(put.value == Literal("static", put.value.origin) for put in found.puts)
+    return Mapped() if static and any(task.root.get(name) for name in cut) else found
+
+
+def resolution(task: Task) -> Mapped:
+    """The resolution of one medium: a record, or its level alone."""
+    level = task.context.maps.request("PartMediaResolution", "level")
+    match task.value:
+        case Record(fields=(Field(name="level", value=Record() as inner),)):
+            return resolution(task.holding(inner))
+        case Record():
+            return inside(task)
+        case Literal() if level is not None:
+            return spelt(replace(task, row=level))
+        case _:
+            return task.refuse("MG106", "media_resolution: the level is not visible")
+
+
+HANDLERS = {
+    **media.HANDLERS,
+    **{name: config.HANDLERS[name] for name in ("nested", "record", "records")},
+    "text": text,
+    "function_call": lifted(_step("function_call", ("arguments", Record("dict", ())))),
+    "function_response": lifted(_step("function_result")),
+    "executable_code": lifted(_step("code_execution_call")),
+    "code_execution_result": lifted(_step("code_execution_result", ("result", Literal("")))),
+    "function_result": function_result,
+    "outcome": outcome,
+    "processing": processing,
+    "processing_mode": processing_mode,
+    "media_resolution_of_part": resolution,
+    "thought": beside,
+    "thought_signature": beside,
+}

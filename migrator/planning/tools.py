@@ -1,0 +1,298 @@
+"""Tools: each field of a legacy ``Tool`` becomes an entry of its own, and the tool config is spread over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from migrator.diagnostics import Diagnostic, Level
+from migrator.ir import Choice, Field, Literal, Opaque, Record, Sequence, Spread, Unknown, Value
+from migrator.planning.model import Feature
+from migrator.planning.rows import (
+    Mapped,
+    Put,
+    Task,
+    apply_row,
+    canonical,
+    clashes,
+    either,
+    fields_mapped,
+    inside,
+    nest,
+    spelt,
+)
+
+POSITION = (
+    ("GenerateContentConfig", "tool_config"),
+    ("ToolConfig", "retrieval_config"),
+    ("RetrievalConfig", "lat_lng"),
+)
+CALLABLE = "Python functions among the tools are called by the SDK; an interaction only asks for the call"
+
+
+def tools(task: Task) -> Mapped:
+    """The flat list of entries; nothing where the list is empty."""
+    match task.value:
+        case Sequence(items=items, origin=origin):
+            found = Mapped()
+            for item in items:
+                found = found | _tool(task.holding(item))
+            said = Mapped(said=found.said, features=found.features)
+            entries = tuple(put.value for put in found.puts)
+            return said | Mapped((Put(("tools",), Sequence(entries, origin), task.field.origin),)) if entries else said
+        case Opaque():
+            return task.refuse("MG106", "tools: the list is not visible here, and every tool is written differently")
+        case _:
+            return task.refuse("MG106", "tools: expected a list of tools")
+
+
+def _tool(task: Task) -> Mapped:
+    """The entries of one element of the list."""
+    match task.value:
+        case Record() as tool:
+            whole, said = canonical(tool, "Tool", task.context)
+            return Mapped(said=said) | fields_mapped(whole, task.root, task.context, task.handlers)
+        case Choice():
+            return _chosen(task)
+        case Opaque(type="function", origin=origin):
+            return Mapped(said=(Diagnostic("MG110", Level.MANUAL, CALLABLE, origin),))
+        case Opaque(type=name, origin=origin) if name.startswith("mcp."):
+            message = "an MCP session is run by the SDK; an interaction has no loop for it"
+            return Mapped(said=(Diagnostic("MG101", Level.MANUAL, message, origin),))
+        case Unknown(reason=reason, origin=origin):
+            return Mapped(said=(Diagnostic("MG106", Level.MANUAL, f"tools: {reason}", origin),))
+        case Spread(origin=origin) | Opaque(origin=origin) | Literal(origin=origin):
+            message = "tools: this tool is not visible here; it may be a Tool or a function"
+            return Mapped(said=(Diagnostic("MG106", Level.MANUAL, message, origin),))
+        case _:
+            return task.refuse("MG106", "tools: not a tool")
+
+
+def _chosen(task: Task) -> Mapped:
+    """A tool that depends on a condition: one entry on each side, or none at all."""
+    match task.value:
+        case Choice(test=test, then=then, otherwise=otherwise, origin=origin):
+            sides = [_tool(task.holding(side)) for side in (then, otherwise)]
+            said = Mapped(said=sides[0].said + sides[1].said, features=sides[0].features | sides[1].features)
+            if any(len(side.puts) != 1 for side in sides):
+                return said | task.refuse("MG106", "tools: a condition decides how many tools there are")
+            values = [side.puts[0].value for side in sides]
+            return said | Mapped((Put(("tools",), Choice(test, values[0], values[1], origin)),))
+        case _:
+            return Mapped()
+
+
+# Entries ------------------------------------------------------------------------------------------------------------
+
+
+def _entry(task: Task, kind: str, found: Mapped, *features: Feature, extra: tuple[Field, ...] = ()) -> Mapped:
+    """An entry of type ``kind`` with what ``found`` puts into it."""
+    fields = (Field("type", Literal(kind)), *nest(found.puts).fields, *extra)
+    said = Mapped(said=found.said + clashes(found.puts), features=frozenset(features))
+    return said | Mapped((Put(("tools",), Record("dict", fields, task.value.origin), task.field.origin),))
+
+
+def _inner(task: Task) -> Mapped:
+    """The settings of a tool; the bare class of its settings (``code_execution=ToolCodeExecution``) has none."""
+    match task.value:
+        case Opaque(type="type"):
+            return Mapped()
+        case Record() if not task.row.of:
+            return Mapped()
+        case Record():
+            return inside(task)
+        case _:
+            return task.refuse("MG106", f"{task.row.field}: whether the tool is on, and how, is not visible here")
+
+
+def builtin_tool(task: Task) -> Mapped:
+    """A tool of the service that keeps its name."""
+    feature = Feature.CODE_EXECUTION if task.field.name == "code_execution" else Feature.BUILTIN_TOOLS
+    feature = Feature.FUNCTIONS if task.field.name == "computer_use" else feature
+    return _entry(task, task.field.name, _inner(task), feature)
+
+
+def search_tool(task: Task) -> Mapped:
+    """The search tool of the 1.5 models."""
+    return _entry(task, "google_search", _inner(task), Feature.BUILTIN_TOOLS)
+
+
+def enterprise_search_tool(task: Task) -> Mapped:
+    """The web search for enterprises, a kind of Google search now."""
+    kinds = Field("search_types", Sequence((Literal("enterprise_web_search"),)))
+    return _entry(task, "google_search", _inner(task), Feature.BUILTIN_TOOLS, extra=(kinds,))
+
+
+def search_types(task: Task) -> Mapped:
+    """The kinds of search that are switched on, as a list."""
+    found = inside(task)
+    kinds = tuple(put.value for put in found.puts)
+    return Mapped(said=found.said) | task.put(Sequence(kinds, task.value.origin)) if kinds else found
+
+
+def search_type(task: Task) -> Mapped:
+    """One kind of search: that the field is there says it all."""
+    return task.put(Literal(task.field.name))
+
+
+def maps_tool(task: Task) -> Mapped:
+    """Google Maps, with the position that the tool config gives."""
+    position, said = _position(task)
+    return _entry(task, "google_maps", _inner(task), Feature.BUILTIN_TOOLS, extra=position) | Mapped(said=said)
+
+
+def retrieval_tool(task: Task) -> Mapped:
+    """A search in one's own data: the sources and their settings."""
+    found = inside(task)
+    kinds = {"vertex_ai_search_config": "vertex_ai_search", "rag_store_config": "rag_store"}
+    types = tuple(Literal(kinds[put.path[0]]) for put in found.puts)
+    listed = Put(("retrieval_types",), Sequence(types))
+    return _entry(task, "retrieval", replace(found, puts=(listed, *found.puts)), Feature.BUILTIN_TOOLS)
+
+
+def retrieval_source(task: Task) -> Mapped:
+    """One source of a retrieval."""
+    found = inside(task)
+    return Mapped(said=found.said + clashes(found.puts)) | task.put(nest(found.puts))
+
+
+def partner_search_tool(task: Task) -> Mapped:
+    """The search of a partner, a kind of retrieval now."""
+    found = inside(task)
+    listed = Field("retrieval_types", Sequence((Literal(task.field.name),)))
+    settings = Field(f"{task.field.name}_config", nest(found.puts))
+    return _entry(task, "retrieval", Mapped(said=found.said), Feature.BUILTIN_TOOLS, extra=(listed, settings))
+
+
+def mcp_tools(task: Task) -> Mapped:
+    """MCP servers that the service calls itself, one entry each."""
+    if not isinstance(task.value, Sequence):
+        return task.refuse("MG106", "mcp_servers: the list is not visible here")
+    found = Mapped()
+    for item in task.value.items:
+        one = task.holding(item)
+        found = found | _entry(one, "mcp_server", inside(one), Feature.BUILTIN_TOOLS)
+    return found
+
+
+def function_tools(task: Task) -> Mapped:
+    """Function declarations, one entry each."""
+    if not isinstance(task.value, Sequence):
+        return task.refuse("MG106", "function_declarations: the list is not visible here")
+    found = Mapped(features=frozenset({Feature.FUNCTIONS}))
+    for item in task.value.items:
+        found = found | _function(task.holding(item))
+    return found
+
+
+def _function(task: Task) -> Mapped:
+    match task.value:
+        case Record():
+            return _entry(task, "function", inside(task), Feature.FUNCTIONS)
+        case value:
+            message = "function_declarations: this declaration is not visible here"
+            return Mapped(said=(Diagnostic("MG106", Level.MANUAL, message, value.origin),))
+
+
+# Tool config --------------------------------------------------------------------------------------------------------
+
+
+def tool_choice(task: Task) -> Mapped:
+    """Which function has to be called; said only where there are functions, else the service answers 400."""
+    if not any(name == "function_declarations" for name in _tool_fields(task)):
+        message = "function_calling_config: there are no functions among the tools, so there is nothing to choose"
+        return Mapped(said=(Diagnostic("MG103", Level.SAFE, message, task.place),))
+    if not isinstance(task.value, Record):
+        return task.refuse("MG106", "function_calling_config: it is not visible here")
+    config, said = canonical(task.value, task.row.of, task.context)
+    found = {field.name: _choice_field(task, config, field) for field in config.fields}
+    said = said + tuple(text for one in found.values() for text in one.said)
+    mode, names = (found.get(name, Mapped()).puts for name in ("mode", "allowed_function_names"))
+    if not names:
+        return Mapped(said=said) | (task.put(mode[0].value) if mode else Mapped())
+    allowed = tuple(Field(name, puts[0].value) for name, puts in (("mode", mode), ("tools", names)) if puts)
+    return Mapped(said=said) | task.put(Record("dict", (Field("allowed_tools", Record("dict", allowed)),)))
+
+
+def _choice_field(task: Task, config: Record, field: Field) -> Mapped:
+    """One field of a function calling config; the two that make up the choice are only spelt here."""
+    row = task.context.maps.request(config.type, field.name)
+    if row is None:
+        return Mapped()
+    inner = replace(task, field=field, row=row)
+    match field:
+        case Field(value=Literal(value=None)):
+            return Mapped()
+        case Field(name="mode"):
+            return spelt(inner)
+        case Field(name="allowed_function_names", value=Unknown(reason=reason)):
+            return inner.refuse("MG106", f"allowed_function_names: {reason}")
+        case Field(name="allowed_function_names"):
+            return inner.put(field.value)
+        case _:
+            return apply_row(inner)
+
+
+def _tool_fields(task: Task) -> Iterator[str]:
+    """The fields of all tools in sight."""
+    for tool in _each(task.root.get("tools")):
+        whole, _ = canonical(tool, "Tool", task.context)
+        yield from (field.name for field in whole.fields)
+
+
+def _each(value: Value | None) -> Iterator[Record]:
+    match value:
+        case Sequence(items=items):
+            for item in items:
+                yield from _each(item)
+        case Choice(then=then, otherwise=otherwise):
+            yield from _each(then)
+            yield from _each(otherwise)
+        case Record():
+            yield value
+
+
+def position(task: Task) -> Mapped:
+    """Nothing at this place: the position belongs to the Google Maps tool."""
+    if "google_maps" in _tool_fields(task):
+        return Mapped()
+    message = "lat_lng: there is no Google Maps among the tools, so the position has no effect"
+    return Mapped(said=(Diagnostic("MG103", Level.SAFE, message, task.place),))
+
+
+def _position(task: Task) -> tuple[tuple[Field, ...], tuple[Diagnostic, ...]]:
+    """The position that the tool config gives, as fields of the Google Maps entry."""
+    value: Value | None = task.root
+    for kind, name in POSITION:
+        if not isinstance(value, Record):
+            return (), ()
+        whole, _ = canonical(value, kind, task.context)
+        value = whole.get(name)
+    if not isinstance(value, Record):
+        return (), ()
+    whole, said = canonical(value, "LatLng", task.context)
+    found = fields_mapped(whole, task.root, task.context, task.handlers)
+    return nest(found.puts).fields, said + found.said
+
+
+def lifted_tools(task: Task) -> Mapped:
+    """The list of tools, or a condition between two lists."""
+    return either(task, tools)
+
+
+HANDLERS = {
+    "tools": lifted_tools,
+    "builtin_tool": builtin_tool,
+    "search_tool": search_tool,
+    "enterprise_search_tool": enterprise_search_tool,
+    "search_types": search_types,
+    "search_type": search_type,
+    "maps_tool": maps_tool,
+    "retrieval_tool": retrieval_tool,
+    "retrieval_source": retrieval_source,
+    "partner_search_tool": partner_search_tool,
+    "mcp_tools": mcp_tools,
+    "function_tools": function_tools,
+    "tool_choice": tool_choice,
+    "position": position,
+}
