@@ -1,20 +1,49 @@
-"""``python -m migrator`` and the console script: answers ``--version`` before anything else is imported."""
+"""``python -m migrator`` and the console script: what needs no option parser is answered before one is imported."""
 
 from __future__ import annotations
 
+import os
 import sys
+from stat import S_ISREG
 
-from migrator import __version__
+from migrator import __version__, prefilter
+from migrator.report import summary
 
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    if sys.argv[1:] == ["--version"]:
+    arguments = sys.argv[1:]
+    if arguments == ["--version"]:
         print(f"migrator {__version__}")
-        return
-    from migrator.cli import run_command_line
+    elif arguments[:1] in (["apply"], ["check"], ["diff"]) and (idle := _idle(arguments[1:])):
+        stream = sys.stderr if arguments[0] == "diff" else sys.stdout
+        done = summary.MIGRATED if arguments[0] == "apply" else summary.POSSIBLE
+        stream.write(summary.counts(idle[0], 0, (0, 0, 0), 0, done) + summary.nothing(*idle))
+    else:
+        from migrator.cli import run_command_line
 
-    sys.exit(run_command_line(sys.argv[1:]))
+        sys.exit(run_command_line(arguments))
+
+
+def _idle(paths: list[str]) -> tuple[int, int] | None:
+    """Answer what a commit hook asks nearly every time: whether the files hold nothing.
+
+    Gives how many files there are and how many mention the API, where all arguments are files and none refers to it;
+    None where the command line has to look closer.
+    """
+    mentioning = {}
+    try:
+        for path in paths:
+            if path.startswith("-") or not S_ISREG(os.stat(path).st_mode):
+                return None
+            with open(path, "rb", buffering=0) as file:
+                data = file.read()
+            mentioning[os.path.realpath(path)] = prefilter.mentions(data)
+            if prefilter.mentions(data) and prefilter.refers(data):
+                return None
+    except (OSError, ValueError):
+        return None
+    return (len(mentioning), sum(mentioning.values())) if mentioning else None
 
 
 if __name__ == "__main__":

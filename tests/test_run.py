@@ -180,6 +180,32 @@ def test_a_crash_is_contained(tree):
     assert summary.errors == 1
 
 
+@pytest.mark.parametrize(
+    "depth",
+    ["(" * 3000 + ")" * 3000, "-" * 100_000 + "1", "if x:\n" + "".join(" " * n + "if x:\n" for n in range(1, 150))],
+)
+def test_code_that_would_end_the_process_is_named(tree, depth):
+    tree(a=f"{CALL}{depth}\n", b=CALL)
+    _, (deep, fine) = do()
+    assert [(it.code, it.message) for it in deep.findings] == [("MG402", "nested too deeply to be parsed")]
+    assert (deep.kind, fine.kind) == (Kind.FAILED, Kind.MIGRATED)
+
+
+def test_code_that_is_only_deep_is_migrated(tree, monkeypatch):
+    def visiting(path, data, settings):
+        import libcst
+
+        libcst.parse_module(data).visit(libcst.CSTTransformer())
+        return stub_migrate.migrate(path, data, settings)
+
+    monkeypatch.setitem(sys.modules, "migrator.migrate", SimpleNamespace(migrate=visiting))
+    limit = sys.getrecursionlimit()
+    tree(a=f"{CALL}x = {' + '.join(['y'] * 900)}\n")
+    _, (outcome,) = do()
+    assert outcome.kind is Kind.MIGRATED
+    assert sys.getrecursionlimit() == limit
+
+
 def test_a_path_that_does_not_exist_stops_nobody(tree):
     tree(a=CALL)
     summary, (missing, fine) = do("nowhere", "a.py")

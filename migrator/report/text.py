@@ -10,6 +10,7 @@ from enum import Enum
 from migrator import source
 from migrator.diagnostics import CODES, Level
 from migrator.outcome import Finding, Outcome, Status, Summary
+from migrator.report import summary as words
 
 
 class Detail(Enum):
@@ -23,8 +24,8 @@ class Detail(Enum):
 class Tense(Enum):
     """Whether the migrated sites are rewritten on disk or only could be."""
 
-    DONE = "migrated"
-    POSSIBLE = "can be migrated"
+    DONE = words.MIGRATED
+    POSSIBLE = words.POSSIBLE
 
 
 class Palette(Enum):
@@ -119,33 +120,10 @@ def silent(outcome: Outcome) -> str:
 
 def summarise(summary: Summary, tense: Tense) -> str:
     """Give the closing lines: what was looked at and what became of it, and why where that is nothing."""
-    return f"{_counts(summary, tense)}\n{_reason(summary)}"
-
-
-def _counts(summary: Summary, tense: Tense) -> str:
-    scanned = f"Scanned {_plural(summary.files, 'file')}, {summary.calling} with calls"
-    sites = (
-        f"{_plural(summary.sites, 'call site')}: {summary.migrated} {tense.value}, "
-        f"{summary.review} {'needs' if summary.review == 1 else 'need'} review, {summary.refused} refused"
-    )
-    return f"{scanned}. {sites}. {_plural(summary.errors, 'error')}."
-
-
-def _reason(summary: Summary) -> str:
+    statuses = (summary.migrated, summary.review, summary.refused)
+    counts = words.counts(summary.files, summary.calling, statuses, summary.errors, tense.value)
     if summary.review:
-        return "With --review, those that need review are rewritten too.\n"
+        return f"{counts}With --review, those that need review are rewritten too.\n"
     if summary.sites or summary.errors:
-        return ""
-    if not summary.files:
-        return (
-            "No Python file found. Hidden folders, virtual environments, node_modules, build and dist are passed over "
-            "unless they are named.\n"
-        )
-    if not summary.mentioning:
-        return "Nothing to do: no file names generate_content.\n"
-    files = f"{_plural(summary.mentioning, 'file')} {'names' if summary.mentioning == 1 else 'name'} generate_content"
-    return f"Nothing to do: {files}, none calls it on a google-genai client that the file shows (see -v).\n"
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+        return counts
+    return counts + words.nothing(summary.files, summary.mentioning)

@@ -1,0 +1,34 @@
+"""The closing lines of a run in words; imports nothing, because most runs end here at once."""
+
+from __future__ import annotations
+
+MIGRATED = "migrated"
+POSSIBLE = "can be migrated"
+
+
+def counts(files: int, calling: int, statuses: tuple[int, int, int], errors: int, done: str) -> str:
+    """Count files, then call sites: ``statuses`` are the migrated, those that need review and the refused."""
+    migrated, review, refused = statuses
+    return (
+        f"Scanned {plural(files, 'file')}, {calling} with calls. {plural(sum(statuses), 'call site')}: "
+        f"{migrated} {done}, {review} {'needs' if review == 1 else 'need'} review, {refused} refused. "
+        f"{plural(errors, 'error')}.\n"
+    )
+
+
+def nothing(files: int, mentioning: int) -> str:
+    """Say why a run without an error found no call."""
+    if not files:
+        return (
+            "No Python file found. Hidden folders, virtual environments, node_modules, build and dist are passed over "
+            "unless they are named.\n"
+        )
+    if not mentioning:
+        return "Nothing to do: no file names generate_content.\n"
+    names = f"{plural(mentioning, 'file')} {'names' if mentioning == 1 else 'name'} generate_content"
+    return f"Nothing to do: {names}, none calls it on a google-genai client that the file shows (see -v).\n"
+
+
+def plural(count: int, noun: str) -> str:
+    """Give a count with its noun."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,354 @@
+"""The command line: what is written where, and the exit code."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import jsonschema
+import pytest
+import stub_migrate
+
+from migrator import __main__
+from migrator.cli import commands, run_command_line
+from migrator.diagnostics import CODES
+
+ROOT = Path(__file__).parent.parent
+SCHEMA = json.loads((ROOT / "docs" / "output.schema.json").read_text(encoding="utf-8"))
+CALL = "client.models.generate_content(1)"
+DONE = "client.interactions.create(1)"
+
+
+@pytest.fixture
+def cli(tmp_path, monkeypatch, capfdbinary):
+    """Gives exit code, standard output and standard error of a command line run in an empty folder."""
+    monkeypatch.setitem(sys.modules, "migrator.migrate", stub_migrate)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MIGRATOR_DEBUG", raising=False)
+
+    def run(*arguments):
+        code = run_command_line(arguments)
+        out, err = capfdbinary.readouterr()
+        return SimpleNamespace(code=code, out=out.decode(errors="replace"), err=err.decode(), bytes=out)
+
+    return run
+
+
+def plant(**files):
+    for name, text in files.items():
+        Path(f"{name}.py").write_text(text)
+
+
+# The exit code: 0 nothing left, 1 something to do or refused, 2 an error ----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "apply", "check"),
+    [
+        ("x = 1\n", (), 0, 0),
+        (CALL, (), 0, 1),
+        (CALL + "  # review", (), 1, 1),
+        (CALL + "  # review", ("--review",), 0, 1),
+        (CALL + "  # refuse", (), 1, 1),
+        (CALL + "\n" + CALL + "  # refuse", (), 1, 1),
+        (CALL + "  # refuse", ("--exit-zero",), 0, 0),
+        (CALL + "  # crash", (), 2, 2),
+        (CALL + "  # crash", ("--exit-zero",), 2, 2),
+    ],
+)
+def test_exit_codes(cli, text, options, apply, check):
+    plant(a=text)
+    assert cli("check", "a.py", *options).code == check
+    assert cli("diff", "a.py", *options).code == check
+    assert cli("apply", "a.py", *options).code == apply
+
+
+def test_nothing_is_left_after_apply(cli):
+    plant(a=CALL, b=CALL)
+    assert cli("apply").code == 0
+    again = cli("check")
+    assert again.code == 0
+    assert "Nothing to do: no file names generate_content." in again.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "--state", "forgetful"),
+        ("check", "-q", "-v"),
+        ("check", "--jobs", "0"),
+        ("check", "--field-map", "nowhere.yaml"),
+        ("check", "--nonsense"),
+        ("explain", "MG999"),
+        ("explain", "no_such_field_at_all"),
+        ("payload", "--write"),
+        ("payload", "nowhere.json"),
+        ("nonsense",),
+        (),
+    ],
+)
+def test_what_cannot_be_done_is_an_error_without_a_traceback(cli, arguments):
+    result = cli(*arguments)
+    assert result.code == 2
+    assert result.err
+    assert "Traceback" not in result.err
+
+
+def test_a_map_that_is_wrong_stops_the_run_before_a_file_is_touched(cli):
+    plant(a=CALL)
+    Path("map.yaml").write_text("nonsense: 1\n")
+    result = cli("apply", "a.py", "--field-map", "map.yaml")
+    assert result.code == 2
+    assert "map.yaml:1" in result.err
+    assert Path("a.py").read_text() == CALL
+
+
+def test_a_defect_outside_of_a_file_is_told_in_one_line(cli, monkeypatch):
+    monkeypatch.setattr("migrator.find.find", lambda _: 1 / 0)
+    result = cli("check")
+    assert (result.code, result.err) == (
+        2,
+        "Error: the migrator failed: ZeroDivisionError: division by zero. Please report it.\n",
+    )
+
+
+def test_an_interrupt_is_told(cli, monkeypatch):
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("migrator.find.find", interrupt)
+    result = cli("check")
+    assert result.code == 130
+    assert "Interrupted" in result.err
+
+
+# What is written where ----------------------------------------------------------------------------------------------
+
+
+def test_check(cli):
+    plant(a=f"{CALL}\n{CALL}  # refuse\n")
+    result = cli("check", "a.py")
+    assert result.err == ""
+    assert result.out == (
+        "a.py:1:1 MG400 [safe] generate_content can be migrated\n"
+        "  |\n"
+        "1 | client.models.generate_content(1)\n"
+        "  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+        "  = help: Run migrator apply to rewrite it.\n"
+        "\n"
+        "a.py:2:1 MG101 [manual] candidate_count=2 has no counterpart\n"
+        "  |\n"
+        "2 | client.models.generate_content(1)  # refuse\n"
+        "  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+        "  = help: Ask twice.\n"
+        "\n"
+        "Scanned 1 file, 1 with calls. 2 call sites: 1 can be migrated, 0 need review, 1 refused. 0 errors.\n"
+    )
+
+
+def test_apply(cli):
+    plant(a=f"{CALL}\n{CALL}  # refuse\n", b="x = 1\n")
+    result = cli("apply")
+    assert Path("a.py").read_text() == f"{DONE}\n{CALL}  # refuse\n"
+    assert result.err == ""
+    assert result.out.startswith("a.py:2:1 MG101 [manual]")
+    assert result.out.endswith(
+        "Scanned 2 files, 1 with calls. 2 call sites: 1 migrated, 0 need review, 1 refused. 0 errors.\n"
+    )
+
+
+def test_diff(cli):
+    plant(a=f"{CALL}\n{CALL}  # refuse\n")
+    result = cli("diff")
+    assert Path("a.py").read_text() == f"{CALL}\n{CALL}  # refuse\n"
+    assert result.out == f"--- a/a.py\n+++ b/a.py\n@@ -1,2 +1,2 @@\n-{CALL}\n+{DONE}\n {CALL}  # refuse\n"
+    assert result.err.startswith("a.py:2:1 MG101 [manual]")
+    assert "1 can be migrated" in result.err
+
+
+def test_a_diff_of_a_run_can_be_applied(cli):
+    Path("a.py").write_bytes(f"# coding: latin-1\r\n'\xe9'\r\n{CALL}".encode("latin-1"))
+    plant(b=CALL + "\n")
+    patch = cli("diff").bytes
+    subprocess.run(["git", "apply", "-"], input=patch, check=True)
+    assert Path("a.py").read_bytes() == f"# coding: latin-1\r\n'\xe9'\r\n{DONE}".encode("latin-1")
+    assert Path("b.py").read_text() == DONE + "\n"
+
+
+@pytest.mark.parametrize("command", ["apply", "diff", "check"])
+def test_json(cli, command):
+    plant(a=CALL, b=CALL + "  # refuse", c=CALL + "  # crash", d="'generate_content'")
+    result = cli(command, "--output-format", "json")
+    assert (result.code, result.err) == (2, "")
+    document = json.loads(result.out)
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
+    assert [(it["path"], it["outcome"], it["changed"]) for it in document["files"]] == [
+        ("a.py", "migrated", True),
+        ("b.py", "refused", False),
+        ("c.py", "failed", False),
+        ("d.py", "unchanged", False),
+    ]
+    assert document["summary"] == {
+        "files": 4,
+        "changed": 1,
+        "sites": 2,
+        "migrated": 1,
+        "review": 0,
+        "refused": 1,
+        "errors": 1,
+    }
+
+
+def test_quiet_and_verbose(cli):
+    plant(a=CALL + "  # refuse", b="'mentions generate_content'")
+    Path("venv").mkdir()
+    assert cli("check", "-q").out == "a.py:1:1 MG101 [manual] candidate_count=2 has no counterpart\n"
+    verbose = cli("check", "-v").out
+    assert "b.py: names generate_content, but calls it on no google-genai client" in verbose
+    assert "venv: passed over" in verbose
+
+
+def test_the_folder_is_the_default(cli):
+    plant(a=CALL)
+    assert cli("check", "-q").out.startswith("a.py:1:1 ")
+
+
+class Terminal(io.TextIOWrapper):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(("variable", "colour"), [(None, True), ("NO_COLOR", False)])
+def test_colour_is_for_terminals(cli, monkeypatch, variable, colour):
+    plant(a=CALL)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    if variable:
+        monkeypatch.setenv(variable, "1")
+    screen = Terminal(io.BytesIO(), encoding="utf-8", write_through=True)
+    monkeypatch.setattr(sys, "stdout", screen)
+    cli("diff")
+    assert (b"\x1b[32m+client" in screen.buffer.getvalue()) is colour
+
+
+def test_what_the_terminal_cannot_show_is_no_reason_to_stop(cli, monkeypatch):
+    plant(a=f"'日本'; {CALL}")
+    screen = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", screen)
+    assert cli("check").code == 1
+    assert rb"\u65e5" in screen.buffer.getvalue()
+
+
+def test_a_reader_that_leaves_is_no_traceback(tmp_path):
+    (tmp_path / "a.py").write_text(f"{CALL}  # refuse\n" * 5000)
+    program = (
+        "import sys; sys.path.insert(0, sys.argv.pop()); import stub_migrate; "
+        "sys.modules['migrator.migrate'] = stub_migrate; from migrator.__main__ import main; main()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, "check", str(tmp_path), str(ROOT / "tests")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert b"Traceback" not in process.stderr.read()
+    assert process.returncode == 2
+
+
+# The short way ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["apply", "diff", "check"])
+@pytest.mark.parametrize("mention", ["x = 1\n", "'about generate_content'\n"])
+def test_the_short_way_says_what_the_long_way_says(cli, capfdbinary, monkeypatch, command, mention):
+    plant(a=mention, b="x = 1\n")
+    files = ("a.py", "b.py", "./a.py")
+    monkeypatch.setattr(sys, "argv", ["migrator", command, *files])
+    __main__.main()
+    short = capfdbinary.readouterr()
+    long = cli(command, "--jobs=1", *files)
+    assert (short.out.decode(), short.err.decode(), 0) == (long.out, long.err, long.code)
+
+
+@pytest.mark.parametrize("arguments", [["a.py"], ["-q"], ["."], [], ["nowhere.py"], ["b.py", "a.py"]])
+def test_the_short_way_is_not_taken_where_there_may_be_something(cli, monkeypatch, arguments):
+    plant(a=CALL, b="x = 1\n")
+    taken = []
+    monkeypatch.setattr("migrator.cli.run_command_line", lambda given: taken.append(given) or 7)
+    monkeypatch.setattr(sys, "argv", ["migrator", "check", *arguments])
+    with pytest.raises(SystemExit, match="7"):
+        __main__.main()
+    assert taken == [["check", *arguments]]
+
+
+def test_the_version(capfd, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["migrator", "--version"])
+    __main__.main()
+    short = capfd.readouterr().out
+    assert run_command_line(["--version"]) == 0
+    assert capfd.readouterr().out == short == f"migrator {__main__.__version__}\n"
+
+
+# Explaining ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_is_explained(cli, code):
+    result = cli("explain", code.lower())
+    assert result.code == 0
+    assert result.out.startswith(f"{code}: {CODES[code].title}\n")
+    assert CODES[code].advice in result.out
+
+
+def test_a_field_is_explained_and_shown(cli):
+    shown = cli("map", "show", "maxOutputTokens")
+    assert shown.code == 0
+    assert "generation_config.max_output_tokens" in shown.out
+    assert cli("explain", "maxOutputTokens").out == shown.out
+
+
+def test_a_field_that_is_not_there(cli):
+    assert "Did you mean" in cli("map", "show", "max_output_token").err
+
+
+def test_checking_a_map(cli):
+    Path("map.yaml").write_text("nonsense: 1\n")
+    wrong = cli("map", "check", "map.yaml")
+    assert wrong.code == 2
+    assert wrong.out.startswith("map.yaml:1")
+    Path("empty.yaml").write_text("request: {}\n")
+    assert cli("map", "check", "empty.yaml").code == 0
+
+
+def test_the_maps_cover_the_sdk(cli):
+    result = cli("map", "coverage")
+    assert result.code == 0
+    assert "0 fields without a row, 0 rows without a field" in result.out
+
+
+def test_coverage_without_the_sdk_says_what_to_install(cli, monkeypatch):
+    monkeypatch.setitem(sys.modules, "google.genai.types", None)
+    result = cli("map", "coverage")
+    assert result.code == 2
+    assert "pip install google-genai" in result.err
+
+
+@pytest.mark.parametrize("command", [(), *((name,) for name in commands.commands)])
+def test_every_command_has_help(cli, command):
+    result = cli(*command, "--help")
+    assert result.code == 0
+    assert result.out.startswith("Usage: migrator")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are not kept there")
+def test_a_file_that_cannot_be_written_is_named(cli):
+    plant(a=CALL, b=CALL)
+    Path("a.py").chmod(0o444)
+    result = cli("apply")
+    assert result.code == 2
+    assert "MG403 [manual] cannot be written: the file is read-only" in result.out
+    assert (Path("a.py").read_text(), Path("b.py").read_text()) == (CALL, DONE)
