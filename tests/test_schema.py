@@ -217,10 +217,28 @@ PLAIN = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
-@given(st.dictionaries(KEYS, PLAIN, max_size=6))
-def test_it_agrees_with_json_schema(fields: dict[str, Any]) -> None:
-    assert (problems(body(fields)) == ()) == STRICT.is_valid(body(fields))
+def changed(value: Any, data: st.DataObject) -> Any:
+    """``value`` with one thing in it replaced, removed or added."""
+    inside = isinstance(value, dict | list) and bool(value)
+    how = data.draw(st.sampled_from(["inside", "inside", "remove", "add", "replace"])) if inside else "replace"
+    if how == "replace":
+        return data.draw(WORDS | PLAIN if isinstance(value, str) else PLAIN)
+    if how == "add":
+        more = data.draw(PLAIN)
+        return {**value, data.draw(KEYS): more} if isinstance(value, dict) else [*value, more]
+    items = dict(value.items() if isinstance(value, dict) else enumerate(value))
+    at = data.draw(st.sampled_from(list(items)))
+    items[at] = changed(items[at], data)
+    if how == "remove":
+        del items[at]
+    return items if isinstance(value, dict) else list(items.values())
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(sorted(RIGHT)), st.data())
+def test_it_agrees_with_json_schema(name: str, data: st.DataObject) -> None:
+    nearly = changed(body(RIGHT[name]), data)
+    assert (problems(nearly) == ()) == STRICT.is_valid(nearly)
 
 
 @settings(max_examples=100, deadline=None)
