@@ -151,6 +151,86 @@ CODES = _table(
         "Move a system message to system_instruction; other roles are user and model.",
         "A legacy content has the role user or model, or function and tool for results. Only these become steps.",
     ),
+    # Responses ----------------------------------------------------------------------------------------------------
+    Code(
+        "MG201",
+        "read without a counterpart",
+        "Remove the read, or keep this call on generate_content.",
+        "The response is read in a way that an Interaction cannot answer. A call and the reads of its response change "
+        "together, so the call stays.",
+    ),
+    Code(
+        "MG202",
+        "response leaves what the file shows",
+        "Read what is needed from the response in this file, or migrate the readers by hand.",
+        "The response is returned, stored or handed to code that this file does not show. Its readers expect the legacy "
+        "response, so the call stays.",
+    ),
+    Code(
+        "MG203",
+        "read with a known difference",
+        "Read the difference; accept it with --review.",
+        "The read has a counterpart that is not exactly the same. The message names the difference.",
+    ),
+    Code(
+        "MG204",
+        "use of the response not understood",
+        "Use the response in a simpler way, or migrate this call by hand.",
+        "The response, or something read from it, is used in a way whose meaning the tool does not know. Guessing would "
+        "change half of the code, so the call stays.",
+    ),
+    Code(
+        "MG205",
+        "variable holds other things too",
+        "Give the response a variable of its own.",
+        "A variable that is read as a response may also hold a value that does not come from a rewritten call.",
+    ),
+    Code(
+        "MG206",
+        "shares code with a call that stays",
+        "See what is said about the other call first.",
+        "Two calls share a configuration, a history or the code that reads their responses. They change together or not "
+        "at all, and one of them cannot be rewritten.",
+    ),
+    Code(
+        "MG207",
+        "error handler would not catch",
+        "Catch both hierarchies by hand, then run again.",
+        "Interactions raise errors of another hierarchy than google.genai.errors. Without a change the handler would no "
+        "longer be reached, so the call stays until the handler can be rewritten.",
+    ),
+    # Names and values -----------------------------------------------------------------------------------------------
+    Code(
+        "MG301",
+        "alias not visible",
+        "Call the method on the client itself.",
+        "The method or the object that has it is kept under a name whose making this file does not show.",
+    ),
+    Code(
+        "MG302",
+        "client assumed",
+        "Annotate it as genai.Client to make the rewrite safe, or accept with --review.",
+        "The call has the shape of the SDK's, in a file that imports the SDK, but where its client comes from is not "
+        "visible.",
+    ),
+    Code(
+        "MG303",
+        "value also used elsewhere",
+        "Give the other use a value of its own.",
+        "A configuration or a list that the call uses is also used where it has to keep its legacy form.",
+    ),
+    Code(
+        "MG304",
+        "method handed on",
+        "Call the method directly, or inside a lambda.",
+        "The legacy method is handed to other code, which calls it in a way that this file does not show.",
+    ),
+    Code(
+        "MG305",
+        "operation not rewritten",
+        "Migrate this call by hand for now.",
+        "Streams and chats of the legacy API are recognised and named, but not rewritten.",
+    ),
     # Files --------------------------------------------------------------------------------------------------------
     Code(
         "MG400",

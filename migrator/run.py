@@ -91,7 +91,7 @@ def attempt(migrate: Migrate, path: str, data: bytes, settings: Settings) -> Out
     except Exception as error:
         if os.environ.get("MIGRATOR_DEBUG"):
             raise
-        return crashed(path, f"{type(error).__name__}: {error}")
+        return crashed(path, f"{type(error).__name__}: {str(error).partition(chr(10))[0]}")
     finally:
         sys.setrecursionlimit(limit)
 

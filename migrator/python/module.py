@@ -125,6 +125,21 @@ class Module:
         line = bisect_right(self._line_starts, start)
         return line, start - self._line_starts[line - 1] + 1
 
+    def line_indent(self, node: cst.CSTNode) -> str:
+        """The indentation of the line that ``node`` begins on."""
+        start = self.span(node)[0]
+        line = self.text[self._line_starts[bisect_right(self._line_starts, start) - 1] :]
+        return line[: len(line) - len(line.lstrip(" \t"))]
+
+    def block_indent(self, node: cst.CSTNode) -> str:
+        """The indentation of the block that ``node`` stands in; libcst adds it to every line by itself."""
+        blocks = [holder for holder in self.ancestors(node) if isinstance(holder, cst.IndentedBlock)]
+        return "".join(self.tree.default_indent if block.indent is None else block.indent for block in blocks)
+
+    def own_indent(self, node: cst.CSTNode) -> str:
+        """The indentation of the line that ``node`` begins on, beyond that of its block."""
+        return self.line_indent(node).removeprefix(self.block_indent(node))
+
     def source(self, node: cst.CSTNode) -> str:
         """The code of ``node`` as written, with its own parentheses."""
         return self.tree.code_for_node(node)

@@ -217,7 +217,7 @@ class Reader:
 
     def _attribute(self, node: cst.Attribute, place: Place) -> ir.Value:
         path = self.facts.names.path(node)
-        if path.startswith(TYPES):
+        if path.startswith(TYPES) and "(" not in path:
             return self._sdk_name(node, path.removeprefix(TYPES))
         if literal := self._enum_value(node):
             return literal
@@ -255,7 +255,7 @@ class Reader:
 
     def _name(self, node: cst.Name, place: Place) -> ir.Value:
         path = self.facts.names.path(node)
-        if path.startswith(TYPES):
+        if path.startswith(TYPES) and "(" not in path:
             return self._sdk_name(node, path.removeprefix(TYPES))
         definition = self.single(node)
         if definition is not None and definition.value is not None:

@@ -1,0 +1,153 @@
+"""The google-genai dialect: ``client.models.generate_content`` and its async twin, in Python source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import libcst as cst
+
+from migrator.diagnostics import Diagnostic, Level
+from migrator.plan import Context
+from migrator.python import handlers_of_errors, sites
+from migrator.python.clients import conflicts
+from migrator.python.layout import Text
+from migrator.python.reads import Answer, Reads
+from migrator.python.render import Needs, Renderer, quote_of
+from migrator.python.requests import Ledger, RequestReader, tracked, unread
+from migrator.python.responses import Track
+from migrator.python.sites import CallSite, LostSite
+from migrator.python.transform import Edit, Replace
+from migrator.python.unit import Draft, Unit, units
+from migrator.python.values import Facts
+from migrator.settings import Settings
+
+NAME = "google_genai"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All units of a module with their edits, what the new code needs, and what cannot be followed at all."""
+
+    units: tuple[Unit, ...]
+    lost: tuple[LostSite, ...]
+    needs: dict[Unit, Needs]
+
+
+def read(facts: Facts, settings: Settings) -> Reading:
+    """Read every call site of the module and plan what it becomes."""
+    found, lost = sites.find(facts)
+    context = Context(facts.maps, settings)
+    ledger = Ledger()
+    quote = quote_of(facts.module.text)
+    needs: dict[CallSite, Needs] = {site: Needs() for site in found}
+    drafts = [_draft(facts, Renderer(facts, quote, needs[site]), context, site, ledger, settings) for site in found]
+    for draft in drafts:
+        _check_bindings(facts, draft, ledger)
+    grouped = units(drafts)
+    together: dict[Unit, Needs] = {}
+    for unit in grouped:
+        together[unit] = Needs()
+        _finish(facts, unit, Renderer(facts, quote, together[unit]))
+        for draft in unit.drafts:
+            _merge(together[unit], needs[draft.site])
+    return Reading(tuple(grouped), tuple(lost), together)
+
+
+def _draft(
+    facts: Facts, renderer: Renderer, context: Context, site: CallSite, ledger: Ledger, settings: Settings
+) -> Draft:
+    if site.operation != "generate_content":
+        draft = Draft(site)
+        draft.refuse("MG305", f"{site.operation} is not rewritten yet", site.call)
+        return draft
+    draft = RequestReader(facts, renderer, context, site, ledger).read()
+    tracked(facts, draft)
+    draft.diagnostics += conflicts(facts, site, settings)
+    if site.assumed:
+        source = facts.module.source(site.method)
+        draft.ask("MG302", f"{source} is assumed to be a google-genai client's: the client is not visible", site.call)
+    return draft
+
+
+def _check_bindings(facts: Facts, draft: Draft, ledger: Ledger) -> None:
+    for binding, node in unread(facts, draft, ledger):
+        line = facts.module.position(node)[0]
+        message = f"{binding.label} is also used on line {line}, where it has to stay what it is"
+        draft.refuse("MG303", message, node)
+
+
+def _merge(needs: Needs, more: Needs) -> None:
+    needs.modules |= more.modules
+    needs.names |= more.names
+    needs.helpers |= more.helpers
+
+
+# One unit ------------------------------------------------------------------------------------------------------------
+
+
+def _finish(facts: Facts, unit: Unit, renderer: Renderer) -> None:
+    """The reads, annotations and error handlers of a unit, put into its first draft."""
+    first = unit.drafts[0]
+    track = _joined(unit)
+    features = frozenset().union(*(draft.features for draft in unit.drafts))
+    schemas = {facts.module.source(draft.schema): draft.schema for draft in unit.drafts if draft.schema is not None}
+    schema = next(iter(schemas.values())) if len(schemas) == 1 else None
+    reads = Reads(facts, renderer, track, Answer(features, schema))
+    if any(draft.site.operation == "generate_content" for draft in unit.drafts):
+        reads.run()
+    first.edits.update(reads.edits)
+    for veto in [*track.vetoes, *reads.vetoes]:
+        first.diagnostics.append(Diagnostic(veto.code, veto.level, veto.message, veto.node, veto.advice))
+    _check_definitions(facts, unit, track)
+    first.edits.update(_annotations(renderer, track))
+    for draft in unit.drafts:
+        handled = handlers_of_errors.read(facts, renderer, draft.site)
+        draft.edits.update(handled.edits)
+        draft.diagnostics += handled.diagnostics
+
+
+def _joined(unit: Unit) -> Track:
+    whole = Track()
+    for draft in unit.drafts:
+        whole.nodes.update(draft.track.nodes)
+        whole.uses += [use for use in draft.track.uses if use not in whole.uses]
+        whole.vetoes += [veto for veto in draft.track.vetoes if veto not in whole.vetoes]
+        whole.definitions |= draft.track.definitions
+        whole.annotations |= draft.track.annotations
+        whole.attributes |= draft.track.attributes
+    return whole
+
+
+def _annotations(renderer: Renderer, track: Track) -> dict[cst.CSTNode, Edit]:
+    if track.annotations:
+        renderer.needs.names.add(("google.genai", "interactions"))
+    return {annotation: Replace(Text("interactions.Interaction")) for annotation in track.annotations}
+
+
+def _check_definitions(facts: Facts, unit: Unit, track: Track) -> None:
+    """Every definition that reaches a read of the response is one of this unit's responses, or None."""
+    for node in track.nodes:
+        if not isinstance(node, cst.Name):
+            continue
+        for definition in facts.scopes.definitions(node) - track.definitions:
+            value = definition.value
+            if value is not None and isinstance(value, cst.Name) and value.value == "None":
+                continue
+            line = facts.module.position(definition.node)[0]
+            unit.drafts[0].refuse(
+                "MG205", f"{node.value} may also hold what line {line} gives it, which is no response of this rewrite", node
+            )
+
+
+def said_of(unit: Unit, accept: Level) -> None:
+    """Tell every site of a unit that stays because of another one why it stays."""
+    blocking = [draft for draft in unit.drafts if not _accepted(draft.level, accept)]
+    for draft in unit.drafts:
+        if draft not in blocking and blocking:
+            draft.diagnostics.append(
+                Diagnostic("MG206", blocking[0].level, "shares code with another call that is not rewritten", draft.site.call)
+            )
+
+
+def _accepted(level: Level, accept: Level) -> bool:
+    return (level | accept) is accept

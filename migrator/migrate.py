@@ -1,0 +1,109 @@
+"""One file from bytes to outcome, pure: parse, read, plan, write, verify."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import libcst as cst
+
+from migrator.diagnostics import Diagnostic, Level
+from migrator.dialects import google_genai
+from migrator.fieldmap import load
+from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
+from migrator.python.facts import facts_of
+from migrator.python.imports import settled
+from migrator.python.render import Needs
+from migrator.python.sites import LostSite
+from migrator.python.transform import Edit, rewritten
+from migrator.python.unit import Draft, Unit
+from migrator.python.values import Facts
+from migrator.settings import Settings
+from migrator.verify import breaches
+
+_MOST_COLUMNS = 120
+
+
+def migrate(path: str, data: bytes, settings: Settings) -> Outcome:
+    """What becomes of the Python source ``data`` of the file ``path``. FieldMapError if a field map is wrong."""
+    try:
+        tree = cst.parse_module(data)
+    except cst.ParserSyntaxError as error:
+        finding = _unparsed(error.raw_line, error.raw_column + 1, error.message.splitlines()[0])
+        return Outcome(path, Kind.FAILED, data, findings=(finding,))
+    except (UnicodeDecodeError, LookupError, SyntaxError, ValueError) as error:
+        return Outcome(path, Kind.FAILED, data, findings=(_unparsed(1, 1, f"its encoding cannot be read: {error}"),))
+    facts = facts_of(tree, load(settings.field_maps))
+    reading = google_genai.read(facts, settings)
+    if not reading.units and not reading.lost:
+        return Outcome(path, Kind.UNCHANGED, data)
+    return _outcome(path, data, facts, reading, settings)
+
+
+def _outcome(path: str, data: bytes, facts: Facts, reading: google_genai.Reading, settings: Settings) -> Outcome:
+    accepted = [unit for unit in reading.units if (unit.level | settings.accept) is settings.accept]
+    for unit in reading.units:
+        if unit not in accepted:
+            google_genai.said_of(unit, settings.accept)
+    after = _written(facts, accepted, reading.needs) if accepted else None
+    findings: tuple[Finding, ...] = ()
+    if after is not None:
+        broken = breaches(data, after, facts, settings, accepted)
+        if broken:
+            findings = tuple(Finding("MG403", Level.MANUAL, 1, 1, message, "") for message in broken)
+            return Outcome(path, Kind.FAILED, data, None, (), findings)
+    reports = [_report(facts, draft, unit in accepted) for unit in reading.units for draft in unit.drafts]
+    reports += [_lost(facts, site) for site in reading.lost]
+    reports.sort(key=lambda report: (report.line, report.column))
+    migrated = sum(report.status is Status.MIGRATED for report in reports)
+    kind = Kind.MIGRATED if migrated == len(reports) else Kind.PARTIAL if migrated else Kind.REFUSED
+    return Outcome(path, kind, data, after, tuple(reports), findings)
+
+
+def _written(facts: Facts, accepted: Iterable[Unit], needs: dict[Unit, Needs]) -> bytes:
+    edits: dict[cst.CSTNode, Edit] = {}
+    together = Needs()
+    for unit in accepted:
+        for draft in unit.drafts:
+            edits.update(draft.edits)
+        together.modules |= needs[unit].modules
+        together.names |= needs[unit].names
+        together.helpers |= needs[unit].helpers
+    tree = rewritten(facts.module, edits, _limit(facts))
+    return settled(tree, facts.scopes, together).bytes
+
+
+def _limit(facts: Facts) -> int:
+    """The longest line to write: what formatters leave, or what the file already has."""
+    longest = max((len(line) for line in facts.module.text.splitlines()), default=0)
+    return min(max(88, longest), _MOST_COLUMNS)
+
+
+# Reports -----------------------------------------------------------------------------------------------------------
+
+
+def _report(facts: Facts, draft: Draft, migrated: bool) -> SiteReport:
+    line, column = facts.module.position(draft.site.call)
+    findings = tuple(dict.fromkeys(_finding(facts, said, draft.site.call) for said in draft.diagnostics))
+    if migrated:
+        status = Status.MIGRATED
+    else:
+        status = Status.REFUSED if draft.level is Level.MANUAL else Status.REVIEW
+    return SiteReport(line, column, draft.site.operation, google_genai.NAME, status, findings)
+
+
+def _finding(facts: Facts, said: Diagnostic, site: cst.CSTNode) -> Finding:
+    origin = said.origin if isinstance(said.origin, cst.CSTNode) else site
+    line, column = facts.module.position(origin)
+    return Finding(said.code, said.level, line, column, said.message, said.help())
+
+
+def _lost(facts: Facts, lost: LostSite) -> SiteReport:
+    line, column = facts.module.position(lost.node)
+    said = Diagnostic("MG304", Level.MANUAL, lost.reason, lost.node)
+    finding = Finding("MG304", Level.MANUAL, line, column, said.message, said.help())
+    return SiteReport(line, column, lost.operation, google_genai.NAME, Status.REFUSED, (finding,))
+
+
+def _unparsed(line: int, column: int, message: str) -> Finding:
+    advice = "Mend the syntax, or exclude the file."
+    return Finding("MG401", Level.MANUAL, max(line, 1), max(column, 1), f"does not parse: {message}", advice)

@@ -1,0 +1,198 @@
+"""Names that stand for structures: where a value is made, everywhere that it is read, and how it grows.
+
+A binding closes over everything that must change together: all definitions that reach one of its reads, all reads that
+one of its definitions reaches. It is a local or global name, an attribute of a class, or the result of a function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from migrator.python.module import descendants
+from migrator.python.responses import How, how_used
+from migrator.python.scopes import Definition, Kind
+from migrator.python.values import Facts
+
+_GROWING = frozenset({"append", "extend", "insert"})
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A structure under one name; ``key`` is the same for every read of it."""
+
+    key: Hashable
+    label: str
+    values: tuple[cst.BaseExpression, ...]
+    reads: tuple[cst.BaseExpression, ...]
+    definitions: tuple[Definition, ...] = ()
+    function: cst.FunctionDef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """A list method called on a binding: ``call`` adds ``items``."""
+
+    read: cst.CSTNode
+    call: cst.CSTNode
+    method: str
+    items: cst.BaseExpression
+
+
+def binding_of(facts: Facts, node: cst.BaseExpression) -> Binding | None:
+    """The binding that ``node`` reads, or None when it is no name of this file for a value made in this file."""
+    match node:
+        case cst.Name():
+            return _of_name(facts, node)
+        case cst.Attribute(attr=cst.Name(value=name)):
+            return _of_attribute(facts, node, name)
+        case cst.Call(func=func):
+            function = facts.names.function(func)
+            if isinstance(function, cst.FunctionDef):
+                return _of_function(facts, function)
+    return None
+
+
+def _of_name(facts: Facts, node: cst.Name) -> Binding | None:
+    definitions: set[Definition] = set()
+    reads: set[cst.Name] = set()
+    waiting = set(facts.scopes.definitions(node))
+    while waiting:
+        definition = waiting.pop()
+        definitions.add(definition)
+        for read in facts.scopes.reads(definition):
+            if read not in reads:
+                reads.add(read)
+                waiting |= facts.scopes.definitions(read) - definitions
+    kinds = {definition.kind for definition in definitions}
+    if not definitions or kinds - {Kind.ASSIGN, Kind.AUGMENT, Kind.DECLARE}:
+        return None
+    ordered = sorted(definitions, key=lambda each: facts.module.span(each.node))
+    values = tuple(each.value for each in ordered if each.kind is Kind.ASSIGN and each.value is not None)
+    found = tuple(sorted(reads, key=facts.module.span))
+    return Binding(frozenset(definitions), node.value, values, found, tuple(ordered)) if values else None
+
+
+def _of_attribute(facts: Facts, node: cst.Attribute, name: str) -> Binding | None:
+    owner = facts.names._class_of(node.value)
+    if owner is None:
+        return None
+    values = []
+    for member in facts.names.members(owner).get(name, []):
+        match member:
+            case cst.Annotation() | cst.AugAssign():
+                continue
+            case cst.BaseExpression():
+                values.append(member)
+            case _:
+                return None
+    reads = tuple(each for each in _attribute_reads(facts, owner, name))
+    label = facts.module.source(node)
+    return Binding((owner, name), label, tuple(values), reads) if values else None
+
+
+def _attribute_reads(facts: Facts, owner: cst.ClassDef, name: str) -> Iterator[cst.Attribute]:
+    for each in descendants(facts.module.tree):
+        match each:
+            case cst.Attribute(value=value, attr=cst.Name(value=found)) if found == name:
+                parent = facts.module.parent(each)
+                written = isinstance(parent, (cst.AssignTarget, cst.Del)) or isinstance(parent, cst.AnnAssign) and parent.target is each
+                if not written and facts.names._class_of(value) is owner:
+                    yield each
+
+
+def _of_function(facts: Facts, function: cst.FunctionDef) -> Binding | None:
+    values = tuple(value for value in facts.names.returns(function))
+    if not values or any(isinstance(each, cst.Yield) for each in descendants(function.body)):
+        return None
+    calls = tuple(facts.names.calls_of(function))
+    return Binding(function, f"{function.name.value}()", values, calls, (), function)
+
+
+def growths(facts: Facts, binding: Binding) -> tuple[list[Growth], list[cst.BaseExpression]]:
+    """How the binding's list grows, and the reads that neither grow it nor only ask for its length or truth."""
+    grown: list[Growth] = []
+    others: list[cst.BaseExpression] = []
+    for read in binding.reads:
+        growth = _growth(facts, read)
+        if growth is not None:
+            grown.append(growth)
+        elif how_used(facts, read)[0] not in (How.TEST, How.COUNTED, How.IS_NONE, How.IS_NOT_NONE):
+            others.append(read)
+    return grown, others
+
+
+def _growth(facts: Facts, read: cst.BaseExpression) -> Growth | None:
+    parent = facts.module.parent(read)
+    match parent:
+        case cst.Attribute(value=value, attr=cst.Name(value=name)) if value is read and name in _GROWING:
+            call = facts.module.parent(parent)
+            if isinstance(call, cst.Call) and call.args and not call.args[-1].star:
+                return Growth(read, call, name, call.args[-1].value)
+        case cst.AugAssign(target=target, operator=cst.AddAssign(), value=added) if target is read:
+            return Growth(read, parent, "+=", added)
+    return None
+
+
+def can_move(facts: Facts, binding: Binding, use: cst.CSTNode) -> bool:
+    """Whether the one value of a name can be written where it is used instead, with the same result."""
+    if len(binding.definitions) != 1 or len(binding.reads) != 1 or binding.reads[0] is not use:
+        return False
+    definition = binding.definitions[0]
+    if not isinstance(definition.node, (cst.AssignTarget, cst.AnnAssign)) or definition.value is None:
+        return False
+    made, used = facts.module.statement(definition.node), facts.module.statement(use)
+    if facts.scopes.at(definition.node) is not facts.scopes.at(use) or not _is_alone(facts, definition, made):
+        return False
+    if _crosses_loop(facts, made, use):
+        return False
+    return _are_neighbours(facts, made, used) or _is_steady(facts, definition.value)
+
+
+def _is_alone(facts: Facts, definition: Definition, statement: cst.CSTNode) -> bool:
+    """Whether the statement does nothing but this one assignment, in a block that has others."""
+    assignment = definition.node if isinstance(definition.node, cst.AnnAssign) else facts.module.parent(definition.node)
+    if isinstance(assignment, cst.Assign) and len(assignment.targets) != 1:
+        return False
+    block = facts.module.parent(statement)
+    alone_in_line = isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1
+    return alone_in_line and isinstance(block, (cst.IndentedBlock, cst.Module)) and len(block.body) > 1
+
+
+def _crosses_loop(facts: Facts, made: cst.CSTNode, use: cst.CSTNode) -> bool:
+    block = facts.module.parent(made)
+    for holder in facts.module.ancestors(use):
+        if holder is block:
+            return False
+        if isinstance(holder, (cst.For, cst.While, cst.FunctionDef, cst.Lambda, cst.ListComp, cst.GeneratorExp, cst.If)):
+            return True
+    return True
+
+
+def _are_neighbours(facts: Facts, made: cst.CSTNode, used: cst.CSTNode) -> bool:
+    block = facts.module.parent(made)
+    while facts.module.parent(used) is not block and facts.module.parent(used) is not None:
+        holder = facts.module.parent(used)
+        assert holder is not None
+        used = holder
+    if not isinstance(block, (cst.IndentedBlock, cst.Module)) or used not in block.body:
+        return False
+    body = list(block.body)
+    return body.index(used) - body.index(made) == 1  # type: ignore[arg-type]
+
+
+def _is_steady(facts: Facts, value: cst.BaseExpression) -> bool:
+    """Whether ``value`` gives the same wherever in its scope it is evaluated."""
+    for node in descendants(value):
+        match node:
+            case cst.Call(func=func) if not facts.names.path(func).startswith("google.genai.types."):
+                return False
+            case cst.Await() | cst.Yield() | cst.NamedExpr() | cst.Subscript():
+                return False
+            case cst.Name():
+                found = facts.scopes.definitions(node)
+                if any(len(each.scope.definitions.get(each.name, [])) > 1 for each in found):
+                    return False
+    return True

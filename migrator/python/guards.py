@@ -1,0 +1,117 @@
+"""What the conditions around a read say about the item that is read: which fields it has, which it has not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from migrator.python.module import Module
+
+_ENDS = (cst.Continue, cst.Break, cst.Return, cst.Raise)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Fields of an item that are set, and fields that are not, where a read stands."""
+
+    present: frozenset[str] = frozenset()
+    absent: frozenset[str] = frozenset()
+
+    def __or__(self, other: Known) -> Known:
+        return Known(self.present | other.present, self.absent | other.absent)
+
+
+def known_at(module: Module, read: cst.CSTNode, item: str) -> Known:
+    """What is known of the item called ``item`` (its source text) where ``read`` stands."""
+    known = Known()
+    for condition, holds in _conditions(module, read):
+        known = known | _learned(module, condition, item, holds)
+    return known
+
+
+def _conditions(module: Module, read: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, bool]]:
+    """The conditions that hold, or do not hold, where ``read`` stands."""
+    node = read
+    for holder in module.ancestors(read):
+        match holder:
+            case cst.If(test=test, body=body, orelse=orelse) if node is not test:
+                if node is body:
+                    yield test, True
+                elif node is orelse:
+                    yield test, False
+            case cst.IfExp(test=test, body=body) if node is not test:
+                yield test, node is body
+            case cst.BooleanOperation(left=left, operator=operator, right=right) if node is right:
+                yield left, isinstance(operator, cst.And)
+            case cst.ListComp() | cst.SetComp() | cst.GeneratorExp() | cst.DictComp() if node is not holder.for_in:
+                yield from ((condition.test, True) for condition in _ifs(holder.for_in))
+            case cst.CompFor(ifs=ifs) if isinstance(node, cst.CompIf):
+                yield from ((condition.test, True) for condition in ifs[: list(ifs).index(node)])
+            case cst.IndentedBlock(body=body):
+                yield from _left_before(body, node)
+            case cst.FunctionDef() | cst.Lambda():
+                return
+        node = holder
+
+
+def _ifs(clause: cst.CompFor | None) -> Iterator[cst.CompIf]:
+    while clause is not None:
+        yield from clause.ifs
+        clause = clause.inner_for_in
+
+
+def _left_before(body: object, node: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, bool]]:
+    """``if condition: continue`` before ``node``: the condition does not hold from there on."""
+    assert isinstance(body, (tuple, list))
+    for statement in body:
+        if statement is node:
+            return
+        match statement:
+            case cst.If(test=test, body=cst.IndentedBlock(body=[*_, cst.SimpleStatementLine(body=[last])]), orelse=None):
+                if isinstance(last, _ENDS):
+                    yield test, False
+
+
+def _learned(module: Module, condition: cst.CSTNode, item: str, holds: bool) -> Known:
+    match condition:
+        case cst.UnaryOperation(operator=cst.Not(), expression=inner):
+            return _learned(module, inner, item, not holds)
+        case cst.BooleanOperation(left=left, operator=operator, right=right):
+            if isinstance(operator, cst.And) is holds:
+                return _learned(module, left, item, holds) | _learned(module, right, item, holds)
+            return Known()
+        case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=operator, comparator=comparator)]):
+            if isinstance(comparator, cst.Name) and comparator.value == "None":
+                positive = isinstance(operator, (cst.IsNot, cst.NotEqual))
+                return _learned(module, left, item, holds is positive)
+            return _field_of(module, left, item) if holds else Known()
+        case cst.Call(func=cst.Name(value="hasattr"), args=[cst.Arg(value=base), cst.Arg(value=cst.SimpleString() as name)]):
+            if module.source(base) == item:
+                fields = frozenset([str(name.evaluated_value)])
+                return Known(present=fields) if holds else Known(absent=fields)
+        case cst.Call(func=cst.Name(value="getattr"), args=[cst.Arg(value=base), cst.Arg(value=cst.SimpleString() as name), *_]):
+            if module.source(base) == item:
+                fields = frozenset([str(name.evaluated_value)])
+                return Known(present=fields) if holds else Known(absent=fields)
+        case cst.Call(func=cst.Attribute(value=value)) if holds:
+            return _field_of(module, value, item)
+        case cst.NamedExpr(value=value):
+            return _learned(module, value, item, holds)
+        case cst.Attribute(value=value, attr=cst.Name(value=name)) if module.source(value) == item:
+            fields = frozenset([name])
+            return Known(present=fields) if holds else Known(absent=fields)
+        case cst.Attribute() if holds:
+            return _field_of(module, condition, item)
+    return Known()
+
+
+def _field_of(module: Module, node: cst.CSTNode, item: str) -> Known:
+    """``part.inline_data.data`` is only reached on an item that has ``inline_data``."""
+    while isinstance(node, (cst.Attribute, cst.Call, cst.Subscript)):
+        inner = node.func if isinstance(node, cst.Call) else node.value
+        if isinstance(node, cst.Attribute) and module.source(inner) == item:
+            return Known(present=frozenset([node.attr.value]))
+        node = inner
+    return Known()

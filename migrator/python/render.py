@@ -1,0 +1,297 @@
+"""Planned values as Python code: which text, which carried source, which imports and helper functions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from migrator import ir
+from migrator.python.layout import (
+    Carried,
+    Comments,
+    Concat,
+    Doc,
+    Group,
+    Item,
+    Text,
+    comments_around,
+    has_final_comma,
+    is_aligned,
+    is_broken,
+)
+
+from migrator.python.sites import CallSite
+from migrator.python.values import TYPES, Facts, Place, Reader
+
+_LOOSE = (cst.BinaryOperation, cst.BooleanOperation, cst.Comparison, cst.IfExp, cst.Lambda, cst.UnaryOperation)
+
+
+@dataclass(slots=True)
+class Needs:
+    """What rendered code relies on: modules to import, names to import from modules, helper functions to define."""
+
+    modules: set[str] = field(default_factory=set)
+    names: set[tuple[str, str]] = field(default_factory=set)
+    helpers: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """Renders values of one module; what the code needs is added to ``needs``."""
+
+    facts: Facts
+    quote: str
+    needs: Needs
+
+    # Calls ---------------------------------------------------------------------------------------------------------
+
+    def call(self, body: ir.Record, method: str, site: CallSite, sources: Iterable[cst.CSTNode] = ()) -> Group:
+        """The call of ``method`` in place of the site's; ``sources`` are other nodes whose comments move here."""
+        original = site.call
+        items = [self._argument(entry) for entry in body.fields]
+        opening = f"{method}("
+        if site.handed_to:
+            opening = f"{self.facts.module.source(original.func)}("
+            items = self._handed_on(site, method, items)
+        broken = is_broken(self.facts.module, original)
+        group = Group(
+            opening,
+            tuple(items),
+            ")",
+            broken=broken,
+            final_comma=has_final_comma(original) if broken else True,
+            aligned=broken and is_aligned(original),
+        )
+        return self.keeping_comments(group, [original, *sources])
+
+    def _handed_on(self, site: CallSite, method: str, items: list[Item]) -> list[Item]:
+        """The arguments of the call that hands the method on: its own stay where they are."""
+        shown: list[Item] = []
+        for argument in site.call.args:
+            comments = self._comments(argument)
+            if argument.value is site.method:
+                prefix = f"{argument.keyword.value}=" if argument.keyword else ""
+                shown.append(Item(Text(method), prefix, comments.leading, comments.trailing))
+            elif argument in site.arguments:
+                shown += items
+                items = []
+            else:
+                prefix = f"{argument.keyword.value}=" if argument.keyword else argument.star
+                shown.append(Item(Carried(argument.value), prefix, comments.leading, comments.trailing))
+        return shown
+
+    def keeping(self, doc: Doc, source: cst.CSTNode) -> Doc:
+        """``doc`` in place of ``source``, with its comments."""
+        return self.keeping_comments(doc, [source]) if isinstance(doc, Group) else doc
+
+    def keeping_comments(self, group: Group, sources: Iterable[cst.CSTNode]) -> Group:
+        """``group`` with every comment of the ``sources`` that it does not hold yet before its first item."""
+        held = Counter(_comments_of(group))
+        missing = []
+        for source in sources:
+            for comment in _comments_in(source):
+                if held[comment]:
+                    held[comment] -= 1
+                else:
+                    missing.append(comment)
+        if not missing or not group.items:
+            return group
+        first, *rest = group.items
+        first = Item(first.doc, first.prefix, (*missing, *first.leading), first.trailing)
+        return Group(group.opening, (first, *rest), group.closing, True, group.final_comma, group.dangling)
+
+    def _argument(self, entry: ir.Field) -> Item:
+        comments = self._comments(entry.origin)
+        if entry.name == "**":
+            return Item(self._splat(entry.value), "**", comments.leading, comments.trailing)
+        return Item(self.value(entry.value), f"{entry.name}=", comments.leading, comments.trailing)
+
+    def _splat(self, value: ir.Value) -> Doc:
+        match value:
+            case ir.Spread(value=ir.Choice() as choice):
+                return Concat((Text("("), self._choice(choice), Text(")")))
+            case ir.Spread(value=inner):
+                return self.value(inner)
+        return self.value(value)
+
+    def _comments(self, origin: ir.Origin) -> Comments:
+        if not isinstance(origin, cst.CSTNode):
+            return Comments()
+        holder = self.facts.module.parent(origin)
+        if holder is None:
+            return Comments()
+        around, _ = comments_around(holder)
+        return around.get(origin, Comments())
+
+    # Values --------------------------------------------------------------------------------------------------------
+
+    def value(self, value: ir.Value) -> Doc:
+        """The code for ``value``."""
+        match value:
+            case ir.Literal():
+                return self._literal(value)
+            case ir.Opaque(origin=cst.CSTNode() as node):
+                return Carried(node)
+            case ir.Record(fields=fields):
+                items = tuple(self._entry(entry) for entry in fields)
+                return self._display("{", items, "}", value.origin, len(items) > 1)
+            case ir.Sequence(items=values):
+                items = tuple(self._element(item) for item in values)
+                return self._display("[", items, "]", value.origin, len(items) > 1)
+            case ir.Choice():
+                return self._choice(value)
+            case ir.Apply():
+                return self._apply(value)
+            case ir.Spread(value=inner):
+                return Concat((Text("*"), self._tight(inner)))
+        raise TypeError(f"not a planned value: {value!r}")
+
+    def _literal(self, literal: ir.Literal) -> Doc:
+        origin = literal.origin
+        if isinstance(origin, cst.BaseExpression) and not self.facts.names.path(origin).startswith(TYPES):
+            shown = Reader(self.facts, lambda *_: None).read(origin, Place("", ""))
+            if isinstance(shown, ir.Literal) and shown.value == literal.value and type(shown.value) is type(literal.value):
+                return Carried(origin)
+        return Text(self.constant(literal.value))
+
+    def constant(self, value: ir.Scalar) -> str:
+        """``value`` as a literal in the file's own quotes."""
+        if not isinstance(value, str):
+            return repr(value)
+        text = repr(value)
+        if text[0] != self.quote and self.quote not in value and "\\" not in text:
+            return self.quote + value + self.quote
+        return text
+
+    def _display(self, opening: str, items: tuple[Item, ...], closing: str, origin: ir.Origin, several: bool) -> Group:
+        holder = origin if isinstance(origin, cst.CSTNode) else None
+        broken = holder is not None and several and is_broken(self.facts.module, holder)
+        dangling = comments_around(holder)[1] if holder is not None else ()
+        return Group(opening, items, closing, broken=broken, dangling=dangling)
+
+    def _entry(self, entry: ir.Field) -> Item:
+        comments = self._comments(entry.origin)
+        if entry.name == "**":
+            return Item(self._splat(entry.value), "**", comments.leading, comments.trailing)
+        return Item(self.value(entry.value), f"{self.constant(entry.name)}: ", comments.leading, comments.trailing)
+
+    def _element(self, value: ir.Value) -> Item:
+        origin = getattr(value, "origin", None)
+        holder = self.facts.module.parent(origin) if isinstance(origin, cst.CSTNode) else None
+        comments = self._comments(holder) if isinstance(holder, cst.BaseElement) else self._comments(origin)
+        return Item(self.value(value), "", comments.leading, comments.trailing)
+
+    def _choice(self, choice: ir.Choice) -> Doc:
+        assert isinstance(choice.test, cst.CSTNode)
+        return Concat(
+            (self.value(choice.then), Text(" if "), Carried(choice.test), Text(" else "), self.value(choice.otherwise))
+        )
+
+    def _tight(self, value: ir.Value) -> Doc:
+        """``value`` so that something may be attached to it: operators and conditions in parentheses."""
+        doc = self.value(value)
+        loose = isinstance(value, ir.Choice)
+        if isinstance(value, ir.Opaque) and isinstance(value.origin, _LOOSE):
+            loose = not value.origin.lpar
+        return Concat((Text("("), doc, Text(")"))) if loose else doc
+
+    # Functions -----------------------------------------------------------------------------------------------------
+
+    def _apply(self, value: ir.Apply) -> Doc:
+        first = value.args[0]
+        match value.function:
+            case ir.Function.BASE64:
+                self.needs.modules.add("base64")
+                return Concat((Text("base64.b64encode("), self.value(first), Text(").decode()")))
+            case ir.Function.SECONDS:
+                return Concat((self._tight(first), Text(" / 1000")))
+            case ir.Function.CONTENT_TYPE:
+                self.needs.helpers.add("content_type")
+                return Concat((Text("_content_type("), self.value(first), Text(")")))
+            case ir.Function.ATTRIBUTE:
+                name = value.args[1]
+                assert isinstance(name, ir.Literal)
+                return Concat((self._tight(first), Text(f".{name.value}")))
+            case ir.Function.JSON_SCHEMA:
+                return self._schema_of(first)
+            case ir.Function.SCHEMA_DUMP:
+                dump = '.json_schema.model_dump(exclude_none=True, mode="json")'.replace('"', self.quote)
+                return Concat((self._tight(first), Text(dump)))
+            case ir.Function.IMAGE_DATA:
+                self.needs.helpers.add("image_data")
+                return Concat((Text("_image_data("), self.value(first), Text(")")))
+            case ir.Function.DECODE_TEXT:
+                return Concat((self._tight(first), Text(".decode()")))
+            case ir.Function.JOIN_LINES:
+                return Concat((Text(f"{self.quote}\\n{self.quote}.join("), self.value(first), Text(")")))
+            case ir.Function.LIST:
+                return Concat((Text("list("), self.value(first), Text(")")))
+            case ir.Function.STEPS:
+                return Concat((self._tight(first), Text(".steps or []")))
+        raise TypeError(f"no code for {value.function}")
+
+    def _schema_of(self, value: ir.Value) -> Doc:
+        if isinstance(value, ir.Opaque) and isinstance(value.origin, cst.CSTNode) and self.is_model(value.origin):
+            return Concat((Carried(value.origin), Text(".model_json_schema()")))
+        self.needs.names.add(("pydantic", "TypeAdapter"))
+        return Concat((Text("TypeAdapter("), self.value(value), Text(").json_schema()")))
+
+    def is_model(self, node: cst.CSTNode) -> bool:
+        """Whether ``node`` names a pydantic model class of this file."""
+        target = self.facts.names.function(node)
+        if not isinstance(target, cst.ClassDef):
+            return False
+        bases = [argument.value for argument in target.bases]
+        return any(self.facts.names.path(base) == "pydantic.BaseModel" or self.is_model(base) for base in bases)
+
+
+def quote_of(text: str) -> str:
+    """The quote that a file prefers."""
+    return "'" if text.count("'") > 2 * text.count('"') else '"'
+
+
+def _comments_in(node: cst.CSTNode) -> list[str]:
+    found: list[str] = []
+
+    class Finder(cst.CSTVisitor):
+        def visit_Comment(self, node: cst.Comment) -> None:  # noqa: N802 - libcst's naming
+            found.append(node.value)
+
+    node.visit(Finder())
+    return found
+
+
+def _comments_of(doc: Doc) -> list[str]:
+    """The comments that a document will print."""
+    match doc:
+        case Carried(node=node):
+            return _comments_in(node)
+        case Concat(parts=parts):
+            return [comment for part in parts for comment in _comments_of(part)]
+        case Group(items=items, dangling=dangling):
+            own = [comment for item in items for comment in (*item.leading, item.trailing) if comment]
+            return [*own, *dangling, *(comment for item in items for comment in _comments_of(item.doc))]
+    return []
+
+
+HELPERS = {
+    "content_type": '''\
+def _content_type(mime_type):
+    """The Interactions content type for a MIME type."""
+    kind = (mime_type or "").partition("/")[0]
+    return kind if kind in ("image", "audio", "video") else "document"
+''',
+    "image_data": '''\
+def _image_data(image):
+    """A PIL image as base64 text of its PNG bytes."""
+    buffer = io.BytesIO()
+    image.save(buffer, format="PNG")
+    return base64.b64encode(buffer.getvalue()).decode()
+''',
+}
+HELPER_MODULES = {"image_data": ("base64", "io")}
+
+

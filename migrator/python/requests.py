@@ -1,0 +1,445 @@
+"""Read one call site's request, with the structures that it names, into a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from migrator import ir
+from migrator.plan import Context, Feature, Mode, Planned, plan_config, plan_contents, plan_item, plan_request
+from migrator.python.bindings import Binding, Growth, binding_of, can_move, growths
+from migrator.python.layout import Carried, Concat, Doc, Text
+from migrator.python.render import Renderer
+from migrator.python.responses import RESPONSE, How, Shape, Tracker, how_used
+from migrator.python.sites import CallSite
+from migrator.python.transform import Remove, Replace
+from migrator.python.unit import Draft
+from migrator.python.values import Facts, Place, Reader
+
+CONFIG = "GenerateContentConfig"
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What several sites of a module share while they are read: which reads of which bindings were understood."""
+
+    consumed: set[cst.CSTNode] = field(default_factory=set)
+    modes: dict[Hashable, Mode] = field(default_factory=dict)
+
+
+class RequestReader:
+    """Reads one site."""
+
+    def __init__(self, facts: Facts, renderer: Renderer, context: Context, site: CallSite, ledger: Ledger) -> None:
+        self.facts = facts
+        self.renderer = renderer
+        self.context = context
+        self.ledger = ledger
+        self.draft = Draft(site)
+        self.reader = Reader(facts, self.follow)
+
+    def read(self) -> Draft:
+        """The draft of the site: request planned, response tracked."""
+        request = self._request()
+        if request is None:
+            return self.draft
+        planned = plan_request(request, self.context)
+        self.draft.diagnostics += planned.diagnostics
+        self.draft.features |= planned.features
+        self._features_of_model(request)
+        if isinstance(planned.value, ir.Record):
+            self._write_call(planned.value)
+        return self.draft
+
+    # The call ----------------------------------------------------------------------------------------------------------
+
+    def _request(self) -> ir.Request | None:
+        site = self.draft.site
+        fields = self._arguments(site)
+        if fields is None:
+            return None
+        known = {each.name: each for each in fields}
+        strange = [each for each in fields if each.name not in ("model", "contents", "config")]
+        for each in strange:
+            self.draft.refuse("MG104", f"{site.operation} has no argument called {each.name}", _node(each.origin) or site.call)
+        if "model" not in known or "contents" not in known:
+            self.draft.refuse("MG106", "model or contents is not visible in this call", site.call)
+            return None
+        if strange:
+            return None
+        self._remember_schema(known.get("config"))
+        config = known["config"].value if "config" in known else None
+        return ir.Request(site.operation, known["model"].value, known["contents"].value, config, site.call)
+
+    def _arguments(self, site: CallSite) -> list[ir.Field] | None:
+        places = {"contents": Place("contents", "Content"), "config": Place("config", CONFIG)}
+        fields: list[ir.Field] = []
+        for argument in site.arguments:
+            if argument.star == "**":
+                inner = self._splatted(argument)
+                if inner is None:
+                    self.draft.refuse("MG106", "the keywords of this call come from a dict that this file does not show", argument)
+                    return None
+                fields += inner
+            elif argument.keyword is None:
+                self.draft.refuse("MG104", f"{site.operation} takes keywords only: this call fails today", argument)
+                return None
+            else:
+                name = argument.keyword.value
+                value = self.reader.read(argument.value, places.get(name, Place(name, "")))
+                fields.append(ir.Field(name, value, argument))
+        return fields
+
+    def _splatted(self, argument: cst.Arg) -> list[ir.Field] | None:
+        binding = binding_of(self.facts, argument.value)
+        made = binding.values[0] if binding is not None and can_move(self.facts, binding, argument.value) else argument.value
+        if not isinstance(made, cst.Dict):
+            return None
+        fields = []
+        places = {"contents": Place("contents", "Content"), "config": Place("config", CONFIG)}
+        for element in made.elements:
+            match element:
+                case cst.DictElement(key=cst.SimpleString() as key, value=value):
+                    name = str(key.evaluated_value)
+                    fields.append(ir.Field(name, self.reader.read(value, places.get(name, Place(name, ""))), element))
+                case _:
+                    return None
+        if binding is not None and made is not argument.value:
+            self._moved(binding)
+        return fields
+
+    def _features_of_model(self, request: ir.Request) -> None:
+        if isinstance(request.model, ir.Literal) and isinstance(request.model.value, str):
+            if "image" in request.model.value:
+                self.draft.features.add(Feature.IMAGE)
+            if "tts" in request.model.value:
+                self.draft.features.add(Feature.AUDIO)
+
+    def _remember_schema(self, config: ir.Field | None) -> None:
+        records = [value for value in ir.walk(config.value) if isinstance(value, ir.Record)] if config is not None else []
+        for record in records:
+            schema = record.get("response_schema") or record.get("responseSchema") or record.get("response_json_schema")
+            origin = getattr(schema, "origin", None)
+            if isinstance(origin, cst.BaseExpression):
+                self.draft.schema = origin
+
+    def _write_call(self, body: ir.Record) -> None:
+        site = self.draft.site
+        method = self._method(site)
+        if method is None:
+            return
+        group = self.renderer.call(body, method, site, self.draft.moved)
+        self.draft.edits[site.call] = Replace(group)
+
+    def _method(self, site: CallSite) -> str | None:
+        """The code that names ``interactions.create`` on the same client."""
+        match site.method:
+            case cst.Attribute(value=cst.Attribute(value=client, attr=cst.Name(value="models"))):
+                return f"{self.facts.module.source(client)}.interactions.create"
+            case cst.Attribute(value=holder):
+                return self._through_alias(holder, ".interactions", "models")
+            case cst.Name():
+                return self._through_alias(site.method, ".interactions.create", "models.generate_content")
+        return None
+
+    def _through_alias(self, alias: cst.BaseExpression, new: str, old: str) -> str | None:
+        """``models = client.models`` or ``generate = client.models.generate_content``: the alias changes with its uses."""
+        binding = binding_of(self.facts, alias)
+        if binding is None:
+            self.draft.refuse("MG301", f"what {self.facts.module.source(alias)} stands for is not visible", alias)
+            return None
+        for value in binding.values:
+            client = self._client_in(value, old)
+            if client is None:
+                self.draft.refuse("MG301", f"what {self.facts.module.source(alias)} stands for is not visible", alias)
+                return None
+            self.draft.edits[value] = Replace(Concat((Carried(client), Text(new))))
+        self.draft.bindings[binding.key] = binding
+        self.ledger.consumed.add(alias)
+        source = self.facts.module.source(alias)
+        return f"{source}.create" if old == "models" else source
+
+    def _client_in(self, value: cst.BaseExpression, old: str) -> cst.BaseExpression | None:
+        for name in reversed(old.split(".")):
+            match value:
+                case cst.Attribute(value=inner, attr=cst.Name(value=found)) if found == name:
+                    value = inner
+                case _:
+                    return None
+        return value
+
+    # Structures behind names -------------------------------------------------------------------------------------------
+
+    def follow(self, node: cst.BaseExpression, place: Place) -> ir.Value | None:
+        """The structure that ``node`` names: moved here, or planned where it is made; None where it is none."""
+        binding = binding_of(self.facts, node)
+        if binding is None or not place.path:
+            return None
+        if binding.key in self.draft.bindings and node in self.ledger.consumed:
+            return ir.Opaque(node, ir.PLANNED)
+        values = [self._read_value(value, place) for value in binding.values]
+        if not any(_is_structure(value) for value in values):
+            return None
+        if place.path == "config":
+            return self._config(node, binding, values, place)
+        return self._in_place(node, binding, values, place)
+
+    def _read_value(self, value: cst.BaseExpression, place: Place) -> ir.Value:
+        return self.reader.read(value, place)
+
+    def _moved(self, binding: Binding) -> None:
+        definition = binding.definitions[0]
+        statement = self.facts.module.statement(definition.node)
+        self.draft.edits[statement] = Remove()
+        self.draft.moved.append(binding.values[0])
+
+    def _claim(self, binding: Binding, node: cst.CSTNode) -> None:
+        self.draft.bindings[binding.key] = binding
+        self.ledger.consumed.add(node)
+        if binding.function is not None and binding.function.returns is not None:
+            self._returns_dict(binding.function)
+
+    def _returns_dict(self, function: cst.FunctionDef) -> None:
+        assert function.returns is not None
+        annotation = function.returns.annotation
+        if self.facts.names.path(annotation).startswith("google.genai.types."):
+            self.renderer.needs.names.add(("typing", "Any"))
+            self.draft.edits[annotation] = Replace(Text("dict[str, Any]"))
+
+    # A configuration under a name ----------------------------------------------------------------------------------------
+
+    def _config(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place) -> ir.Value:
+        if can_move(self.facts, binding, node) and len(values) == 1:
+            self._moved(binding)
+            return values[0]
+        planned = [self._planned_config(value, made) for value, made in zip(values, binding.values, strict=True)]
+        if not all(planned):
+            return ir.Opaque(node, ir.PLANNED)  # a diagnostic says why
+        for read in binding.reads:
+            self._changed_later(binding, read)
+        self._claim(binding, node)
+        return ir.Opaque(node, ir.PLANNED)
+
+    def _planned_config(self, value: ir.Value, made: cst.BaseExpression) -> bool:
+        if isinstance(value, ir.Literal) and value.value is None:
+            self.draft.edits[made] = Replace(Text("{}"))
+            return True
+        result = plan_config(value, self.context)
+        self._note(result)
+        if result.value is None:
+            return False
+        self.draft.edits[made] = Replace(self._whole(result.value, made))
+        return True
+
+    def _whole(self, value: ir.Value, made: cst.CSTNode) -> Doc:
+        doc = self.renderer.value(value)
+        return self.renderer.keeping(doc, made)
+
+    def _note(self, result: Planned) -> None:
+        self.draft.diagnostics += result.diagnostics
+        self.draft.features |= result.features
+
+    def _changed_later(self, binding: Binding, read: cst.BaseExpression) -> None:
+        """``config.tools = …`` becomes an assignment to the dict's key."""
+        target = self.facts.module.parent(read)
+        assigned = self.facts.module.parent(target) if target is not None else None
+        match target, assigned:
+            case cst.Attribute(attr=cst.Name(value=name)), cst.AssignTarget():
+                assignment = self.facts.module.parent(assigned)
+                assert isinstance(assignment, cst.Assign)
+                self._changed_field(binding, read, target, name, assignment.value)
+
+    def _changed_field(
+        self, binding: Binding, read: cst.BaseExpression, target: cst.Attribute, name: str, value: cst.BaseExpression
+    ) -> None:
+        of = self.facts.maps.types.get(CONFIG, {}).get(name, "")
+        entry = ir.Field(name, self.reader.read(value, Place(f"config.{name}", of)), target)
+        result = plan_config(ir.Record(CONFIG, (entry,), target), self.context)
+        self._note(result)
+        match result.value:
+            case ir.Record(fields=[ir.Field(name="generation_config", value=ir.Record(fields=[ir.Field(name=leaf, value=new)]))]):
+                q = self.renderer.quote
+                steps = f".setdefault({q}generation_config{q}, {{}})[{q}{leaf}{q}]"
+                self.draft.edits[target] = Replace(Concat((Carried(read), Text(steps))))
+                self.draft.edits[value] = Replace(self.renderer.value(new))
+                self.ledger.consumed.add(read)
+            case ir.Record(fields=[ir.Field(name=key, value=new)]) if key not in ("response_format", "generation_config", "**"):
+                q = self.renderer.quote
+                self.draft.edits[target] = Replace(Concat((Carried(read), Text(f"[{q}{key}{q}]"))))
+                self.draft.edits[value] = Replace(self.renderer.value(new))
+                self.ledger.consumed.add(read)
+            case _:
+                message = f"{binding.label}.{name} is changed after it was made, and becomes more than one key"
+                self.draft.refuse("MG106", message, target, "Give the value where the configuration is made.")
+
+    # Everything else under a name ---------------------------------------------------------------------------------------------
+
+    def _in_place(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place) -> ir.Value:
+        if place.path.startswith("contents"):
+            return self._contents(node, binding, values, place)
+        if growths(self.facts, binding)[0]:
+            return ir.Unknown(f"{binding.label} is a list that grows after it was made", node)
+        edits = []
+        for value, made in zip(values, binding.values, strict=True):
+            found = self._planned_inside(value, place)
+            if found is None:
+                return self._moved_or_unknown(node, binding, values)
+            edits.append((made, found))
+        for made, found in edits:
+            self.draft.edits[made] = Replace(self._whole(found, made))
+        self._claim(binding, node)
+        return ir.Opaque(node, ir.PLANNED)
+
+    def _moved_or_unknown(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value]) -> ir.Value:
+        if len(values) == 1 and can_move(self.facts, binding, node):
+            self._moved(binding)
+            return values[0]
+        return ir.Unknown(f"{binding.label} is made elsewhere and becomes several things here", node)
+
+    def _planned_inside(self, value: ir.Value, place: Place) -> ir.Value | None:
+        """What ``value`` becomes at ``place`` of a configuration, where it stays one value."""
+        path = place.path.removeprefix("config.")
+        if "." in path:
+            return None
+        wrapped = ir.Sequence((value,)) if path.endswith("[]") else value
+        entry = ir.Field(path.removesuffix("[]"), wrapped)
+        result = plan_config(ir.Record(CONFIG, (entry,)), self.context)
+        origin = getattr(value, "origin", None)
+        found = [each for each in ir.walk(result.value) if getattr(each, "origin", None) is origin] if result.value else []
+        if len(found) != 1 or result.value is None:
+            return None
+        self._note(result)
+        return found[0]
+
+    # Contents under a name ----------------------------------------------------------------------------------------------------
+
+    def _contents(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place) -> ir.Value:
+        if place.path == "contents":
+            return self._contents_list(node, binding, values)
+        mode = Mode.STEPS if any(_is_turn(value) for value in values) else Mode.CONTENTS
+        for value, made in zip(values, binding.values, strict=True):
+            result = plan_item(value, mode, self.context)
+            self._note(result)
+            match result.value:
+                case None:
+                    return ir.Opaque(node, ir.PLANNED)
+                case ir.Sequence():
+                    return self._moved_or_unknown(node, binding, values)
+                case new:
+                    self.draft.edits[made] = Replace(self._whole(new, made))
+        self._claim(binding, node)
+        return ir.Opaque(node, ir.PLANNED, hint=mode.value)
+
+    def _contents_list(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value]) -> ir.Value:
+        grown, _ = growths(self.facts, binding)
+        added = [(growth, self._added(growth)) for growth in grown]
+        everything = [*values, *(value for _, value in added if value is not None)]
+        turns = any(_is_turn(each) for value in everything for each in _items(value))
+        mode = Mode.STEPS if turns or any(value is None for _, value in added) else Mode.CONTENTS
+        for value, made in zip(values, binding.values, strict=True):
+            result = plan_contents(value, self.context, mode if grown or isinstance(value, ir.Sequence) else None)
+            self._note(result)
+            if result.value is None:
+                return ir.Opaque(node, ir.PLANNED)
+            self.draft.edits[made] = Replace(self._whole(result.value, made))
+        for growth, value in added:
+            self._grow(growth, value, mode)
+        self._claim(binding, node)
+        return ir.Opaque(node, ir.PLANNED, hint=mode.value)
+
+    def _added(self, growth: Growth) -> ir.Value | None:
+        """What a growth adds; None where it adds the model's turn of a tracked response."""
+        if self._is_models_turn(growth.items):
+            return None
+        place = Place("contents[]", "Content") if growth.method in ("append", "insert") else Place("contents", "Content")
+        return self.reader.read(growth.items, place)
+
+    def _is_models_turn(self, node: cst.BaseExpression) -> bool:
+        match node:
+            case cst.Attribute(attr=cst.Name(value="content")):
+                return True
+            case cst.Name():
+                definitions = self.facts.scopes.definitions(node)
+                values = [each.value for each in definitions if each.value is not None]
+                return bool(values) and all(self._is_models_turn(value) for value in values)
+        return False
+
+    def _grow(self, growth: Growth, value: ir.Value | None, mode: Mode) -> None:
+        self.ledger.consumed.add(growth.read)
+        if value is None:
+            return  # the read of the response puts the steps in
+        if growth.method not in ("append", "insert"):
+            result = plan_contents(value, self.context, mode)
+            self._note(result)
+            if isinstance(result.value, ir.Sequence):
+                self.draft.edits[growth.items] = Replace(self.renderer.value(result.value))
+            elif result.value is not None:
+                self.draft.refuse("MG108", "the list grows by something that is not a list", growth.call)
+            return
+        result = plan_item(value, mode, self.context)
+        self._note(result)
+        match result.value, growth.call:
+            case ir.Sequence() as several, cst.Call(func=cst.Attribute(value=history)) if growth.method == "append":
+                shown = self.renderer.value(several)
+                self.draft.edits[growth.call] = Replace(Concat((Carried(history), Text(".extend("), shown, Text(")"))))
+            case ir.Sequence(), _:
+                self.draft.refuse("MG108", "one turn becomes several steps, which cannot be inserted here", growth.call)
+            case ir.Record() | ir.Opaque() | ir.Apply() | ir.Choice() as one, _:
+                self.draft.edits[growth.items] = Replace(self.renderer.value(one))
+
+
+def tracked(facts: Facts, draft: Draft) -> None:
+    """Follow the response of a draft's site."""
+    start: cst.CSTNode = draft.site.call
+    if draft.site.handed_to == "functools.partial":
+        argument = facts.module.parent(start)
+        run = facts.module.parent(argument) if isinstance(argument, cst.Arg) else None
+        if not isinstance(run, cst.Call):
+            draft.refuse("MG202", "the partial call is made where it is not visible", start)
+            return
+        start = run
+    draft.track = Tracker(facts).run(start, Shape(RESPONSE))
+
+
+def unread(facts: Facts, draft: Draft, ledger: Ledger) -> list[tuple[Binding, cst.BaseExpression]]:
+    """Reads of the draft's bindings that nobody understood."""
+    found = []
+    for binding in draft.bindings.values():
+        for read in binding.reads:
+            calm = how_used(facts, read)[0] in (How.TEST, How.COUNTED, How.IS_NONE, How.IS_NOT_NONE, How.DISCARDED)
+            if read not in ledger.consumed and not calm:
+                found.append((binding, read))
+    return found
+
+
+def _is_structure(value: ir.Value) -> bool:
+    match value:
+        case ir.Record() | ir.Sequence() | ir.Unknown():
+            return True
+        case ir.Choice(then=then, otherwise=otherwise):
+            return _is_structure(then) or _is_structure(otherwise)
+        case ir.Opaque(type=type):
+            return type == ir.PLANNED
+    return False
+
+
+def _items(value: ir.Value) -> tuple[ir.Value, ...]:
+    return value.items if isinstance(value, ir.Sequence) else (value,)
+
+
+def _is_turn(value: ir.Value) -> bool:
+    """Whether a value is a whole turn of a conversation, not a part of one."""
+    match value:
+        case ir.Record(type="Content"):
+            return True
+        case ir.Record(type="dict"):
+            return value.get("parts") is not None or value.get("role") is not None
+        case ir.Opaque(type=ir.PLANNED, hint=hint):
+            return hint == Mode.STEPS.value
+    return False
+
+
+def _node(origin: ir.Origin) -> cst.CSTNode | None:
+    return origin if isinstance(origin, cst.CSTNode) else None

@@ -1,0 +1,194 @@
+"""Call sites: where the legacy API is called, directly or by a method that is handed on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import libcst as cst
+
+from migrator.python.module import descendants
+from migrator.python.names import CLIENT, Entity
+from migrator.python.scopes import Definition, Kind, dotted
+from migrator.python.values import Facts
+
+_METHODS = {
+    "models.generate_content": "generate_content",
+    "models.generate_content_stream": "generate_content_stream",
+    "chats.create": "chats.create",
+}
+_RUNNERS = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync", "functools.partial", "asgiref.sync.sync_to_async"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CallSite:
+    """One legacy call: ``call`` is what is evaluated, ``method`` the expression that names the legacy method.
+
+    ``arguments`` are the method's own arguments, also where another function makes the call. ``assumed`` is set where
+    the client itself is not visible.
+    """
+
+    call: cst.Call
+    method: cst.BaseExpression
+    operation: str
+    client: Entity
+    arguments: tuple[cst.Arg, ...]
+    assumed: bool = False
+    handed_to: str = ""  # the function that makes the call, where the method is handed on
+
+
+@dataclass(frozen=True, slots=True)
+class LostSite:
+    """A legacy method that is used in a way that cannot be followed."""
+
+    node: cst.CSTNode
+    operation: str
+    reason: str
+
+
+def find(facts: Facts) -> tuple[list[CallSite], list[LostSite]]:
+    """The call sites of a module in source order, and the uses of a legacy method that are no visible call."""
+    sites: list[CallSite] = []
+    lost: list[LostSite] = []
+    uses_sdk = _uses_sdk(facts)
+    for node in descendants(facts.module.tree):
+        if not isinstance(node, (cst.Attribute, cst.Name)) or not _may_name_method(facts, node):
+            continue
+        found = _method(facts, node, uses_sdk)
+        if found is None:
+            continue
+        site = _site(facts, node, *found)
+        match site:
+            case CallSite():
+                sites.append(site)
+            case LostSite():
+                lost.append(site)
+    return sites, lost
+
+
+def _may_name_method(facts: Facts, node: cst.Attribute | cst.Name) -> bool:
+    if isinstance(node, cst.Attribute):
+        return node.attr.value in ("generate_content", "generate_content_stream") or (
+            node.attr.value == "create" and isinstance(node.value, cst.Attribute) and node.value.attr.value == "chats"
+        )
+    parent = facts.module.parent(node)
+    return isinstance(parent, (cst.Call, cst.Arg)) and bool(facts.scopes.definitions(node))
+
+
+def _uses_sdk(facts: Facts) -> bool:
+    return any(
+        definition.kind is Kind.IMPORT and definition.module.startswith("google.genai")
+        for scope in facts.scopes.scope_of.values()
+        for definitions in scope.definitions.values()
+        for definition in definitions
+    )
+
+
+def _method(facts: Facts, node: cst.Attribute | cst.Name, uses_sdk: bool) -> tuple[str, Entity, bool] | None:
+    """The operation that ``node`` names, the client, and whether the client is only assumed."""
+    found = facts.names.resolve(node)
+    if isinstance(found, Entity) and found.path.startswith(CLIENT):
+        rest = found.path.removeprefix(f"{CLIENT}.").removeprefix("aio.")
+        operation = _METHODS.get(rest)
+        return (operation, found, False) if operation else None
+    if isinstance(node, cst.Name) or not uses_sdk or not _looks_like_a_call(facts, node):
+        return None
+    foreign = isinstance(found, Entity) and not found.path.startswith((".", "typing.Any"))
+    if foreign and isinstance(found, Entity) and _is_library(found.path):
+        return None
+    match node:
+        case cst.Attribute(value=cst.Attribute(attr=cst.Name(value="models")), attr=cst.Name(value=name)):
+            return name, Entity(CLIENT), True
+    return None
+
+
+def _is_library(path: str) -> bool:
+    return path.split(".")[0] in ("unittest", "google", "vertexai", "litellm", "mock", "pytest", "openai", "anthropic")
+
+
+def _looks_like_a_call(facts: Facts, node: cst.Attribute) -> bool:
+    """Whether ``node`` is called with the keywords of the SDK's method and no others."""
+    call = facts.module.parent(node)
+    if not isinstance(call, cst.Call) or call.func is not node:
+        return False
+    keywords = {argument.keyword.value for argument in call.args if argument.keyword is not None}
+    return {"model", "contents"} <= keywords <= {"model", "contents", "config"}
+
+
+def _site(
+    facts: Facts, node: cst.Attribute | cst.Name, operation: str, client: Entity, assumed: bool
+) -> CallSite | LostSite | None:
+    parent = facts.module.parent(node)
+    match parent:
+        case cst.Call(func=func, args=args) if func is node:
+            return CallSite(parent, node, operation, client, tuple(args), assumed)
+        case cst.Arg():
+            return _handed_on(facts, node, parent, operation, client)
+        case cst.AssignTarget() | cst.AnnAssign() | cst.Assign() if isinstance(node, cst.Attribute):
+            return None if _is_alias(facts, parent) else LostSite(node, operation, "the method is kept where its calls are not visible")
+        case cst.Attribute():
+            return LostSite(node, operation, "the method object itself is used")
+    return LostSite(node, operation, "the method is used without being called") if isinstance(node, cst.Attribute) else None
+
+
+def _is_alias(facts: Facts, assignment: cst.CSTNode) -> bool:
+    """``generate = client.models.generate_content``: its calls are sites of their own."""
+    match assignment:
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name())]):
+            return True
+    return False
+
+
+def _handed_on(
+    facts: Facts, node: cst.BaseExpression, argument: cst.Arg, operation: str, client: Entity
+) -> CallSite | LostSite | None:
+    call = facts.module.parent(argument)
+    if not isinstance(call, cst.Call):
+        return LostSite(node, operation, "the method is handed on in a way that is not understood")
+    path = facts.names.path(call.func) or dotted(call.func)
+    rest = call.args[list(call.args).index(argument) + 1 :]
+    if path in _RUNNERS:
+        return CallSite(call, node, operation, client, tuple(rest), handed_to=path)
+    if path.endswith("run_in_executor"):
+        return LostSite(node, operation, "run_in_executor hands on no keywords; use asyncio.to_thread or a lambda")
+    function = facts.names.function(call.func)
+    if isinstance(function, cst.FunctionDef) and _calls_through(facts, function, call, argument):
+        own = tuple(each for each in rest if each.keyword is not None and each.keyword.value in ("model", "contents", "config"))
+        return CallSite(call, node, operation, client, own, handed_to=function.name.value)
+    if isinstance(facts.names.resolve(node), Entity) and isinstance(node, cst.Name):
+        return LostSite(node, operation, f"the method is handed to {path or 'a function'}, which this file does not show")
+    return LostSite(node, operation, f"the method is handed to {path or 'a function'}, which this file does not show")
+
+
+def _calls_through(facts: Facts, function: cst.FunctionDef, call: cst.Call, argument: cst.Arg) -> bool:
+    """Whether ``function`` calls the parameter that ``argument`` fills with its own ``**kwargs`` and returns the result."""
+    star = function.params.star_kwarg
+    if star is None:
+        return False
+    definitions = [
+        definition
+        for found in facts.scopes.own(function).definitions.values()
+        for definition in found
+        if definition.kind is Kind.PARAMETER
+    ]
+    parameter = next((each for each in definitions if _fills(facts, each, call, argument)), None)
+    return parameter is not None and all(_passes_kwargs(facts, read, star.name.value) for read in facts.scopes.reads(parameter))
+
+
+def _fills(facts: Facts, parameter: Definition, call: cst.Call, argument: cst.Arg) -> bool:
+    from migrator.python.names import argument_of
+
+    function = parameter.scope.node
+    assert isinstance(function, cst.FunctionDef)
+    bound = facts.names.owner(function) is not None
+    return argument_of(call, function, parameter.name, bound) is argument.value
+
+
+def _passes_kwargs(facts: Facts, read: cst.Name, kwargs: str) -> bool:
+    call = facts.module.parent(read)
+    if not isinstance(call, cst.Call) or call.func is not read:
+        return False
+    stars = [each for each in call.args if each.star == "**" and facts.module.source(each.value) == kwargs]
+    holder = facts.module.parent(call)
+    while isinstance(holder, cst.Await):
+        holder = facts.module.parent(holder)
+    return len(stars) == 1 and isinstance(holder, cst.Return)

@@ -1,0 +1,157 @@
+"""Change the tree, last and stupid: every decision was made before and is a record here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import libcst as cst
+
+from migrator.python.layout import Doc, Printer
+from migrator.python.module import Module
+
+_LOOSE = (
+    cst.BinaryOperation,
+    cst.BooleanOperation,
+    cst.Comparison,
+    cst.IfExp,
+    cst.Lambda,
+    cst.UnaryOperation,
+    cst.Await,
+)
+_ROOMY = (
+    cst.Assign,
+    cst.AnnAssign,
+    cst.AugAssign,
+    cst.Return,
+    cst.Arg,
+    cst.Element,
+    cst.DictElement,
+    cst.For,
+    cst.If,
+    cst.While,
+    cst.Expr,
+    cst.Index,
+    cst.FormattedStringExpression,
+    cst.Annotation,
+    cst.Lambda,
+    cst.Assert,
+    cst.NamedExpr,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Put ``doc`` in the place of an expression."""
+
+    doc: Doc
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Take a statement out; its comments stay where it stood."""
+
+
+Edit = Replace | Remove
+Edits = Mapping[cst.CSTNode, Edit]
+
+
+def rewritten(module: Module, edits: Edits, limit: int) -> cst.Module:
+    """The module's tree with the edits made; nothing else of it changes."""
+    on_the_way = {holder for node in edits for holder in module.ancestors(node)}
+    transformer = _Apply(module, edits, on_the_way, limit)
+    changed = module.tree.visit(transformer)
+    assert isinstance(changed, cst.Module)
+    return changed
+
+
+class _Apply(cst.CSTTransformer):
+    """Looks only at the way to the edited nodes."""
+
+    def __init__(self, module: Module, edits: Edits, on_the_way: set[cst.CSTNode], limit: int) -> None:
+        super().__init__()
+        self.module = module
+        self.edits = edits
+        self.on_the_way = on_the_way
+        tree = module.tree
+        self.printer = Printer(module, self.carry, limit, tree.default_indent, tree.default_newline)
+
+    def carry(self, node: cst.CSTNode) -> str:
+        """The code of a node of the source, with the edits inside it made."""
+        if node in self.on_the_way or node in self.edits:
+            changed = node.visit(self)
+            assert isinstance(changed, cst.CSTNode), "an expression is never removed"
+            return self.module.tree.code_for_node(changed)
+        return self.module.source(node)
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        return node in self.on_the_way and not isinstance(self.edits.get(node), Replace)
+
+    def on_leave(  # type: ignore[override]
+        self, original_node: cst.CSTNode, updated_node: cst.CSTNode
+    ) -> cst.CSTNode:
+        edit = self.edits.get(original_node)
+        if isinstance(edit, Replace):
+            assert isinstance(original_node, cst.BaseExpression)
+            return self._replaced(original_node, edit.doc)
+        if original_node in self.on_the_way and isinstance(original_node, (cst.IndentedBlock, cst.Module)):
+            assert isinstance(updated_node, (cst.IndentedBlock, cst.Module))
+            return self._without_removed(original_node, updated_node)
+        return updated_node
+
+    def _replaced(self, original: cst.BaseExpression, doc: Doc) -> cst.BaseExpression:
+        start, end = self.module.span(original)
+        block = len(self.module.block_indent(original))
+        column = self.module.position(original)[1] - 1 - block
+        printer = replace(self.printer, limit=self.printer.limit - block)
+        line_end = self.module.text.find("\n", end)
+        behind = (line_end if line_end >= 0 else len(self.module.text)) - end
+        text = printer.show(doc, self.module.own_indent(original), column, min(behind, 40))
+        try:
+            new = cst.parse_expression(text, config=self.module.tree.config_for_parsing)
+        except cst.ParserSyntaxError as error:
+            raise AssertionError(f"new code does not parse: {text!r}") from error
+        if original.lpar:
+            return new.with_changes(lpar=original.lpar, rpar=original.rpar)
+        parent = self.module.parent(original)
+        if isinstance(new, _LOOSE) and not new.lpar and not isinstance(original, _LOOSE):
+            if not isinstance(parent, _ROOMY) or isinstance(parent, cst.Arg) and bool(parent.star):
+                return new.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+        return new
+
+    def _without_removed(
+        self, original: cst.IndentedBlock | cst.Module, updated: cst.IndentedBlock | cst.Module
+    ) -> cst.CSTNode:
+        body: list[cst.BaseStatement] = []
+        waiting: list[cst.EmptyLine] = []
+        first = True
+        for before, after in zip(original.body, updated.body, strict=True):
+            assert isinstance(after, (cst.SimpleStatementLine, cst.BaseCompoundStatement))
+            if isinstance(self.edits.get(before), Remove):
+                waiting += _kept_lines(after, at_start=first and not waiting)
+                continue
+            if waiting or len(body) < 1 and not first:
+                after = after.with_changes(leading_lines=[*waiting, *_without_first_blanks(after.leading_lines)])
+                waiting = []
+            body.append(after)
+            first = False
+        if isinstance(updated, cst.Module):
+            return updated.with_changes(body=body, footer=[*waiting, *updated.footer])
+        return updated.with_changes(body=body, footer=[*waiting, *updated.footer])
+
+
+def _kept_lines(statement: cst.BaseStatement, at_start: bool) -> list[cst.EmptyLine]:
+    """What stays of a removed statement: the blank lines and comments before it, and the comment behind it."""
+    lines = list(getattr(statement, "leading_lines", ()))
+    if isinstance(statement, cst.SimpleStatementLine) and statement.trailing_whitespace.comment is not None:
+        lines.append(cst.EmptyLine(comment=statement.trailing_whitespace.comment))
+    return _without_first_blanks(lines) if at_start else lines or []
+
+
+def _without_first_blanks(lines: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:
+    kept = list(lines)
+    while kept and kept[0].comment is None:
+        kept.pop(0)
+    return kept
+
+
