@@ -73,25 +73,18 @@ def problems(body: object) -> tuple[Problem, ...]:
 
 
 def _inside(path: str, side: str) -> bool:
-    return any(_leads(definition, path.split(".")) for definition in _reachable(side))
+    first, *rest = path.split(".")
+    return any(_leads(found, rest) for found in _named(side).get(first, ()))
 
 
 @cache
-def _reachable(side: str) -> tuple[Schema, ...]:
-    """The objects that a request or a response can contain."""
-    start: Schema = target() if side == "request" else target()["x-response"]
-    seen: dict[str, Schema] = {}
-    todo: list[object] = [{key: value for key, value in start.items() if key not in ("$defs", "x-response")}]
-    while todo:
-        match todo.pop():
-            case {"$ref": str() as ref} if ref not in seen:
-                seen[ref] = _resolve({"$ref": ref})
-                todo.append(seen[ref])
-            case dict() as schema:
-                todo.extend(schema.values())
-            case list() as items:
-                todo.extend(items)
-    return tuple(seen.values())
+def _named(side: str) -> Mapping[str, list[Schema]]:
+    """Every property of the objects that a request or a response can contain, by name."""
+    found: dict[str, list[Schema]] = {}
+    for name in target()[f"x-{side}-objects"]:
+        for key, schema in target()["$defs"][name].get("properties", {}).items():
+            found.setdefault(key, []).append(schema)
+    return found
 
 
 def _leads(schema: Schema, names: list[str]) -> bool:

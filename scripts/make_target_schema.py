@@ -56,7 +56,26 @@ def target() -> Schema:
         "x-response": {"$ref": "#/$defs/Interaction"},
     }
     tag(whole, defs)
-    return whole
+    asked = sorted(reached(whole["properties"], whole["$defs"]))
+    answered = sorted(reached(whole["x-response"], whole["$defs"]))
+    return whole | {"x-request-objects": asked, "x-response-objects": answered}
+
+
+def reached(start: Schema, defs: Schema) -> set[str]:
+    """Name the definitions that ``start`` refers to, directly or through others."""
+    found: set[str] = set()
+    todo: list[object] = [start]
+    while todo:
+        match todo.pop():
+            case {"$ref": str() as ref}:
+                name = ref.rpartition("/")[2]
+                todo += [] if name in found else [defs[name]]
+                found.add(name)
+            case dict() as schema:
+                todo += schema.values()
+            case list() as items:
+                todo += items
+    return found
 
 
 def close(schema: Schema, name: str) -> Schema:
