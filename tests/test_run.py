@@ -1,6 +1,7 @@
 """Finding files, turning away those that cannot matter, and containing what goes wrong in one of them."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -309,3 +310,40 @@ def test_a_run_that_finds_nothing_imports_nothing_heavy(tmp_path, command, text)
 def test_the_version_imports_nothing_at_all():
     loaded = modules_after("--version")
     assert not {"click", "migrator.cli", *HEAVY} & set(loaded)
+
+
+# The real thing ------------------------------------------------------------------------------------------------------
+
+LINES = (
+    b"# first",
+    b"from google import genai",
+    b"client = genai.Client()",
+    b'client.models.generate_content(model="gemini-2.5-flash", contents="Hello")',
+    b"done = True",
+)
+KINDS = {
+    "lf": b"\n".join([*LINES, b""]),
+    "crlf": b"\r\n".join([*LINES, b""]),
+    "cr": b"\r".join([*LINES, b""]),
+    "mixed": b"\r\n".join(LINES[:3]) + b"\n" + b"\r\n".join(LINES[3:]) + b"\n",
+    "bom": b"\xef\xbb\xbf" + b"\n".join([*LINES, b""]),
+    "latin-1": b"# coding: latin-1\n" + b"\n".join(LINES).replace(b"Hello", b"H\xe9llo") + b"\n",
+    "no final newline": b"\n".join(LINES[:-1]),
+    "form feed": b"\n".join([*LINES[:4], b"\x0cdone = True\x0c", b""]),
+    "tabs": b"if True:\n\t" + b"\n\t".join(LINES[1:4]) + b"\n",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_changed_line_changes_that_line_alone(tmp_path, kind):
+    path = tmp_path / "a.py"
+    path.write_bytes(KINDS[kind])
+    summary, _ = do(str(path), mode=Mode.APPLY)
+    assert (summary.migrated, summary.errors) == (1, 0)
+    before, after = (re.split(rb"(?<=\n)|(?<=\r)(?!\n)", data) for data in (KINDS[kind], path.read_bytes()))
+    changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+    ((old, new),) = changed
+    assert b"interactions.create(" in new
+    assert (old[-2:] if old[-1:] in b"\r\n" else b")") in new
+    again, _ = do(str(path), mode=Mode.APPLY)
+    assert (again.sites, again.changed) == (0, 0)
