@@ -293,6 +293,58 @@ def test_the_version(capfd, monkeypatch):
     assert capfd.readouterr().out == short == f"migrator {__main__.__version__}\n"
 
 
+# Payloads -----------------------------------------------------------------------------------------------------------
+
+BODY = '{"model": "gemini-2.5-flash", "contents": "Hello"}'
+LEFT = '{"model": "gemini-2.5-flash", "contents": "Hello", "generationConfig": {"candidateCount": 3}}'
+
+
+def test_a_body_from_standard_input(cli, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(BODY.encode())))
+    result = cli("payload")
+    assert (result.code, result.err) == (0, "")
+    assert json.loads(result.out) == {"model": "gemini-2.5-flash", "input": "Hello", "store": False}
+
+
+def test_a_body_that_is_left_comes_out_as_it_went_in(cli):
+    Path("body.json").write_text(LEFT)
+    result = cli("payload", "body.json")
+    assert (result.code, result.out) == (1, LEFT)
+    assert result.err.startswith("body.json:1:")
+    assert "[manual] candidate_count" in result.err
+    assert cli("payload", "body.json", "--exit-zero").code == 0
+
+
+def test_bodies_are_replaced_in_place(cli):
+    Path("bodies.jsonl").write_text(f"{BODY}\n{LEFT}\n")
+    result = cli("payload", "--write", "bodies.jsonl")
+    assert (result.code, result.out) == (1, "")
+    migrated, left = Path("bodies.jsonl").read_text().splitlines()
+    assert json.loads(migrated)["input"] == "Hello"
+    assert left == LEFT
+    Path("bodies.jsonl").chmod(0o444)
+    assert cli("payload", "--write", "bodies.jsonl").code == 1  # nothing more to write
+    Path("body.json").write_text(BODY)
+    Path("body.json").chmod(0o444)
+    assert cli("payload", "--write", "body.json").code == 2
+
+
+def test_a_body_that_does_not_parse_is_an_error(cli):
+    Path("body.json").write_text("{")
+    result = cli("payload", "body.json")
+    assert (result.code, result.out) == (2, "")
+    assert "MG407" in result.err
+
+
+def test_a_crash_over_a_body_is_contained(cli, monkeypatch):
+    Path("body.json").write_text(BODY)
+    monkeypatch.setattr("migrator.dialects.payload.migrate_payload", lambda *_: 1 / 0)
+    result = cli("payload", "body.json", "--write")
+    assert result.code == 2
+    assert "MG405 [manual] the migrator failed on this file: ZeroDivisionError" in result.err
+    assert Path("body.json").read_text() == BODY
+
+
 # Explaining ---------------------------------------------------------------------------------------------------------
 
 
