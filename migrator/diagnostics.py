@@ -151,6 +151,13 @@ CODES = _table(
         "Move a system message to system_instruction; other roles are user and model.",
         "A legacy content has the role user or model, or function and tool for results. Only these become steps.",
     ),
+    Code(
+        "MG116",
+        "not a valid request body",
+        "Mend the body first.",
+        "Only bodies of generateContent are migrated, and only where the result would be a valid Interactions body: the "
+        "message names the place and what does not fit there.",
+    ),
     # Responses ----------------------------------------------------------------------------------------------------
     Code(
         "MG201",
@@ -276,6 +283,12 @@ CODES = _table(
         "Please report it with this file; the file was left alone.",
         "The rewritten file did not pass the migrator's own checks (it parses, no planned call is left, no comment is "
         "lost, the request fits the target schema), so it was thrown away. A defect of the migrator.",
+    ),
+    Code(
+        "MG407",
+        "payload cannot be parsed",
+        "Mend the syntax first; nothing was written.",
+        "The file is neither JSON, nor one JSON body a line, nor YAML, at the place that the message names.",
     ),
     # Field maps ---------------------------------------------------------------------------------------------------
     Code(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from migrator.ir import Choice, Field, Literal, Record, Request, Spread, Unknown, Value
+from migrator.ir import PLANNED, Choice, Field, Literal, Opaque, Record, Request, Spread, Unknown, Value
 from migrator.planning import config, contents, formats, models, schema, system, tools
 from migrator.planning.model import Context, Feature, Mode, Planned, joined, planned, refused
 from migrator.planning.rows import Handler, clashes, mapped, nest
@@ -57,6 +57,8 @@ def plan_config(value: Value | None, context: Context) -> Planned:
             values, said, features = joined(sides)
             choice = Choice(test, values[0], values[1], origin) if len(values) == len(sides) else None
             return planned(choice, said, features)
+        case Opaque(type=kind) if kind == PLANNED:
+            return Planned(Record("body", (Field("**", Spread(value)),)))
         case Unknown(reason=reason, origin=origin):
             return refused("MG106", f"config: {reason}", origin)
         case _:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migrator.diagnostics import Diagnostic, Level
-from migrator.ir import Apply, Choice, Field, Function, Literal, Opaque, Record, Sequence, Value
+from migrator.ir import PLANNED, Apply, Choice, Field, Function, Literal, Opaque, Record, Sequence, Value
 from migrator.planning.model import Context, Feature
 from migrator.planning.rows import Mapped, Put, Task, canonical, clashes, inside, lifted, nest, spelling, spelt
 
@@ -22,12 +22,19 @@ def records(task: Task) -> Mapped:
     """A list of records, each with paths relative to itself."""
     match task.value:
         case Sequence(items=items, origin=origin):
-            each = [record(task.holding(item)) for item in items]
+            each = [_entry(task.holding(item)) for item in items]
             said = tuple(text for one in each for text in one.said)
             entries = tuple(put.value for one in each for put in one.puts)
             return Mapped((Put(task.path, Sequence(entries, origin), task.field.origin),), said)
         case _:
             return task.refuse("MG106", f"{task.row.field}: the list of {task.row.of} is not visible here")
+
+
+def _entry(task: Task) -> Mapped:
+    match task.value:
+        case Opaque(type=type) if type == PLANNED:
+            return task.put(task.value)
+    return record(task)
 
 
 def one_item(task: Task) -> Mapped:

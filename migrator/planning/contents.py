@@ -8,6 +8,7 @@ from itertools import count
 
 from migrator.diagnostics import Diagnostic, Level
 from migrator.ir import (
+    PLANNED,
     Apply,
     Choice,
     Field,
@@ -67,6 +68,8 @@ def contents(value: Value, context: Context, mode: Mode | None = None) -> Planne
             if sides[0].value is None or sides[1].value is None:
                 return Planned(None, said)
             return planned(Choice(test, sides[0].value, sides[1].value, origin), said)
+        case Opaque(type=kind) if kind == PLANNED:
+            return Planned(value)
         case Literal(value=str()) | Opaque(type="str") if mode is None:
             return Planned(value)
         case Opaque(type="", origin=origin) if mode is None:
@@ -118,6 +121,8 @@ def _turn(value: Value, context: Context) -> tuple[Turn | None, tuple[Diagnostic
     match value:
         case Record() if _is_content(value, context):
             return _content(value, context)
+        case Opaque(type=kind, hint=Mode.STEPS.value) | Spread(value=Opaque(type=kind, hint=Mode.STEPS.value)) if kind == PLANNED:
+            return Turn(USER, (Piece(value, step=True),)), ()
         case Sequence(items=items, origin=origin):
             found = all_pieces(items, context)
             return Turn(USER, found.items, origin), found.said

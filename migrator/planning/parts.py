@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from migrator.diagnostics import Diagnostic, Level
 from migrator.ir import (
+    PLANNED,
     Apply,
     Choice,
     Field,
@@ -70,6 +71,8 @@ def pieces(value: Value, context: Context) -> Pieces:
             return Pieces((Piece(text_content(value)),))
         case Record():
             return _part(value, context)
+        case Opaque(type=kind) | Spread(value=Opaque(type=kind)) if kind == PLANNED:
+            return Pieces((Piece(value),))
         case Opaque():
             return _object(value, context)
         case Choice():

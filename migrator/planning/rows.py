@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from migrator.diagnostics import Diagnostic, Level
 from migrator.fieldmap import FieldMap, Row
-from migrator.ir import Choice, Field, Literal, Opaque, Origin, Record, Sequence, Spread, Unknown, Value, walk
+from migrator.ir import PLANNED, Choice, Field, Literal, Opaque, Origin, Record, Sequence, Spread, Unknown, Value, walk
 from migrator.planning.model import Context, Feature
 
 Path = tuple[str, ...]
@@ -184,6 +184,8 @@ def apply_row(task: Task) -> Mapped:
             return task.refuse("MG106", f"{row.field}: {reason}")
         case Literal(value=value) if row.refuse is not None and _listed(value, row.unless):
             return Mapped()
+        case Opaque(type=type) if type == PLANNED and row.to is not None and row.to != "response_format":
+            return task.put(task.value) | _note(task)
     if row.refuse is not None:
         return task.refuse("MG101", f"{row.field}: {row.refuse}", row.advice)
     if row.drop is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from migrator.diagnostics import Diagnostic, Level
-from migrator.ir import Apply, Choice, Field, Function, Literal, Opaque, Record, Sequence, Value
+from migrator.ir import PLANNED, Apply, Choice, Field, Function, Literal, Opaque, Record, Sequence, Value
 from migrator.planning.model import Context, review
 from migrator.planning.rows import Mapped, Put, Task, apply_row, camel, known_name, spelling, unfolded
 
@@ -31,6 +31,8 @@ def convert(value: Value, context: Context) -> Converted:
             sides = convert(then, context), convert(otherwise, context)
             return Converted(Choice(test, sides[0].value, sides[1].value, origin), sides[0].said + sides[1].said)
         case Literal(value=None):
+            return Converted(value)
+        case Opaque(type=kind) if kind == PLANNED:
             return Converted(value)
         case Opaque(type="type"):
             return Converted(Apply(Function.JSON_SCHEMA, (value,)))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migrator.diagnostics import Diagnostic, Level
-from migrator.ir import Choice, Field, Literal, Opaque, Record, Sequence, Spread, Unknown, Value
+from migrator.ir import PLANNED, Choice, Field, Literal, Opaque, Record, Sequence, Spread, Unknown, Value
 from migrator.planning.model import Feature
 from migrator.planning.rows import (
     Mapped,
@@ -54,6 +54,8 @@ def _tool(task: Task) -> Mapped:
             return Mapped(said=said) | fields_mapped(whole, task.root, task.context, task.handlers)
         case Choice():
             return _chosen(task)
+        case Opaque(type=type, origin=origin) if type == PLANNED:
+            return Mapped((Put(("tools",), task.value, origin),))
         case Opaque(type="function", origin=origin):
             return Mapped(said=(Diagnostic("MG110", Level.MANUAL, CALLABLE, origin),))
         case Opaque(type=name, origin=origin) if name.startswith("mcp."):

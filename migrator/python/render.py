@@ -229,6 +229,10 @@ class Renderer:
                 return Concat((Text(f"{self.quote}\\n{self.quote}.join("), self.value(first), Text(")")))
             case ir.Function.LIST:
                 return Concat((Text("list("), self.value(first), Text(")")))
+            case ir.Function.TEXT_LIST:
+                q = self.quote
+                head = f"[{{{q}type{q}: {q}text{q}, {q}text{q}: text}} for text in "
+                return Concat((Text(head), self.value(first), Text("]")))
             case ir.Function.STEPS:
                 return Concat((self._tight(first), Text(".steps or []")))
         raise TypeError(f"no code for {value.function}")

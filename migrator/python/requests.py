@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
@@ -50,7 +50,7 @@ class RequestReader:
         self.draft.features |= planned.features
         self._features_of_model(request)
         if isinstance(planned.value, ir.Record):
-            self._write_call(planned.value)
+            self._write_call(self._beside_comments(planned.value))
         return self.draft
 
     # The call ----------------------------------------------------------------------------------------------------------
@@ -109,6 +109,14 @@ class RequestReader:
         if binding is not None and made is not argument.value:
             self._moved(binding)
         return fields
+
+    def _beside_comments(self, body: ir.Record) -> ir.Record:
+        """``body`` with the legacy arguments as origins of model and input, so that their comments stay with them."""
+        site = self.draft.site
+        named = {argument.keyword.value: argument for argument in site.arguments if argument.keyword is not None}
+        origins = {"model": named.get("model"), "input": named.get("contents")}
+        fields = tuple(replace(each, origin=each.origin or origins.get(each.name)) for each in body.fields)
+        return replace(body, fields=fields)
 
     def _features_of_model(self, request: ir.Request) -> None:
         if isinstance(request.model, ir.Literal) and isinstance(request.model.value, str):

@@ -200,6 +200,8 @@ class Tracker:
                 self._whole(node, shape)
 
     def _whole(self, node: cst.CSTNode, shape: Shape) -> None:
+        if shape.type == "str":
+            return
         how, holder = how_used(self.facts, node)
         if how in (How.TEST, How.IS_NONE, How.IS_NOT_NONE, How.DISCARDED, How.COMPARED):
             if how is How.COMPARED and self._is_object(shape):
@@ -213,6 +215,8 @@ class Tracker:
     # Reads -----------------------------------------------------------------------------------------------------------
 
     def _field(self, node: cst.Attribute, base: cst.CSTNode, shape: Shape, name: str) -> None:
+        if shape.type == "str":
+            return
         if shape.listed:
             self._list_method(node, base, shape, name)
             return
@@ -235,7 +239,8 @@ class Tracker:
             self._push(node, Shape("str"))
 
     def _is_written(self, node: cst.CSTNode) -> bool:
-        return isinstance(self.facts.module.parent(node), (cst.AssignTarget, cst.AugAssign, cst.Del))
+        parent = self.facts.module.parent(node)
+        return isinstance(parent, (cst.AssignTarget, cst.Del)) or isinstance(parent, cst.AugAssign) and parent.target is node
 
     def _list_method(self, node: cst.Attribute, base: cst.CSTNode, shape: Shape, name: str) -> None:
         self._veto("MG204", node, f"the list of {shape.type} is used by its method {name}")
@@ -320,6 +325,8 @@ class Tracker:
                         self._push(read, shape)
 
     def _iterated(self, target: cst.BaseExpression, holder: cst.CSTNode, node: cst.CSTNode, shape: Shape) -> None:
+        if shape.type == "str":
+            return
         if not shape.listed:
             self._veto("MG204", node, f"the {shape.type} is iterated over")
             return

@@ -73,6 +73,7 @@ class _Apply(cst.CSTTransformer):
         self.module = module
         self.edits = edits
         self.on_the_way = on_the_way
+        self.replacing: set[cst.CSTNode] = set()  # a replacement may carry the very node that it replaces
         tree = module.tree
         self.printer = Printer(module, self.carry, limit, tree.default_indent, tree.default_newline)
 
@@ -85,13 +86,14 @@ class _Apply(cst.CSTTransformer):
         return self.module.source(node)
 
     def on_visit(self, node: cst.CSTNode) -> bool:
-        return node in self.on_the_way and not isinstance(self.edits.get(node), Replace)
+        replaced = isinstance(self.edits.get(node), Replace) and node not in self.replacing
+        return node in self.on_the_way and not replaced
 
     def on_leave(  # type: ignore[override]
         self, original_node: cst.CSTNode, updated_node: cst.CSTNode
     ) -> cst.CSTNode:
         edit = self.edits.get(original_node)
-        if isinstance(edit, Replace):
+        if isinstance(edit, Replace) and original_node not in self.replacing:
             assert isinstance(original_node, cst.BaseExpression)
             return self._replaced(original_node, edit.doc)
         if original_node in self.on_the_way and isinstance(original_node, (cst.IndentedBlock, cst.Module)):
@@ -106,7 +108,9 @@ class _Apply(cst.CSTTransformer):
         printer = replace(self.printer, limit=self.printer.limit - block)
         line_end = self.module.text.find("\n", end)
         behind = (line_end if line_end >= 0 else len(self.module.text)) - end
+        self.replacing.add(original)
         text = printer.show(doc, self.module.own_indent(original), column, min(behind, 40))
+        self.replacing.discard(original)
         try:
             new = cst.parse_expression(text, config=self.module.tree.config_for_parsing)
         except cst.ParserSyntaxError as error:

@@ -1,0 +1,1 @@
+"""The notations that legacy requests are found in, one module each."""
