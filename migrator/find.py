@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 # Folders that hold other people's code or generated code; a folder named on the command line is always walked.
 SKIPPED = frozenset({"__pycache__", "build", "dist", "env", "node_modules", "site-packages", "venv"})
@@ -37,6 +38,7 @@ def find(paths: Sequence[str]) -> Found:
     files: list[str] = []
     missing: list[Missing] = []
     skipped: list[str] = []
+    links: set[str] = set()
     for path in paths:
         try:
             mode = os.stat(path).st_mode
@@ -44,15 +46,17 @@ def find(paths: Sequence[str]) -> Found:
             missing.append(Missing(path, getattr(error, "strerror", None) or str(error)))
             continue
         if stat.S_ISDIR(mode):
-            files.extend(_walk(path, missing, skipped))
+            files.extend(_walk(path, missing, skipped, links))
         elif stat.S_ISREG(mode):
             files.append(path)
+            links.add(path)  # or it may be one, for all that is known
         else:
             missing.append(Missing(path, "Not a regular file"))
-    return Found(tuple(_unique(files)), tuple(missing), tuple(skipped))
+    unique = files if len(paths) == 1 and not links else _unique(files, links)
+    return Found(tuple(unique), tuple(missing), tuple(skipped))
 
 
-def _walk(root: str, missing: list[Missing], skipped: list[str]) -> Iterator[str]:
+def _walk(root: str, missing: list[Missing], skipped: list[str], links: set[str]) -> Iterator[str]:
     """Give the Python files under ``root``; a linked directory is not entered, so no loop is possible."""
     waiting = _entries(root, missing)
     while waiting:
@@ -63,14 +67,17 @@ def _walk(root: str, missing: list[Missing], skipped: list[str]) -> Iterator[str
             else:
                 waiting.extend(_entries(entry.path, missing))
         elif entry.name.endswith(SUFFIXES) and entry.is_file():
-            yield os.path.normpath(entry.path) if entry.path.startswith(".") else entry.path
+            path = os.path.normpath(entry.path) if entry.path.startswith(".") else entry.path
+            if entry.is_symlink():
+                links.add(path)
+            yield path
 
 
 def _entries(directory: str, missing: list[Missing]) -> list[os.DirEntry[str]]:
     """List a directory in reverse order of names, to be taken from the end."""
     try:
         with os.scandir(directory) as entries:
-            return sorted(entries, key=lambda entry: entry.name, reverse=True)
+            return sorted(entries, key=attrgetter("name"), reverse=True)
     except OSError as error:
         missing.append(Missing(directory, error.strerror or str(error)))
         return []
@@ -84,8 +91,8 @@ def _is_foreign(entry: os.DirEntry[str]) -> bool:
     )
 
 
-def _unique(paths: Iterable[str]) -> Iterator[str]:
-    """Drop the later names of a file that is named twice, also through a symbolic link."""
+def _unique(paths: Iterable[str], links: Container[str]) -> Iterator[str]:
+    """Drop the later names of a file that is named twice, also through one of the symbolic ``links``."""
     seen: set[str] = set()
     folders: dict[str, str] = {}
     for path in paths:
@@ -93,7 +100,7 @@ def _unique(paths: Iterable[str]) -> Iterator[str]:
         if folder not in folders:
             folders[folder] = os.path.realpath(folder)
         real = os.path.join(folders[folder], name)
-        if os.path.islink(real):
+        if path in links:
             real = os.path.realpath(real)
         if real not in seen:
             seen.add(real)
