@@ -121,7 +121,9 @@ def _turn(value: Value, context: Context) -> tuple[Turn | None, tuple[Diagnostic
     match value:
         case Record() if _is_content(value, context):
             return _content(value, context)
-        case Opaque(type=kind, hint=Mode.STEPS.value) | Spread(value=Opaque(type=kind, hint=Mode.STEPS.value)) if kind == PLANNED:
+        case Opaque(type=kind, hint=Mode.STEPS.value) | Spread(value=Opaque(type=kind, hint=Mode.STEPS.value)) if (
+            kind == PLANNED
+        ):
             return Turn(USER, (Piece(value, step=True),)), ()
         case Sequence(items=items, origin=origin):
             found = all_pieces(items, context)
@@ -164,6 +166,8 @@ def _parts(value: Value | None, context: Context) -> Pieces:
             return Pieces()
         case Sequence(items=items):
             return all_pieces(items, context)
+        case Opaque(type=kind, origin=origin) if kind == PLANNED:
+            return Pieces((Piece(Spread(value, origin)),))
         case Opaque(type="", origin=origin):
             message = "parts: what they are is not visible here"
             return Pieces(said=(Diagnostic("MG106", Level.MANUAL, message, origin),))
@@ -205,7 +209,12 @@ def _steps(turns: Iterable[Turn]) -> Iterator[Value]:
 
 
 def _step(turn: Turn, content: list[Value]) -> Record:
-    fields = (Field("type", Literal(turn.kind)), Field("content", Sequence(tuple(content))))
+    match content:
+        case [Spread(value=Opaque(type=kind) as whole)] if kind == PLANNED:
+            inside: Value = whole
+        case _:
+            inside = Sequence(tuple(content))
+    fields = (Field("type", Literal(turn.kind)), Field("content", inside))
     return Record("dict", fields, turn.origin)
 
 

@@ -23,7 +23,19 @@ from migrator.ir import (
 )
 from migrator.planning import config, media
 from migrator.planning.model import Context, review
-from migrator.planning.rows import Mapped, Put, Task, canonical, clashes, fields_mapped, inside, lifted, nest, spelt
+from migrator.planning.rows import (
+    Mapped,
+    Put,
+    Task,
+    canonical,
+    clashes,
+    fields_mapped,
+    inside,
+    known_name,
+    lifted,
+    nest,
+    spelt,
+)
 
 STEPS = ("function_call", "function_response", "executable_code", "code_execution_result")
 BODIES = ("text", "inline_data", "file_data", *STEPS, "tool_call", "tool_response")
@@ -138,9 +150,12 @@ def _chosen(choice: Choice, context: Context) -> Pieces:
 
 def _part(record: Record, context: Context) -> Pieces:
     """The content or the steps of one part."""
+    if _is_file(record, context):
+        return _refused("MG108", "an uploaded file is handed on as an object, not as its fields", record.origin)
     whole, said = canonical(record, "Part", context)
     given = tuple(field for field in whole.fields if not _nothing(field.value))
     bodies = [field.name for field in given if field.name in BODIES]
+    said += _refusals(replace(whole, fields=given), context)
     if said:
         return Pieces(said=said)
     if len(bodies) != 1:
@@ -157,6 +172,20 @@ def _part(record: Record, context: Context) -> Pieces:
             return _thought(part, bodies[0], context)
         case _:
             return _refused("MG106", "thought: neither True nor False", record.origin)
+
+
+def _refusals(part: Record, context: Context) -> tuple[Diagnostic, ...]:
+    """What is said of the fields that no content can have; it is said first, for the rest may make no sense without."""
+    rows = ((field, context.maps.request("Part", field.name)) for field in part.fields)
+    refused = tuple(field for field, row in rows if row is not None and row.refuse is not None)
+    return fields_mapped(replace(part, fields=refused), part, context, HANDLERS).said
+
+
+def _is_file(record: Record, context: Context) -> bool:
+    """Whether these are the fields of an uploaded file, of which a part has none."""
+    names = [field.name for field in record.fields]
+    of_file = bool(names) and all(known_name(context.maps, "File", name) for name in names)
+    return record.type == "File" or (of_file and not any(known_name(context.maps, "Part", name) for name in names))
 
 
 def _nothing(value: Value) -> bool:
