@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from migrator.diagnostics import Diagnostic, Level
 from migrator.ir import PLANNED, Choice, Field, Literal, Opaque, Record, Request, Spread, Unknown, Value
 from migrator.planning import config, contents, formats, models, schema, system, tools
 from migrator.planning.model import Context, Feature, Mode, Planned, joined, planned, refused
@@ -48,6 +49,8 @@ def plan_config(value: Value | None, context: Context) -> Planned:
     match value:
         case None | Literal(value=None):
             return Planned(Record("body", ()))
+        case Record(fields=fields) if any(_is_planned(each) for each in fields):
+            return _with_planned(value, context)
         case Record():
             found = mapped(value, "GenerateContentConfig", context, HANDLERS)
             body = nest(found.puts, "body", value.origin)
@@ -63,6 +66,27 @@ def plan_config(value: Value | None, context: Context) -> Planned:
             return refused("MG106", f"config: {reason}", origin)
         case _:
             return refused("MG106", "config: what it sets is not visible here", value.origin)
+
+
+def _is_planned(field: Field) -> bool:
+    match field:
+        case Field(name="**", value=Spread(value=Opaque(type=kind))):
+            return kind == PLANNED
+    return False
+
+
+def _with_planned(value: Record, context: Context) -> Planned:
+    """A configuration that splats a dict which is rewritten where it is made, beside keywords of its own."""
+    own = Record(value.type, tuple(each for each in value.fields if not _is_planned(each)), value.origin)
+    rest = plan_config(own, context)
+    if not isinstance(rest.value, Record):
+        return rest
+    groups = [each.name for each in rest.value.fields if isinstance(each.value, Record)]
+    if groups:
+        message = f"{groups[0]} would be set by the splatted dict and by a keyword beside it"
+        return rest.saying(Diagnostic("MG111", Level.MANUAL, message, value.origin))
+    splats = tuple(each for each in value.fields if _is_planned(each))
+    return planned(Record("body", (*rest.value.fields, *splats), value.origin), rest.diagnostics, rest.features)
 
 
 def plan_contents(value: Value, context: Context, mode: Mode | None = None) -> Planned:

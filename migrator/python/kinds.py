@@ -56,6 +56,8 @@ _ANNOTATIONS = {
     "typing.Callable": "function",
     "collections.abc.Callable": "function",
 }
+_RUNNERS = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync"})
+_GENERICS = frozenset({"list", "dict", "tuple", "set", "type", "Optional", "Union", "List", "Dict", "Literal", "Annotated"})
 _READS_BYTES = frozenset({"read_bytes", "getvalue", "tobytes"})
 
 
@@ -231,11 +233,29 @@ class Kinds:
             return "str"
         if path in _CALLS:
             return _CALLS[path]
+        if path in _RUNNERS or path.endswith(".run_in_executor"):
+            return self._run(node)
         if path.startswith("google.genai."):
             return path.removesuffix("()")
         match node.func:
             case cst.Attribute(value=value, attr=cst.Name(value=name)):
                 return self._method(value, name)
+        return ""
+
+    def _run(self, node: cst.Call) -> str:
+        """What a runner gives is what the function that it runs gives."""
+        for argument in node.args[:2]:
+            match argument.value:
+                case cst.Lambda(body=body):
+                    return self.of(body)
+                case cst.Attribute() | cst.Name() if (path := self.names.path(argument.value)) in _CALLS:
+                    return _CALLS[path]
+                case cst.Attribute(attr=cst.Name(value=name)) if name in _READS_BYTES:
+                    return "bytes"
+                case cst.Name() | cst.Attribute():
+                    target = self.names.function(argument.value)
+                    if isinstance(target, (cst.FunctionDef, cst.Lambda)):
+                        return self._returned(target)
         return ""
 
     def _method(self, value: cst.BaseExpression, name: str) -> str:
@@ -291,6 +311,9 @@ class Kinds:
     def _subscript(self, node: cst.Subscript) -> str:
         if dotted(node.value) == "os.environ" or self.names.path(node.value) == "os.environ":
             return "str"
+        name = dotted(node.value)
+        if name.removeprefix("typing.") in _GENERICS and self._is_type_name(node.value):
+            return "type"
         kind = self.of(node.value)
         match node.slice:
             case [cst.SubscriptElement(slice=cst.Slice())]:
@@ -298,6 +321,11 @@ class Kinds:
             case [cst.SubscriptElement(slice=cst.Index())]:
                 return kind[5:-1] if kind.startswith("list[") else kind if kind == "str" else ""
         return ""
+
+    def _is_type_name(self, node: cst.BaseExpression) -> bool:
+        path = self.names.path(node)
+        builtin = isinstance(node, cst.Name) and not self.scopes.definitions(node)
+        return builtin or path.startswith("typing.")
 
     def _returned(self, function: cst.FunctionDef | cst.Lambda) -> str:
         if isinstance(function, cst.FunctionDef) and function.returns is not None:

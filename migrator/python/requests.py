@@ -13,12 +13,18 @@ from migrator.python.bindings import Binding, Growth, binding_of, can_move, grow
 from migrator.python.layout import Carried, Concat, Doc, Text
 from migrator.python.render import Renderer
 from migrator.python.responses import RESPONSE, How, Shape, Tracker, how_used
+from migrator.python.scopes import Kind
 from migrator.python.sites import CallSite
 from migrator.python.transform import Remove, Replace
 from migrator.python.unit import Draft
 from migrator.python.values import Facts, Place, Reader
 
 CONFIG = "GenerateContentConfig"
+_MEDIA_WORDS = frozenset(
+    "file files image images img imgs photo picture audio video media part parts pdf doc document upload uploaded blob "
+    "attachment frame screenshot clip recording history messages contents content turn turns".split()
+)
+_TEXT_WORDS = frozenset("prompt prompts text question query message instruction instructions description caption".split())
 
 
 @dataclass(slots=True)
@@ -182,17 +188,54 @@ class RequestReader:
 
     def follow(self, node: cst.BaseExpression, place: Place) -> ir.Value | None:
         """The structure that ``node`` names: moved here, or planned where it is made; None where it is none."""
-        binding = binding_of(self.facts, node)
-        if binding is None or not place.path:
+        if not place.path:
             return None
+        if isinstance(node, (cst.ListComp, cst.GeneratorExp)):
+            return self._comprehension(node, place)
+        binding = binding_of(self.facts, node)
+        if binding is None:
+            return self._unseen(node, place)
         if binding.key in self.draft.bindings and node in self.ledger.consumed:
             return ir.Opaque(node, ir.PLANNED)
         values = [self._read_value(value, place) for value in binding.values]
+        if place.path.startswith("config") and not any(isinstance(value, ir.Record | ir.Sequence | ir.Choice) for value in values):
+            return None
         if not any(_is_structure(value) for value in values):
             return None
         if place.path == "config":
             return self._config(node, binding, values, place)
         return self._in_place(node, binding, values, place)
+
+    def _unseen(self, node: cst.BaseExpression, place: Place) -> ir.Value | None:
+        """What a name that is bound elsewhere most likely is, where its spelling says more than nothing."""
+        if not isinstance(node, cst.Name) or self.facts.kinds.of(node):
+            return None
+        words = set(node.value.lower().split("_"))
+        is_item = place.path == "contents" or place.path.startswith("contents") and place.path.endswith("[]")
+        if is_item and words & _MEDIA_WORDS and not words & _TEXT_WORDS:
+            return ir.Unknown(f"{node.value} may be a file, an image or a part: its type is not visible", node)
+        imported = all(each.kind is Kind.IMPORT for each in self.facts.scopes.definitions(node))
+        if place.path.endswith("response_schema") and imported and node.value[:1].isupper() and not node.value.isupper():
+            self.draft.ask("MG102", f"response_schema: {node.value} is assumed to be a class: it is imported", node)
+            return ir.Opaque(node, "type", repeatable=True)
+        return None
+
+    def _comprehension(self, node: cst.ListComp | cst.GeneratorExp, place: Place) -> ir.Value | None:
+        """``[Part.from_bytes(...) for page in pages]``: the element is rewritten where it stands."""
+        item = self.reader.read(node.elt, place.item())
+        if place.path.startswith("contents"):
+            mode = Mode.STEPS if _is_turn(item) else Mode.CONTENTS
+            result = plan_item(item, mode, self.context)
+            self._note(result)
+            if result.value is not None and not isinstance(result.value, ir.Sequence):
+                self.draft.edits[node.elt] = Replace(self.renderer.value(result.value))
+                return ir.Opaque(node, ir.PLANNED, hint=mode.value)
+            return ir.Unknown("one item of this comprehension becomes several", node) if result.value is not None else item
+        found = self._planned_inside(item, place.item()) if _is_structure(item) else None
+        if found is None:
+            return None
+        self.draft.edits[node.elt] = Replace(self.renderer.value(found))
+        return ir.Opaque(node, ir.PLANNED)
 
     def _read_value(self, value: cst.BaseExpression, place: Place) -> ir.Value:
         return self.reader.read(value, place)
@@ -255,12 +298,22 @@ class RequestReader:
         assigned = self.facts.module.parent(target) if target is not None else None
         match target, assigned:
             case cst.Attribute(attr=cst.Name(value=name)), cst.AssignTarget():
-                assignment = self.facts.module.parent(assigned)
-                assert isinstance(assignment, cst.Assign)
-                self._changed_field(binding, read, target, name, assignment.value)
+                self._changed_field(binding, read, target, name, self._assigned_value(assigned))
+            case cst.Subscript(slice=[cst.SubscriptElement(slice=cst.Index(value=cst.SimpleString() as key))]), cst.AssignTarget():
+                self._changed_field(binding, read, target, str(key.evaluated_value), self._assigned_value(assigned))
+
+    def _assigned_value(self, assigned: cst.AssignTarget) -> cst.BaseExpression:
+        assignment = self.facts.module.parent(assigned)
+        assert isinstance(assignment, cst.Assign)
+        return assignment.value
 
     def _changed_field(
-        self, binding: Binding, read: cst.BaseExpression, target: cst.Attribute, name: str, value: cst.BaseExpression
+        self,
+        binding: Binding,
+        read: cst.BaseExpression,
+        target: cst.Attribute | cst.Subscript,
+        name: str,
+        value: cst.BaseExpression,
     ) -> None:
         of = self.facts.maps.types.get(CONFIG, {}).get(name, "")
         entry = ir.Field(name, self.reader.read(value, Place(f"config.{name}", of)), target)
@@ -312,8 +365,10 @@ class RequestReader:
         if "." in path:
             return None
         wrapped = ir.Sequence((value,)) if path.endswith("[]") else value
-        entry = ir.Field(path.removesuffix("[]"), wrapped)
-        result = plan_config(ir.Record(CONFIG, (entry,)), self.context)
+        entries = [ir.Field(path.removesuffix("[]"), wrapped)]
+        if path in ("response_schema", "response_json_schema"):
+            entries.append(ir.Field("response_mime_type", ir.Literal("application/json")))
+        result = plan_config(ir.Record(CONFIG, tuple(entries)), self.context)
         origin = getattr(value, "origin", None)
         found = [each for each in ir.walk(result.value) if getattr(each, "origin", None) is origin] if result.value else []
         if len(found) != 1 or result.value is None:
@@ -324,8 +379,8 @@ class RequestReader:
     # Contents under a name ----------------------------------------------------------------------------------------------------
 
     def _contents(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place) -> ir.Value:
-        if place.path == "contents":
-            return self._contents_list(node, binding, values)
+        if not place.path.endswith("[]"):
+            return self._contents_list(node, binding, values, place)
         mode = Mode.STEPS if any(_is_turn(value) for value in values) else Mode.CONTENTS
         for value, made in zip(values, binding.values, strict=True):
             result = plan_item(value, mode, self.context)
@@ -340,12 +395,17 @@ class RequestReader:
         self._claim(binding, node)
         return ir.Opaque(node, ir.PLANNED, hint=mode.value)
 
-    def _contents_list(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value]) -> ir.Value:
+    def _contents_list(
+        self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place
+    ) -> ir.Value:
         grown, _ = growths(self.facts, binding)
+        grown = [growth for growth in grown if growth.read not in self.ledger.consumed]
         added = [(growth, self._added(growth)) for growth in grown]
         everything = [*values, *(value for _, value in added if value is not None)]
         turns = any(_is_turn(each) for value in everything for each in _items(value))
         mode = Mode.STEPS if turns or any(value is None for _, value in added) else Mode.CONTENTS
+        if place.path != "contents" and mode is Mode.STEPS:
+            return ir.Unknown(f"{binding.label} holds whole turns where parts are expected", node)
         for value, made in zip(values, binding.values, strict=True):
             result = plan_contents(value, self.context, mode if grown or isinstance(value, ir.Sequence) else None)
             self._note(result)

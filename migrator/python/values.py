@@ -218,17 +218,19 @@ class Reader:
     def _attribute(self, node: cst.Attribute, place: Place) -> ir.Value:
         path = self.facts.names.path(node)
         if path.startswith(TYPES) and "(" not in path:
-            return self._sdk_name(node, path.removeprefix(TYPES))
+            return self._sdk_name(node, path.removeprefix(TYPES), place)
         if literal := self._enum_value(node):
             return literal
         constant = self._constant_member(node)
         return constant or self.follow(node, place) or self.opaque(node)
 
-    def _sdk_name(self, node: cst.BaseExpression, name: str) -> ir.Value:
+    def _sdk_name(self, node: cst.BaseExpression, name: str, place: Place) -> ir.Value:
         type, _, member = name.partition(".")
         members = self.facts.maps.enum(type)
         if members is not None and member in members:
             return ir.Literal(members[member], node)
+        if not member and place.path.startswith("config.tools"):
+            return ir.Record(type, (), node)  # Tool(google_search=types.GoogleSearch): the class stands for an empty one
         return self.opaque(node)
 
     def _enum_value(self, node: cst.Attribute) -> ir.Value | None:
@@ -236,7 +238,7 @@ class Reader:
         if node.attr.value in ("value", "name"):
             path = self.facts.names.path(node.value)
             if path.startswith(TYPES):
-                found = self._sdk_name(node, path.removeprefix(TYPES))
+                found = self._sdk_name(node, path.removeprefix(TYPES), Place("", ""))
                 return found if isinstance(found, ir.Literal) else None
         return None
 
@@ -256,7 +258,7 @@ class Reader:
     def _name(self, node: cst.Name, place: Place) -> ir.Value:
         path = self.facts.names.path(node)
         if path.startswith(TYPES) and "(" not in path:
-            return self._sdk_name(node, path.removeprefix(TYPES))
+            return self._sdk_name(node, path.removeprefix(TYPES), place)
         definition = self.single(node)
         if definition is not None and definition.value is not None:
             literal = self._literal_behind(definition.value, node)
