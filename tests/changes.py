@@ -20,7 +20,8 @@ def crlf(source: bytes) -> bytes | None:
 
 def line_above(source: bytes) -> bytes | None:
     """A comment above everything."""
-    line = b"# a line above\r\n" if b"\r\n" in source else b"# a line above\n"
+    first = source.splitlines(keepends=True)[0]
+    line = b"# a line above\r\n" if first.endswith(b"\r\n") else b"# a line above\n"
     return BOM + line + source.removeprefix(BOM) if source.startswith(BOM) else line + source
 
 
@@ -69,7 +70,7 @@ def other_names(source: bytes) -> bytes | None:
 
 def other_aliases(source: bytes) -> bytes | None:
     """``genai`` and ``types`` imported under other names."""
-    if re.search(rb"import google|\bmock\b", source):
+    if re.search(rb"import google|\bmock\b|[\"']types", source):
         return None
     return _renamed(source, {"genai": "gsdk1", "types": "gtype"})
 

@@ -78,10 +78,10 @@ def _places(outcome: Outcome, lines: int = 0) -> list[tuple[int, int, str]]:
 
 def _changed(case: Case, change: Callable[[bytes], bytes | None]) -> tuple[Outcome, Outcome, bytes | None]:
     """The outcome, the outcome for the changed source, and what that should have become."""
-    source = change(case.before)
     outcome = migrate("before.py", case.before, case.settings)
+    source = None if outcome.kind is Kind.FAILED else change(case.before)
     expected = outcome.after and change(outcome.after)
-    if source is None or (outcome.after and expected is None) or outcome.kind is Kind.FAILED:
+    if source is None or (outcome.after and expected is None):
         pytest.skip("the change cannot be made here")
     return outcome, migrate("before.py", source, case.settings), expected
 
@@ -107,8 +107,15 @@ def test_a_line_above_does_not_matter(case: Case) -> None:
 @every_case
 def test_scope_does_not_matter(case: Case, change: Callable[[bytes], bytes | None]) -> None:
     outcome, changed, expected = _changed(case, change)
+    if "MG202" in dict(_said(outcome)) or _defines_more(case.before, outcome.after):
+        pytest.skip("what is at the top of a module is seen by others, and has others' names beside it")
     assert _said(changed) == _said(outcome)
     assert (changed.after and changes.shape(changed.after)) == (expected and changes.shape(expected))
+
+
+def _defines_more(before: bytes, after: bytes | None) -> bool:
+    """Whether the rewrite added a helper, which stands at the top of the module wherever the call is."""
+    return after is not None and after.count(b"\ndef ") > before.count(b"\ndef ")
 
 
 def test_enough_cases_show_restraint() -> None:
