@@ -227,6 +227,13 @@ CODES = _table(
         "A configuration or a list that the call uses is also used where it has to keep its legacy form.",
     ),
     Code(
+        "MG306",
+        "callers in other files assumed away",
+        "Accept with --review if no other file calls the function.",
+        "A configuration or contents come from the callers of a public function. All callers in this file are rewritten "
+        "with it; callers in other files would still pass the legacy objects.",
+    ),
+    Code(
         "MG304",
         "method handed on",
         "Call the method directly, or inside a lambda.",

@@ -38,6 +38,7 @@ def read(facts: Facts, settings: Settings) -> Reading:
     found, lost = sites.find(facts)
     context = Context(facts.maps, settings)
     ledger = Ledger()
+    ledger.consumed.update(argument.value for site in found for argument in site.arguments)
     quote = quote_of(facts.module.text)
     needs: dict[CallSite, Needs] = {site: Needs() for site in found}
     drafts = [_draft(facts, Renderer(facts, quote, needs[site]), context, site, ledger, settings) for site in found]

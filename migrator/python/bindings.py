@@ -29,6 +29,9 @@ class Binding:
     reads: tuple[cst.BaseExpression, ...]
     definitions: tuple[Definition, ...] = ()
     function: cst.FunctionDef | None = None
+    annotations: tuple[cst.BaseExpression, ...] = ()
+    outside: str = ""  # the public function whose unseen callers would have to change too
+    optional: bool = True  # whether the name may hold None where it is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +69,34 @@ def _of_name(facts: Facts, node: cst.Name) -> Binding | None:
             if read not in reads:
                 reads.add(read)
                 waiting |= facts.scopes.definitions(read) - definitions
+    if len(definitions) == 1:
+        definition = next(iter(definitions))
+        if definition.kind is Kind.PARAMETER:
+            return _of_parameter(facts, definition)
     kinds = {definition.kind for definition in definitions}
     if not definitions or kinds - {Kind.ASSIGN, Kind.AUGMENT, Kind.DECLARE}:
         return None
     ordered = sorted(definitions, key=lambda each: facts.module.span(each.node))
     values = tuple(each.value for each in ordered if each.kind is Kind.ASSIGN and each.value is not None)
     found = tuple(sorted(reads, key=facts.module.span))
-    return Binding(frozenset(definitions), node.value, values, found, tuple(ordered)) if values else None
+    annotations = tuple(each.annotation for each in ordered if each.annotation is not None)
+    if not values:
+        return None
+    return Binding(frozenset(definitions), node.value, values, found, tuple(ordered), None, annotations)
+
+
+def _of_parameter(facts: Facts, definition: Definition) -> Binding | None:
+    """A parameter holds what the callers in this file give it; its default counts where it is None."""
+    function = definition.scope.node
+    passed = facts.names.arguments_for(definition)
+    if not passed or not isinstance(function, cst.FunctionDef):
+        return None
+    values = [*passed, *([definition.value] if definition.value is not None else [])]
+    name = function.name.value
+    private = name.startswith("_") and name != "__init__" or facts.module.enclosing(function, cst.FunctionDef) is not None
+    annotations = (definition.annotation,) if definition.annotation is not None else ()
+    reads = tuple(facts.scopes.reads(definition))
+    return Binding(definition, definition.name, tuple(values), reads, (definition,), None, annotations, "" if private else name)
 
 
 def _of_attribute(facts: Facts, node: cst.Attribute, name: str) -> Binding | None:
@@ -189,7 +213,9 @@ def _is_steady(facts: Facts, value: cst.BaseExpression) -> bool:
         match node:
             case cst.Call(func=func) if not facts.names.path(func).startswith("google.genai.types."):
                 return False
-            case cst.Await() | cst.Yield() | cst.NamedExpr() | cst.Subscript():
+            case cst.Await() | cst.Yield() | cst.NamedExpr():
+                return False
+            case cst.Subscript() if facts.kinds.of(node) != "type":
                 return False
             case cst.Name():
                 found = facts.scopes.definitions(node)

@@ -113,6 +113,8 @@ class Renderer:
         match value:
             case ir.Spread(value=ir.Choice() as choice):
                 return Concat((Text("("), self._choice(choice), Text(")")))
+            case ir.Spread(value=ir.Opaque(type=ir.PLANNED, hint="optional") as maybe):
+                return Concat((Text("("), self.value(maybe), Text(" or {})")))
             case ir.Spread(value=inner):
                 return self.value(inner)
         return self.value(value)

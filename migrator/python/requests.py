@@ -11,6 +11,7 @@ from migrator import ir
 from migrator.plan import Context, Feature, Mode, Planned, plan_config, plan_contents, plan_item, plan_request
 from migrator.python.bindings import Binding, Growth, binding_of, can_move, growths
 from migrator.python.layout import Carried, Concat, Doc, Text
+from migrator.python.module import descendants
 from migrator.python.render import Renderer
 from migrator.python.responses import RESPONSE, How, Shape, Tracker, how_used
 from migrator.python.scopes import Kind
@@ -75,8 +76,8 @@ class RequestReader:
             return None
         if strange:
             return None
-        self._remember_schema(known.get("config"))
         config = known["config"].value if "config" in known else None
+        self._remember_schema(config)
         return ir.Request(site.operation, known["model"].value, known["contents"].value, config, site.call)
 
     def _arguments(self, site: CallSite) -> list[ir.Field] | None:
@@ -131,9 +132,11 @@ class RequestReader:
             if "tts" in request.model.value:
                 self.draft.features.add(Feature.AUDIO)
 
-    def _remember_schema(self, config: ir.Field | None) -> None:
-        records = [value for value in ir.walk(config.value) if isinstance(value, ir.Record)] if config is not None else []
+    def _remember_schema(self, config: ir.Value | None) -> None:
+        records = ir.walk(config) if config is not None else ()
         for record in records:
+            if not isinstance(record, ir.Record):
+                continue
             schema = record.get("response_schema") or record.get("responseSchema") or record.get("response_json_schema")
             origin = getattr(schema, "origin", None)
             if isinstance(origin, cst.BaseExpression):
@@ -208,15 +211,18 @@ class RequestReader:
 
     def _unseen(self, node: cst.BaseExpression, place: Place) -> ir.Value | None:
         """What a name that is bound elsewhere most likely is, where its spelling says more than nothing."""
-        if not isinstance(node, cst.Name) or self.facts.kinds.of(node):
+        if not isinstance(node, (cst.Name, cst.Attribute)) or self.facts.kinds.of(node):
             return None
-        words = set(node.value.lower().split("_"))
+        name = node.value if isinstance(node, cst.Name) else node.attr.value
+        words = set(name.lower().split("_"))
         is_item = place.path == "contents" or place.path.startswith("contents") and place.path.endswith("[]")
         if is_item and words & _MEDIA_WORDS and not words & _TEXT_WORDS:
-            return ir.Unknown(f"{node.value} may be a file, an image or a part: its type is not visible", node)
-        imported = all(each.kind is Kind.IMPORT for each in self.facts.scopes.definitions(node))
-        if place.path.endswith("response_schema") and imported and node.value[:1].isupper() and not node.value.isupper():
-            self.draft.ask("MG102", f"response_schema: {node.value} is assumed to be a class: it is imported", node)
+            return ir.Unknown(f"{name} may be a file, an image or a part: its type is not visible", node)
+        elsewhere = isinstance(node, cst.Attribute) or all(
+            each.kind is Kind.IMPORT for each in self.facts.scopes.definitions(node)
+        )
+        if place.path.endswith("response_schema") and elsewhere and name[:1].isupper() and not name.isupper():
+            self.draft.ask("MG102", f"response_schema: {name} is assumed to be a class: it is made elsewhere", node)
             return ir.Opaque(node, "type", repeatable=True)
         return None
 
@@ -249,15 +255,25 @@ class RequestReader:
     def _claim(self, binding: Binding, node: cst.CSTNode) -> None:
         self.draft.bindings[binding.key] = binding
         self.ledger.consumed.add(node)
+        if binding.outside:
+            message = f"{binding.label} is given by the callers: assumed that no other file calls {binding.outside}"
+            self.draft.ask("MG306", message, node)
+        for annotation in binding.annotations:
+            self._annotated_dict(annotation)
         if binding.function is not None and binding.function.returns is not None:
             self._returns_dict(binding.function)
 
     def _returns_dict(self, function: cst.FunctionDef) -> None:
         assert function.returns is not None
         annotation = function.returns.annotation
-        if self.facts.names.path(annotation).startswith("google.genai.types."):
-            self.renderer.needs.names.add(("typing", "Any"))
-            self.draft.edits[annotation] = Replace(Text("dict[str, Any]"))
+        self._annotated_dict(annotation)
+
+    def _annotated_dict(self, annotation: cst.BaseExpression) -> None:
+        """``types.GenerateContentConfig`` and its like inside an annotation, which is a dict now."""
+        for node in descendants(annotation):
+            if isinstance(node, cst.BaseExpression) and self.facts.names.path(node).startswith("google.genai.types."):
+                self.renderer.needs.names.add(("typing", "Any"))
+                self.draft.edits[node] = Replace(Text("dict[str, Any]"))
 
     # A configuration under a name ----------------------------------------------------------------------------------------
 
@@ -271,11 +287,12 @@ class RequestReader:
         for read in binding.reads:
             self._changed_later(binding, read)
         self._claim(binding, node)
-        return ir.Opaque(node, ir.PLANNED)
+        optional = any(isinstance(value, ir.Literal) and value.value is None for value in values)
+        return ir.Opaque(node, ir.PLANNED, hint="optional" if optional and binding.optional else "")
 
     def _planned_config(self, value: ir.Value, made: cst.BaseExpression) -> bool:
+        self._remember_schema(value)
         if isinstance(value, ir.Literal) and value.value is None:
-            self.draft.edits[made] = Replace(Text("{}"))
             return True
         result = plan_config(value, self.context)
         self._note(result)
@@ -334,6 +351,7 @@ class RequestReader:
             case _:
                 message = f"{binding.label}.{name} is changed after it was made, and becomes more than one key"
                 self.draft.refuse("MG106", message, target, "Give the value where the configuration is made.")
+                self.ledger.consumed.add(read)
 
     # Everything else under a name ---------------------------------------------------------------------------------------------
 

@@ -157,6 +157,8 @@ class Reader:
             return self._made(node, made.makes, dict(made.arguments), dict(made.sets), place)
         if method in ("model_validate", "parse_obj") and len(node.args) == 1:
             return self.read(node.args[0].value, Place(place.path, type))
+        if not method and not node.args and place.path.startswith("config.tools"):
+            return ir.Record(type, (), node)
         if method or type not in self.facts.maps.types:
             return self.follow(node, place) or self.opaque(node)
         return self._record(type, node, place)
