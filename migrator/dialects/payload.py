@@ -5,6 +5,7 @@ The same maps and plans as for programs: a body is read into ``ir``, planned, an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -33,6 +34,7 @@ BESIDE = (  # fields that a body has beside generationConfig and a GenerateConte
     "service_tier",
     "store",
 )
+STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 SPELT = {spelling: name for name in BESIDE for spelling in (name, camel(name))}
 
 
@@ -277,10 +279,25 @@ def _checked(done: Planned) -> Planned:
     except TypeError as error:
         return _invalid(done, str(error))
     wrong = [one for one in schema.problems(body) if (one.path, one.message) != ("", "'model' is missing")]
-    return _invalid(done, f"{wrong[0].path}: {wrong[0].message}") if wrong else done
+    return _invalid(done, wrong[0].message, wrong[0].path) if wrong else done
 
 
-def _invalid(done: Planned, message: str) -> Planned:
-    place = done.value.origin if done.value is not None else None
-    said = Diagnostic("MG116", Level.MANUAL, f"the result would not be a valid request: {message}", place)
+def _invalid(done: Planned, message: str, path: str = "") -> Planned:
+    place = _origin_at(done.value, path)
+    where = f"{path}: " if path else ""
+    said = Diagnostic("MG116", Level.MANUAL, f"the result would not be a valid request: {where}{message}", place)
     return Planned(None, (*done.diagnostics, said), done.features)
+
+
+def _origin_at(value: Value | None, path: str) -> Place | None:
+    """The place in the source of what stands at ``path`` of the result, or of the nearest thing around it."""
+    found = None
+    for number, name in STEP.findall(path):
+        if value is not None and isinstance(value.origin, Place):
+            found = value.origin
+        match value:
+            case Record() if name:
+                value = value.get(name)
+            case Sequence(items=items) if number:
+                value = items[int(number)]
+    return value.origin if value is not None and isinstance(value.origin, Place) else found

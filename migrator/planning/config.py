@@ -8,6 +8,7 @@ from migrator.planning.model import Context, Feature
 from migrator.planning.rows import Mapped, Put, Task, canonical, clashes, inside, lifted, nest, spelling, spelt
 
 MODE = ("word_timestamp", "diarization", "mode", "source_text")  # what decides the mode of a transcription
+UNTHINKING = "gemini-2.5-flash-lite"  # does not think unless asked to (thinking page, August 2026)
 LOW, MEDIUM = 1024, 8192  # thinking budgets up to which the levels low and medium are the nearest
 
 
@@ -80,9 +81,16 @@ def thinking_budget(task: Task) -> Mapped:
     match task.value:
         case Literal(value=bool()):
             return task.refuse("MG106", "thinking_budget: not a number of tokens")
+        case Literal(value=0) if task.context.model.startswith(UNTHINKING):
+            return task.review("thinking_budget: 0 is left out, for this model is documented not to think by default")
+        case Literal(value=-1) if task.context.model.startswith(UNTHINKING):
+            advice = "Replace it by thinking_level first."
+            return task.refuse(
+                "MG101", "thinking_budget: this model would not think by default, and -1 asks for it", advice
+            )
         case Literal(value=-1):
             message = "thinking_budget: -1 lets the model decide, which is the default"
-            return Mapped(said=tuple(_noted(task, message)))
+            return Mapped(said=(Diagnostic("MG103", Level.SAFE, message, task.place),))
         case Literal(value=int() as budget, origin=origin) if budget >= 0:
             level = nearest_level(budget, task.context)
             note = "thinking cannot be switched off" if budget == 0 else "there is no budget in tokens"
@@ -91,10 +99,6 @@ def thinking_budget(task: Task) -> Mapped:
         case _:
             advice = "Replace it by thinking_level first."
             return task.refuse("MG106", "thinking_budget: the number is not visible, and only levels exist", advice)
-
-
-def _noted(task: Task, message: str) -> tuple[Diagnostic, ...]:
-    return (Diagnostic("MG103", Level.SAFE, message, task.place),)
 
 
 def nearest_level(budget: int, context: Context) -> str:

@@ -79,6 +79,8 @@ def contents(value: Value, context: Context, mode: Mode | None = None) -> Planne
             return Planned(Apply(Function.TEXT_LIST, (value,), origin))
         case Unknown(reason=reason, origin=origin):
             return refused("MG106", f"contents: {reason}", origin)
+        case Sequence(items=(), origin=origin) if mode is None:
+            return refused("MG108", "contents: the list is empty, which the legacy call refuses", origin)
         case _:
             found = talk(value.items if isinstance(value, Sequence) else (value,), context)
             return _written(found, mode or found.mode, value.origin)

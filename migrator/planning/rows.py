@@ -294,9 +294,8 @@ def nest(puts: Iterable[Put], kind: str = "dict", origin: Origin = None) -> Reco
 
 
 def _group(name: str, members: list[Put]) -> Field:
-    if len(members) == 1 and not members[0].path:
-        return Field(name, members[0].value, members[0].origin)
-    return Field(name, nest(members))
+    whole = next((put for put in members if not put.path), None)  # with others beside it: see ``clashes``
+    return Field(name, nest(members)) if whole is None else Field(name, whole.value, whole.origin)
 
 
 def clashes(puts: Iterable[Put]) -> tuple[Diagnostic, ...]:

@@ -11,6 +11,7 @@ from migrator.planning.rows import Mapped, Put, Task, apply_row, camel, known_na
 
 TABLES = ("$defs", "definitions", "patternProperties")  # JSON Schema keywords beyond Schema's own fields
 LISTS = ("oneOf", "allOf", "prefixItems")
+NULL = Record("dict", (Field("type", Literal("null")),))
 SCHEMA = "google.genai.types.Schema"
 
 
@@ -53,12 +54,22 @@ def _record(schema: Record, context: Context) -> Converted:
     fields = tuple(unfolded(schema))
     named = [Field(known_name(context.maps, "Schema", one.name) or one.name, one.value, one.origin) for one in fields]
     root = Record("Schema", tuple(named), schema.origin)
+    if _nullable(root) and (root.get("enum") or not (root.get("type") or root.get("any_of"))):
+        return _or_null(schema, context)
     found = Mapped()
     for before, after in zip(fields, named, strict=True):
         found = found | _field(before, after, root, schema.type, context)
     result = tuple(Field(put.path[0], put.value, put.origin) for put in found.puts)
     same = schema.type == "dict" and _same(schema.fields, result)
     return Converted(schema if same else Record("dict", result, schema.origin), found.said)
+
+
+def _or_null(schema: Record, context: Context) -> Converted:
+    """A nullable schema whose type cannot simply be widened, such as one that lists its values."""
+    fields = tuple(field for field in schema.fields if field.name != "nullable")
+    found = convert(Record(schema.type, fields, schema.origin), context)
+    options = Sequence((found.value, NULL))
+    return Converted(Record("dict", (Field("anyOf", options),), schema.origin), found.said)
 
 
 def _same(before: tuple[Field, ...], after: tuple[Field, ...]) -> bool:
@@ -175,12 +186,8 @@ def _nullable(schema: Record) -> bool:
 def schema_nullable(task: Task) -> Mapped:
     """Nothing of its own: null becomes one of the types."""
     match task.value:
-        case Literal(value=False):
+        case Literal(value=bool()):
             return Mapped()
-        case Literal(value=True) if isinstance(task.root.get("type"), Literal) or task.root.get("any_of"):
-            return Mapped()
-        case Literal(value=True):
-            return task.refuse("MG106", "nullable: the schema has no type that could be made nullable")
         case _:
             return task.refuse("MG106", "nullable: neither True nor False")
 
@@ -199,8 +206,7 @@ def schema_list(task: Task) -> Mapped:
         case Sequence() as items:
             value, said = _list(items, task.context)
             if _nullable(task.root) and isinstance(value, Sequence):
-                null = Record("dict", (Field("type", Literal("null")),))
-                value = Sequence((*value.items, null), value.origin)
+                value = Sequence((*value.items, NULL), value.origin)
             return Mapped(said=said) | _put(task, value)
         case _:
             return task.refuse("MG106", f"{task.row.field}: the list of schemas is not visible")
