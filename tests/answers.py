@@ -1,7 +1,8 @@
 """What the service says to a meaning, and how either protocol spells it.
 
 The prompt steers the answer, so that a test can ask for what it needs: ``error 429`` (any status), ``blocked``,
-``max tokens``, ``two parts``, ``empty answer``, ``call NAME`` (a declared function), ``run code``.
+``max tokens`` (JSON is cut in the middle), ``two parts``, ``empty answer``, ``call NAME`` (a declared function),
+``run code``. As the service does, each answer begins with the signature of a thought, which says nothing else.
 """
 
 from __future__ import annotations
@@ -61,8 +62,8 @@ def answer(meaning: Meaning) -> Answer:
 def _items(meaning: Meaning, digest: str, prompt: str) -> Iterator[Json]:
     if meaning.thinking.get("summaries"):
         yield {"type": "thought", "text": f"thinking about {digest}"}
+    yield {"type": "signature", "signature": base64.b64encode(digest.encode()).decode()}
     if calls := list(_calls(meaning, digest, prompt)):
-        yield {"type": "signature", "signature": base64.b64encode(digest.encode()).decode()}
         yield from calls
         return
     built_in = {tool["type"] for tool in meaning.tools} - {"function"}
@@ -84,7 +85,8 @@ def _items(meaning: Meaning, digest: str, prompt: str) -> Iterator[Json]:
 
 def _words(meaning: Meaning, digest: str, prompt: str) -> Iterator[Json]:
     if schema := meaning.format.get("schema"):
-        yield {"type": "text", "text": json.dumps(sample(schema, digest), ensure_ascii=False)}
+        text = json.dumps(sample(schema, digest), ensure_ascii=False)
+        yield {"type": "text", "text": text[: len(text) // 2] if "max tokens" in prompt else text}
     elif meaning.format.get("mime_type") == "application/json":
         yield {"type": "text", "text": json.dumps({"digest": digest, "prompt": prompt})}
     else:
@@ -191,7 +193,8 @@ def _legacy_parts(items: list[Json]) -> Iterator[Json]:
             case "thought":
                 yield {"text": item["text"], "thought": True}
             case "text":
-                yield {"text": item["text"]}
+                yield {"text": item["text"], **signature}
+                signature = {}
             case "signature":
                 signature = {"thoughtSignature": item["signature"]}
             case "call":

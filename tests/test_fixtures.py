@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import changes
 import pytest
 from cases import Case, cases, findings, report
-from migrator.migrate import migrate
 
+from migrator.migrate import migrate
 from migrator.outcome import Kind, Outcome, Status
 
 if TYPE_CHECKING:

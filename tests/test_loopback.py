@@ -111,14 +111,15 @@ SAME = {
         f"r = {GENERATE}'hi', config={{'thinking_config': {{'include_thoughts': True, 'thinking_level': 'LOW'}}}})\n"
         "for p in r.parts:\n    print(p.thought or False, p.text)",
         f"i = {CREATE}'hi', generation_config={{'thinking_summaries': 'auto', 'thinking_level': 'low'}})\n"
-        "for s in i.steps:\n    for c in (s.summary if s.type == 'thought' else s.content):\n"
+        "for s in i.steps:\n    for c in (s.summary or [] if s.type == 'thought' else s.content):\n"
         "        print(s.type == 'thought', c.text)",
     ),
     "code": (
         f"r = {GENERATE}'run code', config={{'tools': [{{'code_execution': {{}}}}]}})\n"
         "print(r.text, r.executable_code, r.code_execution_result)",
         f"i = {CREATE}'run code', tools=[{{'type': 'code_execution'}}])\n"
-        f"print({JOIN}, i.steps[1].arguments.code, i.steps[2].result)",
+        f"print({JOIN}, *[s.arguments.code for s in i.steps if s.type == 'code_execution_call'],"
+        " *[s.result for s in i.steps if s.type == 'code_execution_result'])",
     ),
     "the rest": (
         f"r = {GENERATE}'hi', config={{'safety_settings': [{{'category': 'HARM_CATEGORY_HARASSMENT',"
@@ -147,7 +148,7 @@ SAME = {
         "for c in client.models.generate_content_stream(model='gemini-2.5-flash', contents='hi'):\n"
         "    print(c.text, end='|') if c.text else None",
         f"for e in {CREATE}'hi', stream=True):\n"
-        "    if e.event_type == 'step.delta':\n        print(e.delta.text, end='|')",
+        "    if e.event_type == 'step.delta' and e.delta.type == 'text':\n        print(e.delta.text, end='|')",
     ),
     "async": (
         "import asyncio\nasync def main():\n    r = await client.aio.models.generate_content("
