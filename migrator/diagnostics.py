@@ -155,8 +155,8 @@ CODES = _table(
         "MG116",
         "not a valid request body",
         "Mend the body first.",
-        "Only bodies of generateContent are migrated, and only where the result would be a valid Interactions body: the "
-        "message names the place and what does not fit there.",
+        "Only bodies of generateContent are migrated, and only where the result would be a valid Interactions body: "
+        "the message names the place and what does not fit there.",
     ),
     # Responses ----------------------------------------------------------------------------------------------------
     Code(
@@ -170,8 +170,8 @@ CODES = _table(
         "MG202",
         "response leaves what the file shows",
         "Read what is needed from the response in this file, or migrate the readers by hand.",
-        "The response is returned, stored or handed to code that this file does not show. Its readers expect the legacy "
-        "response, so the call stays.",
+        "The response is returned, stored or handed to code that this file does not show. Its readers expect the "
+        "legacy response, so the call stays.",
     ),
     Code(
         "MG203",
@@ -183,8 +183,8 @@ CODES = _table(
         "MG204",
         "use of the response not understood",
         "Use the response in a simpler way, or migrate this call by hand.",
-        "The response, or something read from it, is used in a way whose meaning the tool does not know. Guessing would "
-        "change half of the code, so the call stays.",
+        "The response, or something read from it, is used in a way whose meaning the tool does not know. Guessing "
+        "would change half of the code, so the call stays.",
     ),
     Code(
         "MG205",
@@ -196,15 +196,15 @@ CODES = _table(
         "MG206",
         "shares code with a call that stays",
         "See what is said about the other call first.",
-        "Two calls share a configuration, a history or the code that reads their responses. They change together or not "
-        "at all, and one of them cannot be rewritten.",
+        "Two calls share a configuration, a history or the code that reads their responses. They change together or "
+        "not at all, and one of them cannot be rewritten.",
     ),
     Code(
         "MG207",
         "error handler would not catch",
         "Catch both hierarchies by hand, then run again.",
-        "Interactions raise errors of another hierarchy than google.genai.errors. Without a change the handler would no "
-        "longer be reached, so the call stays until the handler can be rewritten.",
+        "Interactions raise errors of another hierarchy than google.genai.errors. Without a change the handler would "
+        "no longer be reached, so the call stays until the handler can be rewritten.",
     ),
     # Names and values -----------------------------------------------------------------------------------------------
     Code(
@@ -230,8 +230,8 @@ CODES = _table(
         "MG306",
         "callers in other files assumed away",
         "Accept with --review if no other file calls the function.",
-        "A configuration or contents come from the callers of a public function. All callers in this file are rewritten "
-        "with it; callers in other files would still pass the legacy objects.",
+        "A configuration or contents come from the callers of a public function. All callers in this file are "
+        "rewritten with it; callers in other files would still pass the legacy objects.",
     ),
     Code(
         "MG304",
