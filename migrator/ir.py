@@ -117,6 +117,8 @@ class Function(Enum):
     JOIN_LINES = "join_lines"  # a list of str -> one str joined by newlines
     TEXT_LIST = "text_list"  # a list of str -> list of text contents
     LIST = "list"  # any iterable -> list
+    SPELLING = "spelling"  # (enum member or its name, prefix) -> the name without the prefix in lower case
+    STEP_TYPE = "step_type"  # a role -> user_input | model_output
     STEPS = "steps"  # a legacy response's content, appended to a history -> the reply's steps
 
 

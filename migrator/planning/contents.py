@@ -35,7 +35,7 @@ CALLS = {"function_call": "function_result", "code_execution_call": "code_execut
 class Turn:
     """What one speaker says; ``loose`` where the parts stood in the list without a content around them."""
 
-    kind: str
+    kind: str | Value  # a value where only the run knows who speaks
     items: tuple[Piece, ...]
     origin: Origin = None
     loose: bool = False
@@ -52,7 +52,7 @@ class Talk:
     def mode(self) -> Mode:
         """The kind of list that can hold all of it."""
         items = [piece for turn in self.turns for piece in turn.items]
-        many = len(self.turns) > 1 or any(turn.kind == MODEL for turn in self.turns)
+        many = len(self.turns) > 1 or any(turn.kind != USER for turn in self.turns)
         return Mode.STEPS if many or any(piece.step or piece.turn for piece in items) else Mode.CONTENTS
 
 
@@ -147,7 +147,7 @@ def _content(record: Record, context: Context) -> tuple[Turn | None, tuple[Diagn
     return Turn(kind, found.items, record.origin), (*said, *wrong, *found.said)
 
 
-def _role(content: Record) -> tuple[str, tuple[Diagnostic, ...]]:
+def _role(content: Record) -> tuple[str | Value, tuple[Diagnostic, ...]]:
     field = next((field for field in content.fields if field.name == "role"), Field("role", Literal(None)))
     place = field.origin if field.origin is not None else field.value.origin
     match field.value:
@@ -155,6 +155,12 @@ def _role(content: Record) -> tuple[str, tuple[Diagnostic, ...]]:
             return USER, ()
         case Literal(value=str() as role) if role in ROLES:
             return ROLES[role], ()
+        case Choice(test=test, then=Literal(value=first), otherwise=Literal(value=second), origin=origin) if (
+            first in ROLES and second in ROLES
+        ):
+            return Choice(test, Literal(ROLES[first]), Literal(ROLES[second]), origin), ()
+        case Opaque(type="str" | "", repeatable=_) as role:
+            return Apply(Function.STEP_TYPE, (role,), role.origin), ()
         case Literal(value=role):
             return USER, (Diagnostic("MG115", Level.MANUAL, f"role: {role!r} has no step of its own", place),)
         case _:
@@ -216,7 +222,8 @@ def _step(turn: Turn, content: list[Value]) -> Record:
             inside: Value = whole
         case _:
             inside = Sequence(tuple(content))
-    fields = (Field("type", Literal(turn.kind)), Field("content", inside))
+    kind = Literal(turn.kind) if isinstance(turn.kind, str) else turn.kind
+    fields = (Field("type", kind), Field("content", inside))
     return Record("dict", fields, turn.origin)
 
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from migrator.diagnostics import Diagnostic, Level
 from migrator.fieldmap import FieldMap, Row
-from migrator.ir import PLANNED, Choice, Field, Literal, Opaque, Origin, Record, Sequence, Spread, Unknown, Value, walk
+from migrator.ir import PLANNED, Apply, Choice, Field, Function, Literal, Opaque, Origin, Record, Sequence, Spread, Unknown, Value, walk
 from migrator.planning.model import Context, Feature
 
 Path = tuple[str, ...]
@@ -233,10 +233,26 @@ def spelt(task: Task) -> Mapped:
             said = tuple(text for one in each for text in one.said)
             return Mapped(said=said) | task.put(Sequence(tuple(put.value for one in each for put in one.puts), origin))
         case Opaque():
-            message = f"{task.row.field}: the value is not visible, and it is spelt differently in the Interactions API"
-            return task.refuse("MG106", message)
+            return _spelt_later(task, task.value)
         case _:
             return task.refuse("MG106", f"{task.row.field}: not a member of an enum")
+
+
+def _spelt_later(task: Task, value: Opaque) -> Mapped:
+    """A member that only the run will know: its spelling is computed where the whole table follows one pattern."""
+    prefix = common_prefix(task.row)
+    if prefix is None or value.type not in ("", "str") and not value.type.startswith("google.genai.types."):
+        message = f"{task.row.field}: the value is not visible, and it is spelt differently in the Interactions API"
+        return task.refuse("MG106", message)
+    found = task.put(Apply(Function.SPELLING, (value, Literal(prefix)), value.origin))
+    return found if value.type else found | task.review(f"{task.row.field}: assumed to be a string or a member of the enum")
+
+
+def common_prefix(row: Row) -> str | None:
+    """What every member's name has before its new spelling (``HARM_CATEGORY_``); None where they follow no pattern."""
+    prefixes = {name[: -len(word)] for name, word in row.values.items() if name.lower().endswith(word)}
+    regular = all(name.lower().endswith(word) for name, word in row.values.items())
+    return prefixes.pop() if regular and len(prefixes) == 1 else None
 
 
 def spelling(row: Row, name: str) -> str | None:

@@ -235,9 +235,20 @@ class Renderer:
                 q = self.quote
                 head = f"[{{{q}type{q}: {q}text{q}, {q}text{q}: text}} for text in "
                 return Concat((Text(head), self.value(first), Text("]")))
+            case ir.Function.SPELLING:
+                return self._spelling(first, value.args[1])
+            case ir.Function.STEP_TYPE:
+                q = self.quote
+                return Concat((Text(f"{q}model_output{q} if "), self._tight(first), Text(f" == {q}model{q} else {q}user_input{q}")))
             case ir.Function.STEPS:
                 return Concat((self._tight(first), Text(".steps or []")))
         raise TypeError(f"no code for {value.function}")
+
+    def _spelling(self, value: ir.Value, prefix: ir.Value) -> Doc:
+        """Enum members of the SDK are strings too, so string methods serve for both."""
+        assert isinstance(prefix, ir.Literal)
+        strip = f".removeprefix({self.constant(prefix.value)})" if prefix.value else ""
+        return Concat((self._tight(value), Text(f"{strip}.lower()")))
 
     def _schema_of(self, value: ir.Value) -> Doc:
         if isinstance(value, ir.Opaque) and isinstance(value.origin, cst.CSTNode) and self.is_model(value.origin):

@@ -348,6 +348,8 @@ class RequestReader:
                 self.draft.edits[target] = Replace(Concat((Carried(read), Text(f"[{q}{key}{q}]"))))
                 self.draft.edits[value] = Replace(self.renderer.value(new))
                 self.ledger.consumed.add(read)
+            case None:
+                self.ledger.consumed.add(read)  # a diagnostic says why
             case _:
                 message = f"{binding.label}.{name} is changed after it was made, and becomes more than one key"
                 self.draft.refuse("MG106", message, target, "Give the value where the configuration is made.")
@@ -387,12 +389,10 @@ class RequestReader:
         if path in ("response_schema", "response_json_schema"):
             entries.append(ir.Field("response_mime_type", ir.Literal("application/json")))
         result = plan_config(ir.Record(CONFIG, tuple(entries)), self.context)
-        origin = getattr(value, "origin", None)
-        found = [each for each in ir.walk(result.value) if getattr(each, "origin", None) is origin] if result.value else []
-        if len(found) != 1 or result.value is None:
-            return None
-        self._note(result)
-        return found[0]
+        found = _inside(result.value, value, listed=path.endswith("[]"))
+        if found is not None or result.value is None:
+            self._note(result)
+        return found
 
     # Contents under a name ----------------------------------------------------------------------------------------------------
 
@@ -498,6 +498,18 @@ def unread(facts: Facts, draft: Draft, ledger: Ledger) -> list[tuple[Binding, cs
             if read not in ledger.consumed and not calm:
                 found.append((binding, read))
     return found
+
+
+def _inside(planned: ir.Value | None, value: ir.Value, listed: bool) -> ir.Value | None:
+    """The one value that ``value`` became inside of ``planned``; None where it became several, or none."""
+    match planned:
+        case ir.Record(fields=[ir.Field(value=ir.Sequence(items=[only]))]) if listed:
+            return only
+        case None:
+            return None
+    origin = getattr(value, "origin", None)
+    found = [each for each in ir.walk(planned) if getattr(each, "origin", None) is origin]
+    return found[0] if len(found) == 1 else None
 
 
 def _is_structure(value: ir.Value) -> bool:
