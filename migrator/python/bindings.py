@@ -118,13 +118,11 @@ def _of_attribute(facts: Facts, node: cst.Attribute, name: str) -> Binding | Non
 
 
 def _attribute_reads(facts: Facts, owner: cst.ClassDef, name: str) -> Iterator[cst.Attribute]:
-    for each in descendants(facts.module.tree):
-        match each:
-            case cst.Attribute(value=value, attr=cst.Name(value=found)) if found == name:
-                parent = facts.module.parent(each)
-                written = isinstance(parent, (cst.AssignTarget, cst.Del)) or isinstance(parent, cst.AnnAssign) and parent.target is each
-                if not written and facts.names._class_of(value) is owner:
-                    yield each
+    for each in facts.module.attributes(name):
+        parent = facts.module.parent(each)
+        written = isinstance(parent, (cst.AssignTarget, cst.Del)) or isinstance(parent, cst.AnnAssign) and parent.target is each
+        if not written and facts.names._class_of(each.value) is owner:
+            yield each
 
 
 def _of_function(facts: Facts, function: cst.FunctionDef) -> Binding | None:

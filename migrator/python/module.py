@@ -5,17 +5,22 @@ The walk visits what has meaning and skips whitespace, parentheses and punctuati
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import TypeVar
 
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
 Node = TypeVar("Node", bound=cst.CSTNode)
+Span = tuple[int, int]
+
+NEWLINE = re.compile(r"\r\n|\r|\n")
+"""What ends a line of Python; ``str.splitlines`` knows others, such as a form feed."""
 
 _PUNCTUATION = frozenset(
     "lpar rpar comma semicolon equal dot lbracket rbracket lbrace rbrace header footer leading_lines colon "
@@ -26,20 +31,38 @@ _PUNCTUATION = frozenset(
 
 @lru_cache(maxsize=None)
 def _walked_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
-    names = (field.name for field in fields(kind))
-    return tuple(name for name in names if "whitespace" not in name and name not in _PUNCTUATION)
+    own = fields(kind)
+    return tuple(
+        each.name
+        for each in own
+        if "whitespace" not in each.name and each.name not in _PUNCTUATION and each.type not in (str, bool)
+    )
 
 
-def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """The meaningful children of ``node``, in source order of libcst's fields."""
+class _Nodes(dict[type[object], bool]):
+    """``issubclass`` with a memory: libcst's nodes are abstract classes, and asking each time is slow."""
+
+    def __missing__(self, kind: type[object]) -> bool:
+        self[kind] = issubclass(kind, cst.CSTNode)
+        return self[kind]
+
+
+_IS_NODE = _Nodes()
+
+
+def children(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """The meaningful children of ``node``, in the order of libcst's fields: that of evaluation, nearly."""
+    found: list[cst.CSTNode] = []
     for name in _walked_fields(type(node)):
         value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
-            yield value
-        elif isinstance(value, (tuple, list)):
-            for item in value:
-                if isinstance(item, cst.CSTNode):
-                    yield item
+        if value is None:
+            continue
+        kind = type(value)
+        if kind is tuple or kind is list:
+            found += [item for item in value if _IS_NODE[type(item)]]
+        elif _IS_NODE[kind]:
+            found.append(value)
+    return found
 
 
 def descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -48,42 +71,44 @@ def descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while stack:
         current = stack.pop()
         yield current
-        stack.extend(reversed(list(children(current))))
+        below = children(current)
+        below.reverse()
+        stack += below
+
+
+class _Recorded:
+    """Notes where the syntactic part of a node begins and ends: without the lines and brackets around it."""
+
+    __slots__ = ("node", "state")
+
+    def __init__(self, state: _SpanState, node: cst.CSTNode) -> None:
+        self.state = state
+        self.node = node
+
+    def __enter__(self) -> None:
+        self.state.inner[self.node] = (len(self.state.tokens), 0)
+
+    def __exit__(self, *_: object) -> None:
+        self.state.inner[self.node] = (self.state.inner[self.node][0], len(self.state.tokens))
 
 
 class _SpanState(CodegenState):
-    """Generates code and notes at which character offsets each node starts and ends."""
+    """Generates code and notes at which tokens each node begins and ends."""
 
     def __init__(self, default_indent: str, default_newline: str) -> None:
         super().__init__(default_indent=default_indent, default_newline=default_newline)
-        self.length = 0
         self.begun: list[int] = []
-        self.spans: dict[cst.CSTNode, tuple[int, int]] = {}
-
-    def add_token(self, value: str) -> None:
-        self.length += len(value)
-        self.tokens.append(value)
-
-    def add_indent_tokens(self) -> None:
-        for token in self.indent_tokens:
-            self.add_token(token)
-
-    def pop_trailing_newline(self) -> None:
-        if self.tokens:
-            self.length -= len(self.tokens.pop())
+        self.outer: dict[cst.CSTNode, Span] = {}
+        self.inner: dict[cst.CSTNode, Span] = {}
 
     def before_codegen(self, node: cst.CSTNode) -> None:
-        self.begun.append(self.length)
+        self.begun.append(len(self.tokens))
 
     def after_codegen(self, node: cst.CSTNode) -> None:
-        # A syntactic span, without the lines and brackets around the node, wins over the whole.
-        self.spans.setdefault(node, (self.begun.pop(), self.length))
+        self.outer[node] = (self.begun.pop(), len(self.tokens))
 
-    @contextmanager
-    def record_syntactic_position(self, node: cst.CSTNode, **_: object) -> Iterator[None]:
-        begin = self.length
-        yield
-        self.spans[node] = (begin, self.length)
+    def record_syntactic_position(self, node: cst.CSTNode, **_: object) -> _Recorded:  # type: ignore[override]
+        return _Recorded(self, node)
 
 
 class Module:
@@ -92,9 +117,41 @@ class Module:
     def __init__(self, tree: cst.Module) -> None:
         self.tree = tree
         self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
-        for node in descendants(tree):
-            for child in children(node):
+        self._order: dict[cst.CSTNode, int] = {}
+        self._of_type: dict[type[cst.CSTNode], list[cst.CSTNode]] = {}
+        stack: list[cst.CSTNode] = [tree]
+        while stack:
+            node = stack.pop()
+            self._order[node] = len(self._order)
+            self._of_type.setdefault(type(node), []).append(node)
+            below = children(node)
+            for child in below:
                 self.parents[child] = node
+            below.reverse()
+            stack += below
+
+    # Finding -----------------------------------------------------------------------------------------------------------
+
+    def nodes(self, kind: type[Node]) -> Sequence[Node]:
+        """Every node of exactly this type, in source order."""
+        return self._of_type.get(kind, ())  # type: ignore[return-value]
+
+    @cached_property
+    def _attributes(self) -> dict[str, list[cst.Attribute]]:
+        found: dict[str, list[cst.Attribute]] = {}
+        for node in self.nodes(cst.Attribute):
+            found.setdefault(node.attr.value, []).append(node)
+        return found
+
+    def attributes(self, name: str) -> Sequence[cst.Attribute]:
+        """Every ``….name`` of the module, in source order."""
+        return self._attributes.get(name, ())
+
+    def order(self, node: cst.CSTNode) -> int:
+        """A number by which nodes sort as they stand in the source; cheaper than positions."""
+        return self._order[node]
+
+    # Positions ---------------------------------------------------------------------------------------------------------
 
     @cached_property
     def _generated(self) -> _SpanState:
@@ -103,33 +160,61 @@ class Module:
         return state
 
     @cached_property
+    def _offsets(self) -> list[int]:
+        """The offset at which each token begins."""
+        return [0, *accumulate(map(len, self._generated.tokens))]
+
+    @cached_property
     def text(self) -> str:
         """The whole source, as libcst gives it back."""
         return "".join(self._generated.tokens)
 
     @cached_property
-    def _line_starts(self) -> list[int]:
-        starts, at = [0], 0
-        for line in self.text.splitlines(keepends=True):
-            at += len(line)
-            starts.append(at)
-        return starts
+    def comments(self) -> tuple[str, ...]:
+        """Every comment of the module."""
+        return tuple(node.value for node in self._generated.outer if type(node) is cst.Comment)
 
-    def span(self, node: cst.CSTNode) -> tuple[int, int]:
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(found.end() for found in NEWLINE.finditer(self.text))]
+
+    def span(self, node: cst.CSTNode) -> Span:
         """Start and end offset of ``node`` in ``text``, in characters; its parentheses are not part of it."""
-        return self._generated.spans[node]
+        state = self._generated
+        begin, end = state.inner.get(node) or state.outer[node]
+        return self._offsets[begin], self._offsets[end]
+
+    def whole_span(self, node: cst.CSTNode) -> Span:
+        """The span of ``node`` with its parentheses; of a statement, with the lines before it and its line ending."""
+        begin, end = self._generated.outer[node]
+        return self._offsets[begin], self._offsets[end]
+
+    def line_at(self, offset: int) -> int:
+        """The number of the line that ``offset`` stands on, from 1."""
+        return bisect_right(self._line_starts, offset)
+
+    def line_start(self, offset: int) -> int:
+        """The offset at which the line of ``offset`` begins."""
+        return self._line_starts[self.line_at(offset) - 1]
+
+    def line_end(self, offset: int) -> int:
+        """The offset behind the line of ``offset`` and its line ending."""
+        line = self.line_at(offset)
+        return self._line_starts[line] if line < len(self._line_starts) else len(self.text)
 
     def position(self, node: cst.CSTNode) -> tuple[int, int]:
         """Line and column of ``node``, both from 1, the column in characters."""
         start = self.span(node)[0]
-        line = bisect_right(self._line_starts, start)
-        return line, start - self._line_starts[line - 1] + 1
+        return self.line_at(start), start - self.line_start(start) + 1
+
+    def indent_at(self, offset: int) -> str:
+        """The indentation of the line that ``offset`` stands on."""
+        line = self.text[self.line_start(offset) : self.line_end(offset)]
+        return line[: len(line) - len(line.lstrip(" \t"))]
 
     def line_indent(self, node: cst.CSTNode) -> str:
         """The indentation of the line that ``node`` begins on."""
-        start = self.span(node)[0]
-        line = self.text[self._line_starts[bisect_right(self._line_starts, start) - 1] :]
-        return line[: len(line) - len(line.lstrip(" \t"))]
+        return self.indent_at(self.span(node)[0])
 
     def block_indent(self, node: cst.CSTNode) -> str:
         """The indentation of the block that ``node`` stands in; libcst adds it to every line by itself."""
@@ -142,7 +227,12 @@ class Module:
 
     def source(self, node: cst.CSTNode) -> str:
         """The code of ``node`` as written, with its own parentheses."""
+        if node in self._order:
+            begin, end = self.whole_span(node)
+            return self.text[begin:end]
         return self.tree.code_for_node(node)
+
+    # Holders -----------------------------------------------------------------------------------------------------------
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """The node that holds ``node``."""
@@ -164,7 +254,3 @@ class Module:
         while not isinstance(current, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
             current = self.parents[current]
         return current
-
-    def find(self, wanted: Callable[[cst.CSTNode], bool]) -> list[cst.CSTNode]:
-        """Every node of the module that is ``wanted``, in source order."""
-        return [node for node in descendants(self.tree) if wanted(node)]

@@ -69,6 +69,8 @@ class Names:
         self.scopes = scopes
         self._cache: dict[cst.CSTNode, Resolved | None] = {}
         self._members: dict[cst.ClassDef, dict[str, list[cst.CSTNode]]] = {}
+        self._functions: dict[cst.CSTNode, cst.FunctionDef | cst.ClassDef | cst.Lambda | None] = {}
+        self._calls: dict[str, list[cst.Call]] | None = None
 
     # Expressions -------------------------------------------------------------------------------------------------
 
@@ -248,6 +250,12 @@ class Names:
 
     def function(self, node: cst.CSTNode) -> cst.FunctionDef | cst.ClassDef | cst.Lambda | None:
         """The function, class or lambda of this file that ``node`` names, directly or as a method of ``self``."""
+        if node not in self._functions:
+            self._functions[node] = None  # what stands for itself names nothing
+            self._functions[node] = self._function(node)
+        return self._functions[node]
+
+    def _function(self, node: cst.CSTNode) -> cst.FunctionDef | cst.ClassDef | cst.Lambda | None:
         match node:
             case cst.Lambda():
                 return node
@@ -371,12 +379,17 @@ class Names:
 
     def calls_of(self, function: cst.FunctionDef | cst.ClassDef) -> list[cst.Call]:
         """Every call of ``function`` in this file."""
-        return [node for node in self._calls() if self.function(node.func) is function]
+        return [node for node in self._calls_by(function.name.value) if self.function(node.func) is function]
 
-    def _calls(self) -> list[cst.Call]:
-        if not hasattr(self, "_all_calls"):
-            self._all_calls = [node for node in descendants(self.module.tree) if isinstance(node, cst.Call)]
-        return self._all_calls
+    def _calls_by(self, name: str) -> list[cst.Call]:
+        """The calls of anything whose last name is ``name``."""
+        if self._calls is None:
+            self._calls = {}
+            for node in self.module.nodes(cst.Call):
+                match node.func:
+                    case cst.Name(value=last) | cst.Attribute(attr=cst.Name(value=last)):
+                        self._calls.setdefault(last, []).append(node)
+        return self._calls.get(name, [])
 
     def arguments_for(self, parameter: Definition) -> list[cst.BaseExpression]:
         """What the callers in this file pass for ``parameter``, its default included; empty when one is not visible."""
@@ -402,7 +415,7 @@ def own_statements(function: cst.FunctionDef) -> Iterator[cst.CSTNode]:
         node = stack.pop()
         yield node
         if node is function.body or not isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
-            stack.extend(reversed(list(children(node))))
+            stack.extend(reversed(children(node)))
 
 
 def argument_of(call: cst.Call, function: cst.FunctionDef, name: str, bound: bool) -> cst.BaseExpression | None:

@@ -318,11 +318,9 @@ class Tracker:
         self.track.attributes.add((owner, name))
         if not name.startswith("_"):
             self._veto("MG202", target, f"the response is kept in the public attribute {name}, which other files may read")
-        for read in descendants(self.facts.module.tree):
-            match read:
-                case cst.Attribute(value=value, attr=cst.Name(value=found)) if found == name and read is not target:
-                    if self.facts.names._class_of(value) is owner and not self._is_written(read):
-                        self._push(read, shape)
+        for read in self.facts.module.attributes(name):
+            if read is not target and self.facts.names._class_of(read.value) is owner and not self._is_written(read):
+                self._push(read, shape)
 
     def _iterated(self, target: cst.BaseExpression, holder: cst.CSTNode, node: cst.CSTNode, shape: Shape) -> None:
         if shape.type == "str":
@@ -393,14 +391,10 @@ class Tracker:
     def _mentions(self, function: cst.FunctionDef) -> Iterator[cst.CSTNode]:
         owner = self.facts.names.owner(function)
         name = function.name.value
-        for node in descendants(self.facts.module.tree):
-            match node:
-                case cst.Name(value=found) if owner is None and found == name and self.facts.names.function(node) is function:
-                    if node is not function.name:
-                        yield node
-                case cst.Attribute(attr=cst.Name(value=found)) if owner is not None and found == name:
-                    if self.facts.names.function(node) is function:
-                        yield node
+        named = [node for node in self.facts.module.nodes(cst.Name) if node.value == name] if owner is None else []
+        for node in [*named, *(self.facts.module.attributes(name) if owner is not None else ())]:
+            if node is not function.name and self.facts.names.function(node) is function:
+                yield node
 
     def _is_called(self, node: cst.CSTNode) -> bool:
         match self.facts.module.parent(node):

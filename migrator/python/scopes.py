@@ -126,7 +126,7 @@ class Scopes:
                 for reached in self.definitions(name):
                     self._reads.setdefault(reached, []).append(name)
             for names in self._reads.values():
-                names.sort(key=lambda name: self.module.span(name))
+                names.sort(key=self.module.order)
         return self._reads.get(definition, [])
 
     def own(self, node: cst.CSTNode) -> Scope:
