@@ -112,7 +112,8 @@ class Function(Enum):
     ATTRIBUTE = "attribute"  # (object, name) -> object.name
     JSON_SCHEMA = "json_schema"  # a Python type (pydantic class, list[T], enum) -> JSON Schema
     SCHEMA_DUMP = "schema_dump"  # a types.Schema object -> JSON Schema
-    IMAGE_DATA = "image_data"  # a PIL image -> base64 text of its PNG bytes
+    INLINE = "inline"  # (bytes, MIME type) -> a content of its kind, text as text
+    PICTURE = "picture"  # a PIL image -> a content of type image, encoded as the SDK encodes it
     DECODE_TEXT = "decode_text"  # bytes -> str
     JOIN_LINES = "join_lines"  # a list of str -> one str joined by newlines
     TEXT_LIST = "text_list"  # a list of str -> list of text contents

@@ -75,7 +75,8 @@ def inline_data(task: Task) -> Mapped:
             typed = Put(("type",), Literal(kind(mime)))
             return said | assumed | listed | Mapped((typed, puts["data"], put))
         case Put(value=Opaque() as value) as put:
-            return said | assumed | _computed(task, value, (puts["data"], put))
+            typed = Put(("type",), Apply(Function.CONTENT_TYPE, (value,)))
+            return said | assumed | Mapped((typed, puts["data"], put))
         case _:
             return said | task.refuse("MG113", "inline_data: there is no MIME type")
 
@@ -180,18 +181,16 @@ def uploaded(file: Opaque) -> tuple[Record | None, tuple[Diagnostic, ...]]:
     return Record("dict", (Field("type", typed), uri, Field("mime_type", mime)), file.origin), said
 
 
-def picture(image: Opaque) -> tuple[Record, tuple[Diagnostic, ...]]:
-    """The content for a PIL image, sent as PNG."""
-    said: tuple[Diagnostic, ...] = ()
-    if image.hint in ("", "image/jpeg"):
-        message = "a picture loaded from a JPEG file was sent as that JPEG, and is sent as PNG now"
-        said = (review("MG102", message, image.origin),)
-    return _png(Apply(Function.IMAGE_DATA, (image,)), image.origin), said
-
-
-def _png(data: Value, origin: Origin) -> Record:
-    fields = (Field("type", Literal("image")), Field("data", data), Field("mime_type", Literal("image/png")))
-    return Record("dict", fields, origin)
+def whole(content: Record) -> Value | None:
+    """Inline data whose kind only the run knows, as one computed content; None where more than that is asked of it."""
+    match content.fields:
+        case (
+            Field(name="type", value=Apply(function=Function.CONTENT_TYPE, args=(mime,))),
+            Field(name="data", value=Apply(function=Function.BASE64, args=(data,))),
+            Field(name="mime_type"),
+        ):
+            return Apply(Function.INLINE, (data, mime), content.origin)
+    return None
 
 
 HANDLERS = {

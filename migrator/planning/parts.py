@@ -121,8 +121,7 @@ def _object(value: Opaque, context: Context) -> Pieces:
                 return _refused("MG113", "an uploaded file is mentioned twice in its content", value.origin, advice)
             return _resolved(content, context, said)
         case name if name.startswith("PIL."):
-            content, said = media.picture(value)
-            return _resolved(content, context, said)
+            return Pieces((Piece(_picture(value, context)),))
         case name if name.startswith("google.genai.types."):
             message = f"a {name.rpartition('.')[2]} that is made elsewhere would have to be rewritten there"
             return _refused("MG106", message, value.origin)
@@ -130,6 +129,14 @@ def _object(value: Opaque, context: Context) -> Pieces:
             return _refused("MG106", "the items of this list are not visible here", value.origin)
         case name:
             return _refused("MG108", f"a {name} is neither a text nor a part", value.origin)
+
+
+def _picture(image: Opaque, context: Context) -> Value:
+    content = Apply(Function.PICTURE, (image,), image.origin)
+    if not context.resolution:
+        return content
+    fields = (Field("**", Spread(content)), Field("resolution", Literal(context.resolution)))
+    return Record("dict", fields, image.origin)
 
 
 def _chosen(choice: Choice, context: Context) -> Pieces:
@@ -231,6 +238,12 @@ def _resolved(content: Record, context: Context, said: tuple[Diagnostic, ...] = 
         case Apply() if context.resolution and not content.get("resolution"):
             message = "media_resolution: whether this item has a resolution follows from its MIME type at run time"
             return Pieces(said=said) | _refused("MG106", message, content.origin)
+    inline = media.whole(content)
+    if inline is not None:
+        return Pieces((Piece(inline),), said)
+    if content.get("data") is not None and isinstance(content.get("type"), Apply):
+        message = "mime_type: what this part may have beside its data follows from its MIME type at run time"
+        return Pieces(said=said) | _refused("MG113", message, content.origin)
     return Pieces((Piece(content, turn=content.get("processing") is not None),), said)
 
 

@@ -222,9 +222,12 @@ class Renderer:
             case ir.Function.SCHEMA_DUMP:
                 dump = '.json_schema.model_dump(exclude_none=True, mode="json")'.replace('"', self.quote)
                 return Concat((self._tight(first), Text(dump)))
-            case ir.Function.IMAGE_DATA:
-                self.needs.helpers.add("image_data")
-                return Concat((Text("_image_data("), self.value(first), Text(")")))
+            case ir.Function.INLINE:
+                self.needs.helpers.add("inline_content")
+                return Concat((Text("_inline_content("), self.value(first), Text(", "), self.value(value.args[1]), Text(")")))
+            case ir.Function.PICTURE:
+                self.needs.helpers.add("image_content")
+                return Concat((Text("_image_content("), self.value(first), Text(")")))
             case ir.Function.DECODE_TEXT:
                 return Concat((self._tight(first), Text(".decode()")))
             case ir.Function.JOIN_LINES:
@@ -301,14 +304,26 @@ def _content_type(mime_type):
     kind = (mime_type or "").partition("/")[0]
     return kind if kind in ("image", "audio", "video") else "document"
 ''',
-    "image_data": '''\
-def _image_data(image):
-    """A PIL image as base64 text of its PNG bytes."""
+    "inline_content": '''\
+def _inline_content(data, mime_type):
+    """Inline data as an Interactions content of its kind; text is sent as text."""
+    kind = mime_type.partition("/")[0]
+    if kind == "text" and mime_type != "text/csv":
+        return {"type": "text", "text": data.decode()}
+    if kind not in ("image", "audio", "video"):
+        kind = "document"
+    return {"type": kind, "data": base64.b64encode(data).decode(), "mime_type": mime_type}
+''',
+    "image_content": '''\
+def _image_content(image):
+    """A PIL image as an Interactions content; a JPEG file stays a JPEG, anything else becomes a PNG."""
+    keep = image.format == "JPEG" and getattr(image, "filename", "")
     buffer = io.BytesIO()
-    image.save(buffer, format="PNG")
-    return base64.b64encode(buffer.getvalue()).decode()
+    image.save(buffer, "JPEG", quality="keep") if keep else image.save(buffer, "PNG")
+    data = base64.b64encode(buffer.getvalue()).decode()
+    return {"type": "image", "data": data, "mime_type": "image/jpeg" if keep else "image/png"}
 ''',
 }
-HELPER_MODULES = {"image_data": ("base64", "io")}
+HELPER_MODULES = {"inline_content": ("base64",), "image_content": ("base64", "io")}
 
 

@@ -46,6 +46,7 @@ class RequestReader:
         self.ledger = ledger
         self.draft = Draft(site)
         self.reader = Reader(facts, self.follow)
+        self.following: set[Hashable] = set()
 
     def read(self) -> Draft:
         """The draft of the site: request planned, response tracked."""
@@ -200,7 +201,11 @@ class RequestReader:
             return self._unseen(node, place)
         if binding.key in self.draft.bindings and node in self.ledger.consumed:
             return ir.Opaque(node, ir.PLANNED)
-        values = [self._read_value(value, place) for value in binding.values]
+        if binding.key in self.following:
+            return ir.Unknown(f"{binding.label} is made from itself", node)
+        self.following.add(binding.key)
+        values = [self.reader.read(value, place) for value in binding.values]
+        self.following.discard(binding.key)
         if place.path.startswith("config") and not any(isinstance(value, ir.Record | ir.Sequence | ir.Choice) for value in values):
             return None
         if not any(_is_structure(value) for value in values):
@@ -242,9 +247,6 @@ class RequestReader:
             return None
         self.draft.edits[node.elt] = Replace(self.renderer.value(found))
         return ir.Opaque(node, ir.PLANNED)
-
-    def _read_value(self, value: cst.BaseExpression, place: Place) -> ir.Value:
-        return self.reader.read(value, place)
 
     def _moved(self, binding: Binding) -> None:
         definition = binding.definitions[0]
