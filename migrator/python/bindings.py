@@ -193,6 +193,28 @@ def _crosses_loop(facts: Facts, made: cst.CSTNode, use: cst.CSTNode) -> bool:
     return True
 
 
+def is_constant(facts: Facts, value: cst.BaseExpression) -> bool:
+    """Whether ``value`` is made of literals, enum members and SDK objects of those: the same wherever it is written."""
+    for node in descendants(value):
+        match node:
+            case cst.Call(func=func) if not facts.names.path(func).startswith("google.genai.types."):
+                return False
+            case cst.Name() if not facts.names.path(node).startswith("google.genai") and facts.scopes.definitions(node):
+                return False
+            case cst.Await() | cst.Yield() | cst.NamedExpr() | cst.Subscript() | cst.Lambda() | cst.FormattedString():
+                return False
+    return True
+
+
+def is_only_assignment(facts: Facts, statement: cst.CSTNode) -> bool:
+    """Whether a statement assigns to one target and does nothing else, in a block that has other statements."""
+    block = facts.module.parent(statement)
+    match statement:
+        case cst.SimpleStatementLine(body=[cst.Assign(targets=[_]) | cst.AnnAssign()]):
+            return isinstance(block, (cst.IndentedBlock, cst.Module)) and len(block.body) > 1
+    return False
+
+
 def _are_neighbours(facts: Facts, made: cst.CSTNode, used: cst.CSTNode) -> bool:
     block = facts.module.parent(made)
     while facts.module.parent(used) is not block and facts.module.parent(used) is not None:

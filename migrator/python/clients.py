@@ -16,7 +16,7 @@ _SWITCHES = ("vertexai", "enterprise")
 
 def conflicts(facts: Facts, site: CallSite, settings: Settings) -> Iterator[Diagnostic]:
     """What speaks against rewriting the calls of this client (api-map 7.2: sources conflict, only ``global`` is shown)."""
-    for call in site.client.made_by:
+    for call in sorted(site.client.made_by, key=facts.module.span):
         arguments = {arg.keyword.value: arg.value for arg in call.args if arg.keyword is not None}
         if not _is_enterprise(arguments) or settings.vertex is Vertex.ALLOW:
             continue

@@ -9,7 +9,15 @@ import libcst as cst
 
 from migrator import ir
 from migrator.plan import Context, Feature, Mode, Planned, plan_config, plan_contents, plan_item, plan_request
-from migrator.python.bindings import Binding, Growth, binding_of, can_move, growths
+from migrator.python.bindings import (
+    Binding,
+    Growth,
+    binding_of,
+    can_move,
+    growths,
+    is_constant,
+    is_only_assignment,
+)
 from migrator.python.layout import Carried, Concat, Doc, Text
 from migrator.python.module import descendants
 from migrator.python.render import Renderer
@@ -57,7 +65,7 @@ class RequestReader:
         self.draft.diagnostics += planned.diagnostics
         self.draft.features |= planned.features
         self._features_of_model(request)
-        if isinstance(planned.value, ir.Record):
+        if isinstance(planned.value, ir.Record) and self._is_all_known(planned.value):
             self._write_call(self._beside_comments(planned.value))
         return self.draft
 
@@ -117,6 +125,13 @@ class RequestReader:
         if binding is not None and made is not argument.value:
             self._moved(binding)
         return fields
+
+    def _is_all_known(self, body: ir.Value) -> bool:
+        """Whether no place of the body holds something that the plan carried without understanding it."""
+        unknown = [value for value in ir.walk(body) if isinstance(value, ir.Unknown)]
+        for value in unknown:
+            self.draft.refuse("MG106", value.reason, _node(value.origin))
+        return not unknown
 
     def _beside_comments(self, body: ir.Record) -> ir.Record:
         """``body`` with the legacy arguments as origins of model and input, so that their comments stay with them."""
@@ -370,8 +385,9 @@ class RequestReader:
             if found is None:
                 return self._moved_or_unknown(node, binding, values)
             edits.append((made, found))
-        for made, found in edits:
-            self.draft.edits[made] = Replace(self._whole(found, made))
+        for (made, found), value in zip(edits, values, strict=True):
+            if found is not value:
+                self.draft.edits[made] = Replace(self._whole(found, made))
         self._claim(binding, node)
         return ir.Opaque(node, ir.PLANNED)
 
@@ -379,16 +395,17 @@ class RequestReader:
         if len(values) == 1 and can_move(self.facts, binding, node):
             self._moved(binding)
             return values[0]
+        if len(values) == 1 and is_constant(self.facts, binding.values[0]):
+            self.ledger.consumed.add(node)
+            self.draft.copied[binding.key] = binding
+            return values[0]
         return ir.Unknown(f"{binding.label} is made elsewhere and becomes several things here", node)
 
     def _planned_inside(self, value: ir.Value, place: Place) -> ir.Value | None:
         """What ``value`` becomes at ``place`` of a configuration, where it stays one value."""
         path = place.path.removeprefix("config.")
-        if "." in path:
-            return None
-        wrapped = ir.Sequence((value,)) if path.endswith("[]") else value
-        entries = [ir.Field(path.removesuffix("[]"), wrapped)]
-        if path in ("response_schema", "response_json_schema"):
+        entries = [_wrapped(path, value)]
+        if path.startswith(("response_schema", "response_json_schema")):
             entries.append(ir.Field("response_mime_type", ir.Literal("application/json")))
         result = plan_config(ir.Record(CONFIG, tuple(entries)), self.context)
         found = _inside(result.value, value, listed=path.endswith("[]"))
@@ -491,6 +508,15 @@ def tracked(facts: Facts, draft: Draft) -> None:
     draft.track = Tracker(facts).run(start, Shape(RESPONSE))
 
 
+def drop_copied(facts: Facts, draft: Draft, ledger: Ledger) -> None:
+    """Take out what was copied to every place that reads it."""
+    for binding in draft.copied.values():
+        statement = facts.module.statement(binding.values[0])
+        if all(read in ledger.consumed for read in binding.reads) and is_only_assignment(facts, statement):
+            draft.edits[statement] = Remove()
+            draft.keys.add(binding.key)
+
+
 def unread(facts: Facts, draft: Draft, ledger: Ledger) -> list[tuple[Binding, cst.BaseExpression]]:
     """Reads of the draft's bindings that nobody understood."""
     found = []
@@ -500,6 +526,14 @@ def unread(facts: Facts, draft: Draft, ledger: Ledger) -> list[tuple[Binding, cs
             if read not in ledger.consumed and not calm:
                 found.append((binding, read))
     return found
+
+
+def _wrapped(path: str, value: ir.Value) -> ir.Field:
+    """``value`` at ``path`` of a configuration, with nothing else around it."""
+    first, *rest = path.split(".")
+    if rest:
+        value = ir.Record("dict", (_wrapped(".".join(rest), value),))
+    return ir.Field(first.removesuffix("[]"), ir.Sequence((value,)) if first.endswith("[]") else value)
 
 
 def _inside(planned: ir.Value | None, value: ir.Value, listed: bool) -> ir.Value | None:

@@ -24,6 +24,7 @@ class Draft:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     features: set[Feature] = field(default_factory=set)
     bindings: dict[Hashable, Binding] = field(default_factory=dict)
+    copied: dict[Hashable, Binding] = field(default_factory=dict)  # constants written again where they are used
     keys: set[Hashable] = field(default_factory=set)
     moved: list[cst.CSTNode] = field(default_factory=list)  # nodes whose code and comments move into the call
     schema: cst.BaseExpression | None = None
