@@ -52,7 +52,7 @@ def _may_nest(source: bytes) -> bool:
 
 def _nested(source: bytes, head: str) -> bytes:
     text = source.decode()
-    inside = set()  # the lines that continue a string: indenting them would change it
+    inside: set[int] = set()  # the lines that continue a string: indenting them would change it
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.STRING:
             inside.update(range(token.start[0] + 1, token.end[0] + 1))
