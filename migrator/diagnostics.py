@@ -206,6 +206,13 @@ CODES = _table(
         "Interactions raise errors of another hierarchy than google.genai.errors. Without a change the handler would "
         "no longer be reached, so the call stays until the handler can be rewritten.",
     ),
+    Code(
+        "MG208",
+        "error read with a known difference",
+        "Read the difference; accept it with --review.",
+        "What is read of an error, most often its text, may not be the same for the errors of an interaction. The "
+        "message names the difference.",
+    ),
     # Names and values -----------------------------------------------------------------------------------------------
     Code(
         "MG301",

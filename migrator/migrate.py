@@ -67,6 +67,7 @@ def _written(facts: Facts, accepted: Iterable[Unit], needs: dict[Unit, Needs]) -
             edits.update(draft.edits)
         together.modules |= needs[unit].modules
         together.names |= needs[unit].names
+        together.aliases |= needs[unit].aliases
         together.helpers |= needs[unit].helpers
     tree = rewritten(facts.module, edits, _limit(facts))
     return settled(tree, facts.scopes, together).bytes

@@ -8,12 +8,13 @@ import libcst as cst
 
 from migrator.diagnostics import Diagnostic, Level
 from migrator.plan import Context
-from migrator.python import handlers_of_errors, sites
+from migrator.python import sites
 from migrator.python.clients import conflicts
+from migrator.python.errors import Errors
 from migrator.python.layout import Text
 from migrator.python.reads import Answer, Reads
 from migrator.python.render import Needs, Renderer, quote_of
-from migrator.python.requests import Ledger, RequestReader, tracked, unread
+from migrator.python.requests import Ledger, RequestReader, drop_copied, tracked, unread
 from migrator.python.responses import Track
 from migrator.python.sites import CallSite, LostSite
 from migrator.python.transform import Edit, Replace
@@ -44,11 +45,13 @@ def read(facts: Facts, settings: Settings) -> Reading:
     drafts = [_draft(facts, Renderer(facts, quote, needs[site]), context, site, ledger, settings) for site in found]
     for draft in drafts:
         _check_bindings(facts, draft, ledger)
+        drop_copied(facts, draft, ledger)
     grouped = units(drafts)
     together: dict[Unit, Needs] = {}
+    errors = Errors(facts)
     for unit in grouped:
         together[unit] = Needs()
-        _finish(facts, unit, Renderer(facts, quote, together[unit]))
+        _finish(facts, unit, Renderer(facts, quote, together[unit]), errors)
         for draft in unit.drafts:
             _merge(together[unit], needs[draft.site])
     return Reading(tuple(grouped), tuple(lost), together)
@@ -80,13 +83,14 @@ def _check_bindings(facts: Facts, draft: Draft, ledger: Ledger) -> None:
 def _merge(needs: Needs, more: Needs) -> None:
     needs.modules |= more.modules
     needs.names |= more.names
+    needs.aliases |= more.aliases
     needs.helpers |= more.helpers
 
 
 # One unit ------------------------------------------------------------------------------------------------------------
 
 
-def _finish(facts: Facts, unit: Unit, renderer: Renderer) -> None:
+def _finish(facts: Facts, unit: Unit, renderer: Renderer, errors: Errors) -> None:
     """The reads, annotations and error handlers of a unit, put into its first draft."""
     first = unit.drafts[0]
     track = _joined(unit)
@@ -102,7 +106,7 @@ def _finish(facts: Facts, unit: Unit, renderer: Renderer) -> None:
     _check_definitions(facts, unit, track)
     first.edits.update(_annotations(renderer, track))
     for draft in unit.drafts:
-        handled = handlers_of_errors.read(facts, renderer, draft.site)
+        handled = errors.handled(draft.site, renderer.needs)
         draft.edits.update(handled.edits)
         draft.diagnostics += handled.diagnostics
 

@@ -20,6 +20,11 @@ def settled(tree: cst.Module, before: Scopes, needs: Needs) -> cst.Module:
     modules = needs.modules.union(*(HELPER_MODULES.get(name, ()) for name in needs.helpers))
     missing = [f"import {name}" for name in sorted(modules) if not _imports(tree, name)]
     missing += [f"from {module} import {name}" for module, name in sorted(needs.names) if not _imports(tree, module, name)]
+    missing += [
+        f"from {module} import {name} as {alias}"
+        for module, name, alias in sorted(needs.aliases)
+        if not _imports(tree, module, name, alias)
+    ]
     for line in missing:
         tree = _with_import(tree, line)
     return _with_helpers(tree, [HELPERS[name] for name in sorted(needs.helpers)])
@@ -107,8 +112,8 @@ class _WithoutAliases(cst.CSTTransformer):
 # Missing -----------------------------------------------------------------------------------------------------------
 
 
-def _imports(tree: cst.Module, module: str, name: str = "") -> bool:
-    """Whether the module's top level already imports this, under its own name."""
+def _imports(tree: cst.Module, module: str, name: str = "", alias: str = "") -> bool:
+    """Whether the module's top level already imports this, under its own name or the ``alias``."""
     for statement in _imported(tree):
         for node in statement.body:
             match node:
@@ -116,7 +121,7 @@ def _imports(tree: cst.Module, module: str, name: str = "") -> bool:
                     if any(dotted(alias.name) == module and alias.asname is None for alias in names):
                         return True
                 case cst.ImportFrom(names=[*aliases], module=base) if base is not None and dotted(base) == module:
-                    if any(dotted(alias.name) == name and alias.asname is None for alias in aliases):
+                    if any(dotted(each.name) == name and each.evaluated_alias == (alias or None) for each in aliases):
                         return True
     return False
 

@@ -35,6 +35,7 @@ class Needs:
 
     modules: set[str] = field(default_factory=set)
     names: set[tuple[str, str]] = field(default_factory=set)
+    aliases: set[tuple[str, str, str]] = field(default_factory=set)  # module, name, the name here
     helpers: set[str] = field(default_factory=set)
 
 
@@ -322,6 +323,18 @@ def _image_content(image):
     image.save(buffer, "JPEG", quality="keep") if keep else image.save(buffer, "PNG")
     data = base64.b64encode(buffer.getvalue()).decode()
     return {"type": "image", "data": data, "mime_type": "image/jpeg" if keep else "image/png"}
+''',
+    "status_code": '''\
+def _status_code(error):
+    """The HTTP status of an error, be it of google.genai.errors or of an interaction."""
+    return error.code if hasattr(error, "code") else error.status_code
+''',
+    "error_message": '''\
+def _error_message(error):
+    """What the service says in an error, be it of google.genai.errors or of an interaction."""
+    body = getattr(error, "body", None)
+    inner = body.get("error", body) if isinstance(body, dict) else None
+    return inner.get("message") if isinstance(inner, dict) else error.message
 ''',
 }
 HELPER_MODULES = {"inline_content": ("base64",), "image_content": ("base64", "io")}

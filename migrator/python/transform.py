@@ -52,7 +52,28 @@ class Remove:
     """Take a statement out; its comments stay where it stood."""
 
 
-Edit = Replace | Remove
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Put a line of code behind a statement."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Put an exception handler ahead of an exception handler."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Put the handlers of a ``try`` in another order."""
+
+    order: tuple[int, ...]
+
+
+Edit = Replace | Remove | Behind | Ahead | Order
 Edits = Mapping[cst.CSTNode, Edit]
 
 
@@ -91,15 +112,27 @@ class _Apply(cst.CSTTransformer):
 
     def on_leave(  # type: ignore[override]
         self, original_node: cst.CSTNode, updated_node: cst.CSTNode
-    ) -> cst.CSTNode:
+    ) -> cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]:
         edit = self.edits.get(original_node)
-        if isinstance(edit, Replace) and original_node not in self.replacing:
-            assert isinstance(original_node, cst.BaseExpression)
-            return self._replaced(original_node, edit.doc)
+        match edit:
+            case Replace() if original_node not in self.replacing:
+                assert isinstance(original_node, cst.BaseExpression)
+                return self._replaced(original_node, edit.doc)
+            case Ahead(code=code):
+                return cst.FlattenSentinel([self._handler(code), updated_node])
+            case Order(order=order):
+                assert isinstance(updated_node, cst.Try)
+                return updated_node.with_changes(handlers=[updated_node.handlers[position] for position in order])
         if original_node in self.on_the_way and isinstance(original_node, (cst.IndentedBlock, cst.Module)):
             assert isinstance(updated_node, (cst.IndentedBlock, cst.Module))
             return self._without_removed(original_node, updated_node)
         return updated_node
+
+    def _handler(self, code: str) -> cst.ExceptHandler:
+        statement = cst.parse_statement(f"try:\n    pass\n{code}\n", config=self.module.tree.config_for_parsing)
+        assert isinstance(statement, cst.Try)
+        block = statement.handlers[0].body
+        return statement.handlers[0].with_changes(body=block.with_changes(indent=None))
 
     def _replaced(self, original: cst.BaseExpression, doc: Doc) -> cst.BaseExpression:
         start, end = self.module.span(original)
@@ -138,6 +171,9 @@ class _Apply(cst.CSTTransformer):
                 after = after.with_changes(leading_lines=[*waiting, *_without_first_blanks(after.leading_lines)])
                 waiting = []
             body.append(after)
+            match self.edits.get(before):
+                case Behind(code=code):
+                    body.append(cst.parse_statement(code, config=self.module.tree.config_for_parsing))
             first = False
         if isinstance(updated, cst.Module):
             return updated.with_changes(body=body, footer=[*waiting, *updated.footer])

@@ -1,0 +1,185 @@
+"""Handlers around a call: interactions raise another hierarchy of errors than generate_content.
+
+Every handler, retry and test of this file that may meet an error of a rewritten call is widened to both hierarchies,
+so that calls that stay are handled as before; what cannot be widened exactly keeps the call as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import libcst as cst
+
+from migrator.python.error_names import ALIAS, SERVER, Caught, UnnamedError, caught, imported, is_builtin, widened
+from migrator.python.error_reads import ErrorReads, Holds
+from migrator.python.error_text import ErrorText, Handled
+from migrator.python.module import descendants
+from migrator.python.raising import Handler, Raising, Surfaces
+from migrator.python.render import Needs
+from migrator.python.scopes import Definition, Kind
+from migrator.python.sites import CallSite
+from migrator.python.transform import Ahead, Order
+from migrator.python.values import Facts
+
+_TAKE_CLASSES = frozenset(
+    "retry_if_exception_type retry_if_not_exception_type retry_unless_exception_type on_exception retry suppress "
+    "raises if_exception_type retry_on_exception".split()
+)
+_CLIENTS_ADVICE = "Catch errors.ServerError before it, or catch errors.APIError and ask for the code."
+
+
+class Errors:
+    """What handles errors in one module."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.raising = Raising(facts)
+
+    def handled(self, site: CallSite, needs: Needs) -> Handled:
+        """What becomes of all that handles an error of ``site``; what the new code relies on is added to ``needs``."""
+        handled = Handled()
+        reads = ErrorReads(self.facts, needs, handled, ErrorText(self.facts, handled))
+        surfaces = self.raising.surfaces(site.call)
+        for handler in surfaces.handlers:
+            self._handler(handler, reads)
+        for call in self._type_arguments:
+            self._retry(call, surfaces, reads)
+        for test in self._tests:
+            if self._may_meet(test, surfaces):
+                reads.test(test, Holds.ANYTHING)
+        return handled
+
+    # Handlers --------------------------------------------------------------------------------------------------------
+
+    def _handler(self, handler: Handler, reads: ErrorReads) -> None:
+        if handler.type is None:
+            return
+        types = caught(self.facts, handler.type)
+        if types.of_clients_only and types.missing and not self._without_server_errors(handler, reads):
+            return
+        self._widen(types, handler.type, reads)
+        if types.http and types.missing:
+            message = "interactions wrap the errors of httpx; google-genai 3 raises those of httpx2 instead of httpx"
+            reads.handled.ask(handler.type, message, "See which of the two this handler is meant for.")
+        if handler.name is not None and (types.legacy or types.http or types.everything):
+            for definition in self._bound(handler):
+                reads.follow(definition, Holds.ERRORS if types.known else Holds.ANYTHING)
+
+    def _widen(self, types: Caught, node: cst.CSTNode, reads: ErrorReads) -> None:
+        for name in types.unmatched:
+            reads.handled.refuse(node, f"{name} is not raised by an interaction, nor is anything just like it")
+        if not types.missing:
+            return
+        try:
+            reads.handled.edits |= imported(self.facts, reads.needs, node)
+            reads.handled.edits |= imported(self.facts, reads.needs, types.holder)
+        except UnnamedError as reason:
+            source = self.facts.module.source(node)
+            reads.handled.refuse(node, f"{source} does not catch what an interaction raises, and {reason}")
+            return
+        reads.handled.edits |= widened(self.facts, types, types.missing)
+
+    def _bound(self, handler: Handler) -> Iterator[Definition]:
+        found = self.facts.scopes.at(handler).definitions.values()
+        yield from (each for definitions in found for each in definitions if each.node is handler)
+
+    def _without_server_errors(self, handler: Handler, reads: ErrorReads) -> bool:
+        """Keep errors of the server from a handler of 4xx, which have no class: let them be caught before it."""
+        holder = self.facts.module.parent(handler)
+        if not isinstance(holder, cst.Try):
+            reads.handled.refuse(handler, "no class of an interaction's errors is ClientError alone", _CLIENTS_ADVICE)
+            return False
+        handlers = list(holder.handlers)
+        position = handlers.index(handler)  # type: ignore[arg-type]
+        types = [None if each.type is None else caught(self.facts, each.type) for each in handlers]
+        if any(each is None or each.servers for each in types[:position]):
+            return True
+        following = [at for at, each in enumerate(types) if at > position and (each is None or each.servers)]
+        if not following:
+            reads.handled.edits[handler] = Ahead(f"except {ALIAS}.{SERVER}:\n    raise")
+            return True
+        own, other = types[position], types[following[0]]
+        alone = own is not None and own.known and other is not None and other.known and other.legacy == {"ServerError"}
+        if alone and following[0] == position + 1:
+            order = list(range(len(handlers)))
+            order[position], order[position + 1] = position + 1, position
+            reads.handled.edits[holder] = Order(tuple(order))
+            return True
+        line = self.facts.module.position(handlers[following[0]])[0]
+        message = f"an interaction has no class of errors for 4xx alone, and line {line} is to catch the others"
+        reads.handled.refuse(handler, message, _CLIENTS_ADVICE)
+        return False
+
+    # Retries ---------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _calls(self) -> list[cst.Call]:
+        if "errors" not in self.facts.module.text:  # no module, no classes
+            return []
+        return [node for node in descendants(self.facts.module.tree) if isinstance(node, cst.Call)]
+
+    def _is_legacy(self, node: cst.BaseExpression) -> bool:
+        return isinstance(node, (cst.Name, cst.Attribute, cst.Tuple)) and bool(caught(self.facts, node).legacy)
+
+    @cached_property
+    def _type_arguments(self) -> list[cst.Call]:
+        """The calls, ``isinstance`` apart, that are handed a class of legacy errors, or a tuple of them."""
+        return [
+            call
+            for call in self._calls
+            if not is_builtin(self.facts, call.func, "isinstance")
+            and any(self._is_legacy(argument.value) for argument in call.args)
+        ]
+
+    def _retry(self, call: cst.Call, surfaces: Surfaces, reads: ErrorReads) -> None:
+        """``retry_if_exception_type(errors.ServerError)`` and the like."""
+        around = [call, *self.facts.module.ancestors(call)]
+        decorator = next((each for each in around if isinstance(each, cst.Decorator)), None)
+        item = next((each for each in around if isinstance(each, cst.WithItem)), None)
+        related = decorator is not None and decorator.decorator in surfaces.decorators
+        related = related or (item is not None and item.item in surfaces.contexts)
+        name = call.func.attr.value if isinstance(call.func, cst.Attribute) else self.facts.module.source(call.func)
+        if (decorator is not None or item is not None) and not related:
+            return
+        for argument in call.args:
+            types = caught(self.facts, argument.value)
+            if not types.legacy:
+                continue
+            if name in _TAKE_CLASSES and not types.of_clients_only:
+                self._widen(types, argument.value, reads)
+            elif related or name in _TAKE_CLASSES:
+                message = f"{self.facts.module.source(argument.value)} does not match what an interaction raises"
+                reads.handled.refuse(argument.value, message)
+
+    # Tests -----------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _tests(self) -> list[cst.Call]:
+        """Every ``isinstance`` that asks for a class of legacy errors."""
+        return [
+            call
+            for call in self._calls
+            if is_builtin(self.facts, call.func, "isinstance")
+            and len(call.args) == 2
+            and self._is_legacy(call.args[1].value)
+        ]
+
+    def _may_meet(self, test: cst.Call, surfaces: Surfaces) -> bool:
+        """Whether the tested error may be one of the site's: not where it belongs to code that has no part in it."""
+        subject = test.args[0].value
+        found = self.facts.scopes.definitions(subject) if isinstance(subject, cst.Name) else frozenset()
+        if found and all(each.kind is Kind.EXCEPT for each in found):
+            return any(each.node in surfaces.handlers for each in found)
+        function = self.facts.module.enclosing(test, cst.FunctionDef)
+        mentions = self.raising.mentions(function) if function is not None else []
+        return not mentions or any(self._is_related(mention, surfaces) for mention in mentions)
+
+    def _is_related(self, mention: cst.CSTNode, surfaces: Surfaces) -> bool:
+        for holder in self.facts.module.ancestors(mention):
+            match holder:
+                case cst.Decorator(decorator=decorator):
+                    return decorator in surfaces.decorators
+                case cst.ExceptHandler() | cst.ExceptStarHandler():
+                    return holder in surfaces.handlers
+        return True
