@@ -104,7 +104,7 @@ class _Apply(cst.CSTTransformer):
             changed = node.visit(self)
             assert isinstance(changed, cst.CSTNode), "an expression is never removed"
             return self.module.tree.code_for_node(changed)
-        return self.module.source(node)
+        return self.module.tree.code_for_node(node)  # not its source: lines are relative to the block here
 
     def on_visit(self, node: cst.CSTNode) -> bool:
         replaced = isinstance(self.edits.get(node), Replace) and node not in self.replacing

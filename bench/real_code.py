@@ -1,0 +1,155 @@
+"""Run the migrator over real repositories and say what became of every call site.
+
+    python bench/real_code.py DIR [DIR ...] > table.md
+
+Each DIR holds one folder a repository or package; ``.py`` files are read as they are, notebooks as one program of their
+code cells with magics turned into comments. Nothing is written. Every result is checked: it parses, no comment is
+lost, and a second run changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from migrator.diagnostics import CODES, Level
+from migrator.migrate import migrate
+from migrator.outcome import Kind, Outcome, SiteReport, Status
+from migrator.prefilter import mentions
+from migrator.settings import Settings, Vertex
+
+REVIEWED = Settings(accept=Level.REVIEW, vertex=Vertex.ALLOW)
+UNARY = "generate_content"
+
+
+@dataclass(slots=True)
+class Tally:
+    """The call sites of one repository."""
+
+    safe: int = 0
+    review: int = 0
+    refused: int = 0
+    other: int = 0  # streams and chats
+    codes: Counter[str] = field(default_factory=Counter)
+    broken: list[str] = field(default_factory=list)
+
+    @property
+    def unary(self) -> int:
+        """Sites of ``generate_content`` itself."""
+        return self.safe + self.review + self.refused
+
+    def add(self, site: SiteReport) -> None:
+        """Count one site."""
+        if site.operation != UNARY:
+            self.other += 1
+        elif site.status is not Status.MIGRATED:
+            self.refused += 1
+            self.codes.update({finding.code for finding in site.findings if finding.level is Level.MANUAL})
+        elif any(finding.level is Level.REVIEW for finding in site.findings):
+            self.review += 1
+        else:
+            self.safe += 1
+
+    def merge(self, other: Tally) -> None:
+        """Add another repository's figures."""
+        self.safe += other.safe
+        self.review += other.review
+        self.refused += other.refused
+        self.other += other.other
+        self.codes += other.codes
+        self.broken += other.broken
+
+
+def sources(folder: Path) -> Iterator[tuple[Path, bytes]]:
+    """The Python programs below ``folder`` that name the legacy API."""
+    for path in sorted(folder.rglob("*")):
+        if path.suffix == ".py" and path.is_file():
+            data = path.read_bytes()
+        elif path.suffix == ".ipynb" and path.is_file():
+            data = program_of(path)
+        else:
+            continue
+        if mentions(data):
+            yield path, data
+
+
+def program_of(notebook: Path) -> bytes:
+    """The code cells of a notebook as one program."""
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8")).get("cells", [])
+    except (ValueError, OSError):
+        return b""
+    lines: list[str] = []
+    for cell in cells:
+        if cell.get("cell_type") == "code":
+            source = "".join(cell.get("source", []))
+            lines += [_plain(line, source) for line in source.splitlines()]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _plain(line: str, cell: str) -> str:
+    foreign = cell.lstrip().startswith("%%")
+    stripped = line.lstrip()
+    magic = stripped.startswith(("%", "!")) or "= !" in line
+    return f"# {line}" if foreign or magic and stripped == line else line.replace(stripped, f"pass  # {stripped}") if magic else line
+
+
+def judged(path: Path, data: bytes, tally: Tally) -> None:
+    """Migrate one program and check the result."""
+    outcome = migrate(str(path), data, REVIEWED)
+    for site in outcome.sites:
+        tally.add(site)
+    if outcome.kind is Kind.FAILED and outcome.findings[0].code != "MG402":
+        tally.broken.append(f"{path}: {outcome.findings[0].message}")
+    if outcome.after is not None and not _is_settled(path, outcome):
+        tally.broken.append(f"{path}: a second run changes it again")
+
+
+def _is_settled(path: Path, outcome: Outcome) -> bool:
+    assert outcome.after is not None
+    again = migrate(str(path), outcome.after, REVIEWED)
+    return again.after is None and again.kind is not Kind.FAILED
+
+
+def share(part: int, whole: int) -> str:
+    """``part`` of ``whole`` in percent."""
+    return f"{100 * part / whole:.0f} %" if whole else "–"
+
+
+def row(name: str, tally: Tally) -> str:
+    """One line of the table."""
+    codes = ", ".join(f"{code} {count}" for code, count in tally.codes.most_common(6))
+    cells = (name, tally.unary, tally.safe, tally.review, tally.refused, tally.other, codes)
+    return "| " + " | ".join(str(cell) for cell in cells) + " |"
+
+
+def main(folders: list[str]) -> int:
+    """Print the tables; 1 where a result is broken."""
+    total = Tally()
+    print("| repository | calls | safe | with --review | refused | streams, chats | refused by |")
+    print("|---|---|---|---|---|---|---|")
+    for folder in folders:
+        for repository in sorted(path for path in Path(folder).iterdir() if path.is_dir()):
+            tally = Tally()
+            for path, data in sources(repository):
+                judged(path, data, tally)
+            if tally.unary or tally.other:
+                print(row(repository.name.replace("+", "/"), tally))
+            total.merge(tally)
+    print(row("**all**", total))
+    both = total.safe + total.review
+    print(f"\nSafe: {share(total.safe, total.unary)} of the calls; with `--review`: {share(both, total.unary)}.\n")
+    print("| code | calls | what it says |\n|---|---|---|")
+    for code, count in total.codes.most_common():
+        print(f"| {code} | {count} | {CODES[code].title} |")
+    for line in total.broken:
+        print(f"broken: {line}", file=sys.stderr)
+    return 1 if total.broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
