@@ -179,6 +179,10 @@ def mcp_tools(task: Task) -> Mapped:
 
 def function_tools(task: Task) -> Mapped:
     """Function declarations, one entry each."""
+    match task.value:
+        case Opaque(type=kind, origin=origin) if kind == PLANNED:
+            entry = Put(("tools",), Spread(task.value, origin), task.field.origin)
+            return Mapped((entry,), features=frozenset({Feature.FUNCTIONS}))
     if not isinstance(task.value, Sequence):
         return task.refuse("MG106", "function_declarations: the list is not visible here")
     found = Mapped(features=frozenset({Feature.FUNCTIONS}))
@@ -191,6 +195,8 @@ def _function(task: Task) -> Mapped:
     match task.value:
         case Record():
             return _entry(task, "function", inside(task), Feature.FUNCTIONS)
+        case Opaque(type=kind, origin=origin) if kind == PLANNED:
+            return Mapped((Put(("tools",), task.value, origin),))
         case value:
             message = "function_declarations: this declaration is not visible here"
             return Mapped(said=(Diagnostic("MG106", Level.MANUAL, message, value.origin),))
@@ -238,12 +244,18 @@ def _choice_field(task: Task, config: Record, field: Field) -> Mapped:
 def _tool_fields(task: Task) -> Iterator[str]:
     """The fields of all tools in sight."""
     for tool in _each(task.root.get("tools")):
+        if isinstance(tool, Opaque):
+            yield from tool.hint.split(",")
+            continue
         whole, _ = canonical(tool, "Tool", task.context)
         yield from (field.name for field in whole.fields)
 
 
-def _each(value: Value | None) -> Iterator[Record]:
+def _each(value: Value | None) -> Iterator[Record | Opaque]:
+    """The tools of a list; one that is rewritten where it is made names its fields in its hint."""
     match value:
+        case Opaque(type=kind) | Spread(value=Opaque(type=kind)) if kind == PLANNED:
+            yield value.value if isinstance(value, Spread) else value  # type: ignore[misc]
         case Sequence(items=items):
             for item in items:
                 yield from _each(item)
@@ -256,6 +268,8 @@ def _each(value: Value | None) -> Iterator[Record]:
 
 def position(task: Task) -> Mapped:
     """Nothing at this place: the position belongs to the Google Maps tool."""
+    if any("google_maps" in tool.hint.split(",") for tool in _each(task.root.get("tools")) if isinstance(tool, Opaque)):
+        return task.refuse("MG106", "lat_lng: the Google Maps tool that it belongs to is made elsewhere")
     if "google_maps" in _tool_fields(task):
         return Mapped()
     message = "lat_lng: there is no Google Maps among the tools, so the position has no effect"

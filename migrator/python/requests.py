@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import re
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field, replace
 
 import libcst as cst
@@ -33,6 +34,7 @@ _MEDIA_WORDS = frozenset(
     "file files image images img imgs photo picture audio video media part parts pdf doc document upload uploaded blob "
     "attachment frame screenshot clip recording history messages contents content turn turns".split()
 )
+_CONTENTS = re.compile(r"contents(\[\])*(\.parts(\[\])?)?$")
 _TEXT_WORDS = frozenset("prompt prompts text question query message instruction instructions description caption".split())
 
 
@@ -235,7 +237,7 @@ class RequestReader:
             return None
         name = node.value if isinstance(node, cst.Name) else node.attr.value
         words = set(name.lower().split("_"))
-        is_item = place.path == "contents" or place.path.startswith("contents") and place.path.endswith("[]")
+        is_item = _CONTENTS.match(place.path) is not None
         if is_item and words & _MEDIA_WORDS and not words & _TEXT_WORDS:
             return ir.Unknown(f"{name} may be a file, an image or a part: its type is not visible", node)
         elsewhere = isinstance(node, cst.Attribute) or all(
@@ -374,9 +376,13 @@ class RequestReader:
 
     # Everything else under a name ---------------------------------------------------------------------------------------------
 
-    def _in_place(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place) -> ir.Value:
-        if place.path.startswith("contents"):
+    def _in_place(
+        self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place
+    ) -> ir.Value | None:
+        if _CONTENTS.match(place.path):
             return self._contents(node, binding, values, place)
+        if place.path.startswith("contents"):
+            return self._moved_or_unknown(node, binding, values) if place.type else None
         if growths(self.facts, binding)[0]:
             return ir.Unknown(f"{binding.label} is a list that grows after it was made", node)
         edits = []
@@ -389,7 +395,7 @@ class RequestReader:
             if found is not value:
                 self.draft.edits[made] = Replace(self._whole(found, made))
         self._claim(binding, node)
-        return ir.Opaque(node, ir.PLANNED)
+        return ir.Opaque(node, ir.PLANNED, hint=",".join(sorted(_field_names(values))))
 
     def _moved_or_unknown(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value]) -> ir.Value:
         if len(values) == 1 and can_move(self.facts, binding, node):
@@ -541,11 +547,25 @@ def _inside(planned: ir.Value | None, value: ir.Value, listed: bool) -> ir.Value
     match planned:
         case ir.Record(fields=[ir.Field(value=ir.Sequence(items=[only]))]) if listed:
             return only
+        case ir.Record(fields=[ir.Field(value=ir.Sequence() as entries)]) if isinstance(value, ir.Sequence):
+            return ir.Sequence(entries.items, value.origin)
         case None:
             return None
     origin = getattr(value, "origin", None)
     found = [each for each in ir.walk(planned) if getattr(each, "origin", None) is origin]
     return found[0] if len(found) == 1 else None
+
+
+def _field_names(values: Iterable[ir.Value]) -> set[str]:
+    """The names of all fields inside, those of structures that are rewritten where they are made included."""
+    names: set[str] = set()
+    for value in (inner for outer in values for inner in ir.walk(outer)):
+        match value:
+            case ir.Record(fields=fields):
+                names.update(field.name for field in fields)
+            case ir.Opaque(type=ir.PLANNED, hint=hint):
+                names.update(hint.split(","))
+    return names
 
 
 def _is_structure(value: ir.Value) -> bool:
