@@ -125,7 +125,7 @@ def store_fields(body: Value | None, context: Context) -> tuple[Field, ...]:
 def plan_request(request: Request, context: Context) -> Planned:
     """The whole request: a ``Record`` of type ``body`` with model, input, the configuration and, last, ``store``."""
     model = plan_model(request.model, context)
-    resolution = resolution_of(request.config, context)
+    resolution = resolution_of(request.config, context) or context.resolution
     context = replace(context, model=models.literal_name(model), resolution=resolution)
     if request.contents is None:
         asked = refused("MG106", "contents: the call does not show them", request.origin)

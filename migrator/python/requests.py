@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import libcst as cst
 
 from migrator import ir
-from migrator.plan import Context, Feature, Mode, Planned, plan_config, plan_contents, plan_item, plan_request
+from migrator.plan import Context, Feature, Mode, Planned, plan_config, plan_contents, plan_item, plan_request, resolution_of
 from migrator.python.bindings import (
     Binding,
     Growth,
@@ -34,6 +34,7 @@ _MEDIA_WORDS = frozenset(
     "file files image images img imgs photo picture audio video media part parts pdf doc document upload uploaded blob "
     "attachment frame screenshot clip recording history messages contents content turn turns".split()
 )
+_PLACES = {"contents": Place("contents", "Content"), "config": Place("config", CONFIG)}
 _CONTENTS = re.compile(r"contents(\[\])*(\.parts(\[\])?)?$")
 _TEXT_WORDS = frozenset("prompt prompts text question query message instruction instructions description caption".split())
 
@@ -92,9 +93,9 @@ class RequestReader:
         return ir.Request(site.operation, known["model"].value, known["contents"].value, config, site.call)
 
     def _arguments(self, site: CallSite) -> list[ir.Field] | None:
-        places = {"contents": Place("contents", "Content"), "config": Place("config", CONFIG)}
         fields: list[ir.Field] = []
-        for argument in site.arguments:
+        configured_first = sorted(site.arguments, key=lambda each: each.keyword is None or each.keyword.value != "config")
+        for argument in configured_first:
             if argument.star == "**":
                 inner = self._splatted(argument)
                 if inner is None:
@@ -105,10 +106,18 @@ class RequestReader:
                 self.draft.refuse("MG104", f"{site.operation} takes keywords only: this call fails today", argument)
                 return None
             else:
-                name = argument.keyword.value
-                value = self.reader.read(argument.value, places.get(name, Place(name, "")))
-                fields.append(ir.Field(name, value, argument))
+                fields.append(self._argument(argument.keyword.value, argument))
         return fields
+
+    def _argument(self, name: str, argument: cst.Arg | cst.DictElement) -> ir.Field:
+        value = self.reader.read(argument.value, _PLACES.get(name, Place(name, "")))
+        if name == "config":
+            self._remember_resolution(value)
+        return ir.Field(name, value, argument)
+
+    def _remember_resolution(self, config: ir.Value) -> None:
+        """Contents that are rewritten where they are made have to know the resolution of their media."""
+        self.context = replace(self.context, resolution=resolution_of(config, self.context) or self.context.resolution)
 
     def _splatted(self, argument: cst.Arg) -> list[ir.Field] | None:
         binding = binding_of(self.facts, argument.value)
@@ -116,12 +125,10 @@ class RequestReader:
         if not isinstance(made, cst.Dict):
             return None
         fields = []
-        places = {"contents": Place("contents", "Content"), "config": Place("config", CONFIG)}
         for element in made.elements:
             match element:
-                case cst.DictElement(key=cst.SimpleString() as key, value=value):
-                    name = str(key.evaluated_value)
-                    fields.append(ir.Field(name, self.reader.read(value, places.get(name, Place(name, ""))), element))
+                case cst.DictElement(key=cst.SimpleString() as key):
+                    fields.append(self._argument(str(key.evaluated_value), element))
                 case _:
                     return None
         if binding is not None and made is not argument.value:
@@ -311,6 +318,7 @@ class RequestReader:
 
     def _planned_config(self, value: ir.Value, made: cst.BaseExpression) -> bool:
         self._remember_schema(value)
+        self._remember_resolution(value)
         if isinstance(value, ir.Literal) and value.value is None:
             return True
         result = plan_config(value, self.context)
@@ -457,6 +465,8 @@ class RequestReader:
             self.draft.edits[made] = Replace(self._whole(result.value, made))
         for growth, value in added:
             self._grow(growth, value, mode)
+        if self.context.resolution and len(binding.reads) > len(grown) + 1:
+            self.draft.refuse("MG106", f"media_resolution: {binding.label} is also used where it may have another one", node)
         self._claim(binding, node)
         return ir.Opaque(node, ir.PLANNED, hint=mode.value)
 
