@@ -77,7 +77,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (the name is the base class's)
+    def log_message(self, format: str, *args: Any) -> None:
         """Nothing: the tests read the record."""
 
     def do_POST(self) -> None:

@@ -9,9 +9,9 @@ import hypothesmith
 from cases import cases, findings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from migrator.migrate import migrate
 
 from migrator.diagnostics import Level
+from migrator.migrate import migrate
 from migrator.outcome import Kind, Outcome
 from migrator.settings import Settings
 
