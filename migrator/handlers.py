@@ -73,6 +73,7 @@ READERS: Mapping[str, str] = {
     "code": "the code of the first code_execution_call step, or None",
     "code_output": "the result of the first code_execution_result step, or None",
     "decoded": "data, decoded from base64 to bytes",
+    "feedback": "errors, which says what made the interaction fail",
     "function_calls": "the function_call steps",
     "itself": "the object at hand",
     "mime_type": "mime_type",

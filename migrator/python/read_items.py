@@ -202,14 +202,8 @@ def image(writer: Writer, use: Use) -> None:
     if is_tested(whole):
         writer.test(whole, carried(use, f".type == {kind}"), carried(use, f".type != {kind}"))
         return
-    if not writer.is_repeatable(use):
-        return
-    writer.renderer.needs.modules.add("base64")
     writer.renderer.needs.names.add(("google.genai", "types"))
-    data = joined(("base64.b64decode(", carried(use), ".data)"))
-    made = joined(("types.Image(image_bytes=", data, ", mime_type=", carried(use), ".mime_type)"))
-    known = {"inline_data", "as_image"} & _known(writer, use).present
-    writer.put(call, made, *(() if known or whole.how is How.READ else (" if ", carried(use), f".type == {kind} else None")))
+    writer.put(call, writer.helper("image_of", carried(use)))
 
 
 def _media(writer: Writer) -> tuple[str, ...]:

@@ -53,8 +53,9 @@ def alias(writer: Writer, use: Use) -> None:
     elif use.how is How.COMPARED:
         compared(writer, use)
     elif writer.facts.maps.response(use.shape.type, "value") is not None:
-        spellings = ", ".join(values_of(writer, use).values())
-        writer.ask(use, f"{use.shape.type} has other spellings" + (f": {spellings}" if spellings else ""))
+        values = values_of(writer, use)
+        if values:
+            writer.ask(use, f"{use.shape.type} has other spellings: {', '.join(values.values())}")
 
 
 def _presence(writer: Writer, use: Use, kind: str) -> bool:
@@ -66,6 +67,14 @@ def _presence(writer: Writer, use: Use, kind: str) -> bool:
     else:
         return False
     return True
+
+
+def feedback(writer: Writer, use: Use) -> None:
+    """What a prompt was blocked for comes with an error now; an interaction has the faults that made it fail."""
+    assert use.row is not None
+    if use is writer.uses("feedback")[0]:
+        writer.ask(use, f"{use.shape.type}.{use.field}: {use.row.note}")
+    renamed(writer, use)
 
 
 # Numbers -------------------------------------------------------------------------------------------------------------

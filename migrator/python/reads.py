@@ -20,6 +20,7 @@ READERS: Mapping[str, Callable[[Writer, Use], None]] = {
     "code": read_tools.code,
     "code_output": read_tools.code_output,
     "decoded": read_values.decoded,
+    "feedback": read_values.feedback,
     "function_calls": read_tools.function_calls,
     "itself": read_values.itself,
     "mime_type": read_values.mime_type,
@@ -42,7 +43,7 @@ READERS: Mapping[str, Callable[[Writer, Use], None]] = {
 }
 """What a map may call; each puts edits or vetoes for one use."""
 
-_NAME_THEIR_OWN = frozenset({"citations", "code_output", "mime_type", "parsed", "status"})
+_NAME_THEIR_OWN = frozenset({"citations", "code_output", "feedback", "mime_type", "parsed", "status"})
 """Readers that know when the difference of their row matters."""
 
 

@@ -49,6 +49,13 @@ def _text_of_part(part):
         return "".join(content.text for content in part.summary if content.type == "text")
     return getattr(part, "text", None)
 ''',
+    "image_of": '''\
+def _image_of(part):
+    """The picture that a content is, or None."""
+    if part.type != "image":
+        return None
+    return types.Image(image_bytes=base64.b64decode(part.data), mime_type=part.mime_type)
+''',
     "parsed": '''\
 def _parsed(schema, text):
     """What ``text`` says in terms of ``schema``; None where it does not fit."""
@@ -66,4 +73,4 @@ def _loaded(text):
         return None
 ''',
 }
-REPLY_MODULES = {"loaded": ("json",)}
+REPLY_MODULES = {"image_of": ("base64",), "loaded": ("json",)}

@@ -62,6 +62,8 @@ class Tracker:
                     track.definitions.add(definition)
                     for read in self.facts.scopes.reads(definition):
                         self._take(Flow(read, shape))
+            case Use(field="", how=How.COMPARED) if step.node in self.fields:
+                pass  # where a field is read, what it is compared with is seen
             case Use():
                 self.fields.add(step.node)
                 track.uses.append(step)
