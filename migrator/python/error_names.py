@@ -24,6 +24,7 @@ STATUS, SERVER = "APIStatusError", "InternalServerError"
 
 _LEGACY = "google.genai.errors."
 _KNOWN = frozenset({"APIError", "ClientError", "ServerError"})
+CLASSES = frozenset({*_KNOWN, STATUS, SERVER, "RateLimitError", "NotFoundError", "BadRequestError"})
 _PRIVATE = ("google.genai._interactions.", f"{PACKAGE}.{MODULE}.")
 _COVERED_BY = {
     STATUS: ("APIError", "GeminiNextGenAPIClientError"),
@@ -149,6 +150,13 @@ def widened(facts: Facts, types: Caught, names: list[str]) -> dict[cst.CSTNode, 
     return {holder: Replace(Group("(", tuple(Item(doc) for doc in docs), ")"))}
 
 
+def listed(types: Caught) -> dict[cst.CSTNode, Edit]:
+    """As ``widened``, for a function that takes one class after the other."""
+    if isinstance(types.holder, cst.Tuple):
+        return {}
+    return {types.holder: Replace(_joined([Carried(types.holder), *_added(types.missing)]))}
+
+
 def _added(names: list[str]) -> list[Doc]:
     return [Text(f"{ALIAS}.{name}") for name in names]
 
@@ -167,7 +175,7 @@ def in_one_line(docs: list[Doc]) -> Concat:
 
 def helper(facts: Facts, needs: Needs, name: str, argument: cst.BaseExpression) -> Concat:
     """A call of one of the helper functions, defined where it is missing. UnnamedError where its name is taken."""
-    taken = facts.scopes.own(facts.module.tree).definitions.get(f"_{name}", [])
+    taken = [each for scope in _scopes(facts, argument) for each in scope.get(f"_{name}", [])]
     if any(facts.module.source(each.node).strip() != HELPERS[name].strip() for each in taken):
         raise UnnamedError(f"the name _{name} is taken in this file")
     needs.helpers.add(name)

@@ -13,6 +13,7 @@ import libcst as cst
 
 from migrator.python.error_names import (
     ALIAS,
+    CLASSES,
     SERVER,
     STATUS,
     UnnamedError,
@@ -24,7 +25,7 @@ from migrator.python.error_names import (
     widened,
 )
 from migrator.python.error_text import CODES, ErrorText, Handled, assigned, filled, strings
-from migrator.python.layout import Carried, Concat, Doc, Text
+from migrator.python.layout import Carried, Concat, Doc, Group, Item, Text
 from migrator.python.module import descendants
 from migrator.python.render import Needs
 from migrator.python.scopes import Definition
@@ -49,15 +50,34 @@ class ErrorReads:
     facts: Facts
     needs: Needs
     handled: Handled
-    text: ErrorText
+    text: ErrorText  # str(error)
+    words: ErrorText  # what the service says, and names of classes
     seen: set[cst.CSTNode] = field(default_factory=set)
 
     # Names -----------------------------------------------------------------------------------------------------------
 
     def follow(self, definition: Definition, holds: Holds) -> None:
         """Every read of a name that holds an error."""
+        for each in definition.scope.definitions.get(definition.name, []):
+            if each.annotation is not None:
+                self._widen_annotation(each.annotation)
         for read in self.facts.scopes.reads(definition):
             self.read(read, holds)
+
+    def _widen_annotation(self, annotation: cst.BaseExpression) -> None:
+        """``errors.APIError | None`` may hold errors of the other hierarchy, too."""
+        for node in descendants(annotation):
+            if not isinstance(node, (cst.Name, cst.Attribute)):
+                continue
+            for name in caught(self.facts, node).missing:
+                try:
+                    self.handled.edits |= imported(self.facts, self.needs, node)
+                except UnnamedError as reason:
+                    self.handled.refuse(node, str(reason))
+                    return
+                parent = self.facts.module.parent(node)
+                whole = parent if isinstance(parent, cst.BinaryOperation) else node
+                self.handled.edits[whole] = Replace(Concat((Carried(whole), Text(f" | {ALIAS}.{name}"))))
 
     def read(self, node: cst.BaseExpression, holds: Holds) -> None:
         """One expression that is an error."""
@@ -109,7 +129,9 @@ class ErrorReads:
             self._by_name(call, node, holds)
         elif is_builtin(self.facts, call.func, "isinstance"):
             self.test(call, holds)
-        elif is_builtin(self.facts, call.func, "str", "repr", "type"):
+        elif is_builtin(self.facts, call.func, "type"):
+            self._class(call)
+        elif is_builtin(self.facts, call.func, "str", "repr"):
             self.text.read(call)
         elif isinstance(call.func, cst.Attribute) and call.func.attr.value == "append":
             self._kept(node)
@@ -144,8 +166,8 @@ class ErrorReads:
         """4xx by what has a name: all statuses but those of the server."""
         classes = in_one_line([*(Carried(each) for each in types), *(Text(f"{ALIAS}.{name}") for name in names)])
         first = Concat((Text("isinstance("), Carried(subject), Text(", "), classes, Text(")")))
-        second = Concat((Text(" and not isinstance("), Carried(subject), Text(f", {ALIAS}.{SERVER})")))
-        return Concat((first, second))
+        second = Concat((Text("not isinstance("), Carried(subject), Text(f", {ALIAS}.{SERVER})")))
+        return Group("(", (Item(first), Item(second, "and ")), ")", final_comma=False, separator=" ")
 
     def _narrowed(self, definition: Definition, holds: Holds) -> Holds:
         """What a name holds: errors of the two APIs alone, where every ``isinstance`` asks for those."""
@@ -158,6 +180,22 @@ class ErrorReads:
                 return holds
         return Holds.ERRORS
 
+    def _class(self, node: cst.BaseExpression) -> None:
+        """``type(error)`` and its name: compared with other classes, it comes out the same."""
+        parent = self.facts.module.parent(node)
+        match parent:
+            case cst.Attribute(attr=cst.Name(value="__name__" | "__qualname__")):
+                self._class(parent)
+            case cst.Comparison(left=left, comparisons=[target]) if left is node:
+                names = [str(literal.evaluated_value) for literal in strings(target.comparator)]
+                if caught(self.facts, target.comparator).legacy or CLASSES.intersection(names):
+                    advice = "Use isinstance here, then run again."
+                    self.handled.refuse(parent, "an interaction raises errors of other classes", advice)
+                elif isinstance(node, cst.Attribute) and not names:
+                    self.words.read(node)
+            case _:
+                self.words.read(node)
+
     # Attributes ------------------------------------------------------------------------------------------------------
 
     def _attribute(self, node: cst.Attribute, error: cst.BaseExpression, name: str, holds: Holds) -> None:
@@ -165,20 +203,24 @@ class ErrorReads:
             case "code":
                 self.handled.edits[node] = Replace(helper(self.facts, self.needs, "status_code", error))
             case "message" if holds is Holds.ERRORS:
-                self.handled.edits[node] = Replace(helper(self.facts, self.needs, "error_message", error))
+                self._message(node, error)
             case "message":
-                self.text.read(node)
+                self.words.read(node)
             case "status":
                 self._status(node, error)
             case "details":
                 message = "an interaction's error has no details, and its body is of another shape"
-                self.handled.refuse(node, message, 'Its body is {"error": {"code": …, "message": …}}: read that by hand.')
+                self.handled.refuse(node, message, 'Its body is {"error": {"code": …, "message": …}}, read that.')
             case "response":
                 self._response(node)
             case "args":
                 self.text.read(node)
             case _ if name in _ONLY_NEW:
                 self._only_new(node, name)
+
+    def _message(self, node: cst.BaseExpression, error: cst.BaseExpression) -> None:
+        self.handled.edits[node] = Replace(helper(self.facts, self.needs, "error_message", error))
+        self.words.read(node)
 
     def _only_new(self, node: cst.BaseExpression, name: str) -> None:
         message = f"only an interaction's error has {name}, so what depends on it begins to happen"
@@ -204,9 +246,9 @@ class ErrorReads:
                 choice = (Carried(error), Text(".status_code if "), is_new, Text(" else "), Carried(call))
                 self.handled.edits[call] = Replace(Concat(choice))
             case "message" if holds is Holds.ERRORS and not asks:
-                self.handled.edits[call] = Replace(helper(self.facts, self.needs, "error_message", error))
+                self._message(call, error)
             case "message" if not asks:
-                self.text.read(call)
+                self.words.read(call)
             case "status" if holds is Holds.ERRORS and not asks:
                 self._status(call, error)
             case "status" | "details":

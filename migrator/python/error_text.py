@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -31,7 +31,8 @@ CODES = {
 
 _SAME_TEXT = frozenset({"lower", "upper", "casefold", "strip"})
 _TEXT_TESTS = frozenset({"startswith", "endswith", "find", "index", "count", "split", "partition"})
-_NEW_TEXT = 'the text of an interaction\'s error is "Error code: 429 - {…}"'
+NEW_TEXT = 'the text of an interaction\'s error is "Error code: 429 - {…}"'
+NEW_WORDS = "an interaction's error may be named and worded otherwise"
 
 
 @dataclass(slots=True)
@@ -58,6 +59,8 @@ class ErrorText:
 
     facts: Facts
     handled: Handled
+    difference: str
+    holds: Callable[[str, Iterable[str]], bool]  # whether a test for a word comes out the same, given those beside it
     seen: set[cst.CSTNode] = field(default_factory=set)
 
     def read(self, node: cst.BaseExpression) -> None:
@@ -79,6 +82,8 @@ class ErrorText:
                 self.read(parent)
             case cst.ComparisonTarget(operator=cst.In() | cst.NotIn()):
                 self._tested(node, parent)
+            case cst.Comparison(comparisons=[cst.ComparisonTarget(operator=cst.Is() | cst.IsNot())]):
+                return
             case cst.Comparison() | cst.ComparisonTarget():
                 self.differs(node)
             case cst.Arg():
@@ -106,7 +111,8 @@ class ErrorText:
 
     def differs(self, node: cst.CSTNode) -> None:
         """Say that a test of the text may come out differently."""
-        self.handled.ask(node, f"{_NEW_TEXT}, not the one that is tested here", "Ask the error for its code instead.")
+        message = f"{self.difference}, and a test of it may come out differently"
+        self.handled.ask(node, message, "Ask the error for its code instead.")
 
     def _tested(self, text: cst.BaseExpression, target: cst.ComparisonTarget) -> None:
         """``"429" in str(error)`` still holds; ``"RESOURCE_EXHAUSTED" in str(error)`` does not."""
@@ -114,7 +120,7 @@ class ErrorText:
         assert isinstance(comparison, cst.Comparison)
         words = self._words(comparison.left)
         beside = {*words, *self._words_beside(comparison, text)}
-        doubtful = [word for word in words if not _holds(word, beside)]
+        doubtful = [word for word in words if not self.holds(word, beside)]
         if words and not doubtful:
             return
         if not words:
@@ -122,7 +128,7 @@ class ErrorText:
         for word in doubtful:
             code = CODES.get(word.upper())
             advice = f'Test for "{code}" as well.' if code else "Ask the error for its code instead."
-            self.handled.ask(comparison, f'{_NEW_TEXT}: "{word}" may not be in it where it was before', advice)
+            self.handled.ask(comparison, f'{self.difference}: "{word}" may not be in it where it was before', advice)
 
     def _words(self, node: cst.BaseExpression) -> list[str]:
         """The strings that ``node`` stands for: itself, or what a comprehension draws from a display."""
@@ -155,12 +161,17 @@ class ErrorText:
                         yield from self._words(left)
 
 
-def _holds(word: str, beside: Iterable[str]) -> bool:
-    """Whether a test for ``word`` comes out the same: a code, or a status whose code is looked for beside it."""
+def holds_in_text(word: str, beside: Iterable[str]) -> bool:
+    """Whether ``word`` is a code, or a status whose code is looked for beside it: the text of an error has codes."""
     if re.fullmatch(r"[45]\d\d", word.strip()):
         return True
     code = CODES.get(word.upper().replace(" ", "_"))
     return code is not None and str(code) in beside
+
+
+def holds_nowhere(_word: str, _beside: Iterable[str]) -> bool:
+    """Nothing is known of the words of a service."""
+    return False
 
 
 def strings(node: cst.BaseExpression) -> Iterator[cst.SimpleString]:

@@ -11,9 +11,19 @@ from functools import cached_property
 
 import libcst as cst
 
-from migrator.python.error_names import ALIAS, SERVER, Caught, UnnamedError, caught, imported, is_builtin, widened
+from migrator.python.error_names import (
+    ALIAS,
+    SERVER,
+    Caught,
+    UnnamedError,
+    caught,
+    imported,
+    is_builtin,
+    listed,
+    widened,
+)
 from migrator.python.error_reads import ErrorReads, Holds
-from migrator.python.error_text import ErrorText, Handled
+from migrator.python.error_text import NEW_TEXT, NEW_WORDS, ErrorText, Handled, holds_in_text, holds_nowhere
 from migrator.python.module import descendants
 from migrator.python.raising import Handler, Raising, Surfaces
 from migrator.python.render import Needs
@@ -39,7 +49,9 @@ class Errors:
     def handled(self, site: CallSite, needs: Needs) -> Handled:
         """What becomes of all that handles an error of ``site``; what the new code relies on is added to ``needs``."""
         handled = Handled()
-        reads = ErrorReads(self.facts, needs, handled, ErrorText(self.facts, handled))
+        text = ErrorText(self.facts, handled, NEW_TEXT, holds_in_text)
+        words = ErrorText(self.facts, handled, NEW_WORDS, holds_nowhere)
+        reads = ErrorReads(self.facts, needs, handled, text, words)
         surfaces = self.raising.surfaces(site.call)
         for handler in surfaces.handlers:
             self._handler(handler, reads)
@@ -146,7 +158,10 @@ class Errors:
             types = caught(self.facts, argument.value)
             if not types.legacy:
                 continue
-            if name in _TAKE_CLASSES and not types.of_clients_only:
+            if name == "suppress" and not types.of_clients_only and types.holder is argument.value:
+                self._widen(types, argument.value, reads)
+                reads.handled.edits |= listed(types)
+            elif name in _TAKE_CLASSES and not types.of_clients_only:
                 self._widen(types, argument.value, reads)
             elif related or name in _TAKE_CLASSES:
                 message = f"{self.facts.module.source(argument.value)} does not match what an interaction raises"

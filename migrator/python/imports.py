@@ -209,6 +209,16 @@ def _sort_key(line: str) -> tuple[bool, str]:
 # Helpers -----------------------------------------------------------------------------------------------------------
 
 
+def _imports_something(node: cst.CSTNode) -> bool:
+    """Whether a statement is an import, or begins with one in a ``try`` or under a condition."""
+    match node:
+        case cst.SimpleStatementLine(body=[cst.Import() | cst.ImportFrom(), *_]):
+            return True
+        case cst.Try(body=cst.IndentedBlock(body=[first, *_])) | cst.If(body=cst.IndentedBlock(body=[first, *_])):
+            return _imports_something(first)
+    return False
+
+
 def _with_helpers(tree: cst.Module, helpers: list[str]) -> cst.Module:
     """``tree`` with helper functions after its imports; one that is there already is not repeated."""
     defined = {node.name.value for node in tree.body if isinstance(node, cst.FunctionDef)}
@@ -219,8 +229,7 @@ def _with_helpers(tree: cst.Module, helpers: list[str]) -> cst.Module:
         if function.name.value in defined:
             continue
         body = list(tree.body)
-        imports = _imported(tree)
-        position = body.index(imports[-1]) + 1 if imports else _after_docstring(tree)
+        position = max((body.index(each) + 1 for each in body if _imports_something(each)), default=_after_docstring(tree))
         body.insert(position, function.with_changes(leading_lines=[blank, blank]))
         if position + 1 < len(body):
             following = body[position + 1]
