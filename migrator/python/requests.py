@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import libcst as cst
 
 from migrator import ir
-from migrator.plan import Context, Feature, Mode, Planned, plan_config, plan_contents, plan_item, plan_request, resolution_of
+from migrator.plan import Context, Feature, Mode, Planned, plan_config, plan_contents, plan_item, plan_model, plan_request, resolution_of
 from migrator.python.bindings import (
     Binding,
     Growth,
@@ -90,7 +90,27 @@ class RequestReader:
             return None
         config = known["config"].value if "config" in known else None
         self._remember_schema(config)
+        self._check_models(known["model"].value)
         return ir.Request(site.operation, known["model"].value, known["contents"].value, config, site.call)
+
+    def _check_models(self, model: ir.Value) -> None:
+        """A model that a loop takes from a visible list: each of them has to be served."""
+        if not isinstance(model, ir.Opaque) or not isinstance(model.origin, cst.Name):
+            return
+        for definition in self.facts.scopes.definitions(model.origin):
+            for name in self._listed(definition.value) if definition.kind is Kind.FOR else ():
+                result = plan_model(ir.Literal(name), self.context)
+                for said in result.diagnostics:
+                    self.draft.diagnostics.append(replace(said, origin=model.origin))
+
+    def _listed(self, node: cst.BaseExpression | None) -> list[str]:
+        """The strings of a visible list of strings."""
+        if isinstance(node, cst.Name):
+            definition = self.reader.single(node)
+            node = definition.value if definition is not None else None
+        elements = node.elements if isinstance(node, (cst.List, cst.Tuple)) else ()
+        values = (self.reader.read(element.value, Place("", "")) for element in elements)
+        return [value.value for value in values if isinstance(value, ir.Literal) and isinstance(value.value, str)]
 
     def _arguments(self, site: CallSite) -> list[ir.Field] | None:
         fields: list[ir.Field] = []
