@@ -68,18 +68,22 @@ REQUEST_HANDLERS: tuple[str, ...] = (
 
 # Each with what a read becomes, for the reference.
 READERS: Mapping[str, str] = {
-    "candidates": "the interaction itself, as a list of one",
+    "candidates": "the interaction itself, as a list of one; none where its status is failed",
     "citations": "the url_citation annotations of the text contents",
     "code": "the code of the first code_execution_call step, or None",
     "code_output": "the result of the first code_execution_result step, or None",
     "decoded": "data, decoded from base64 to bytes",
+    "feedback": "errors, which says what made the interaction fail",
     "function_calls": "the function_call steps",
     "itself": "the object at hand",
+    "mime_type": "mime_type",
+    "optional_count": "the count, or None where it is 0",
     "parsed": "the text, parsed into the schema",
     "part_code_execution_result": "the code_execution_result step, or None",
     "part_executable_code": "the code_execution_call step, or None",
     "part_file_data": "the content, where it has a uri",
     "part_function_call": "the function_call step, or None",
+    "part_image": "a types.Image of the content's data, or None",
     "part_inline_data": "the content, where it has data",
     "part_text": "text of a text content, or of the summary of a thought",
     "part_thought": "whether the item is a thought step",

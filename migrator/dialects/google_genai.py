@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import libcst as cst
@@ -13,10 +14,11 @@ from migrator.python.clients import conflicts
 from migrator.python.doubles import replacement
 from migrator.python.errors import Errors
 from migrator.python.layout import Text
-from migrator.python.reads import Answer, Reads
+from migrator.python.reads import Answer
+from migrator.python.reads import read as read_reply
 from migrator.python.render import Needs, Renderer, quote_of
 from migrator.python.requests import Ledger, RequestReader, drop_copied, tracked, unread
-from migrator.python.responses import Track
+from migrator.python.responses import RESPONSE, Track
 from migrator.python.sites import CallSite, LostSite
 from migrator.python.transform import Edit, Replace
 from migrator.python.unit import Draft, Unit, units
@@ -24,6 +26,7 @@ from migrator.python.values import Facts
 from migrator.settings import Settings
 
 NAME = "google_genai"
+_LEGACY_NAME = re.compile(rf"[\w.]*\b{RESPONSE}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +105,7 @@ def _finish(facts: Facts, unit: Unit, renderer: Renderer, errors: Errors) -> Non
     features = frozenset().union(*(draft.features for draft in unit.drafts))
     schemas = {facts.module.source(draft.schema): draft.schema for draft in unit.drafts if draft.schema is not None}
     schema = next(iter(schemas.values())) if len(schemas) == 1 else None
-    reads = Reads(facts, renderer, track, Answer(features, schema))
-    if any(draft.site.operation == "generate_content" for draft in unit.drafts):
-        reads.run()
+    reads = read_reply(facts, renderer, track, Answer(features, schema))
     first.edits.update(reads.edits)
     for veto in [*track.vetoes, *reads.vetoes]:
         first.diagnostics.append(Diagnostic(veto.code, veto.level, veto.message, veto.node, veto.advice))
@@ -124,14 +125,18 @@ def _joined(unit: Unit) -> Track:
         whole.vetoes += [veto for veto in draft.track.vetoes if veto not in whole.vetoes]
         whole.definitions |= draft.track.definitions
         whole.annotations |= draft.track.annotations
-        whole.attributes |= draft.track.attributes
+        whole.beside |= draft.track.beside
     return whole
 
 
 def _annotations(renderer: Renderer, track: Track) -> dict[cst.CSTNode, Edit]:
     if track.annotations:
         renderer.needs.names.add(("google.genai", "interactions"))
-    return {annotation: Replace(Text("interactions.Interaction")) for annotation in track.annotations}
+    edits: dict[cst.CSTNode, Edit] = {}
+    for annotation in track.annotations:
+        source = renderer.facts.module.source(annotation)
+        edits[annotation] = Replace(Text(_LEGACY_NAME.sub("interactions.Interaction", source)))
+    return edits
 
 
 def _check_definitions(facts: Facts, unit: Unit, track: Track) -> None:
@@ -147,6 +152,9 @@ def _check_definitions(facts: Facts, unit: Unit, track: Track) -> None:
             unit.drafts[0].refuse(
                 "MG205", f"{node.value} may also hold what line {line} gives it, which is no response of this rewrite", node
             )
+    for other in track.beside:
+        if other not in track.nodes and not (isinstance(other, cst.Name) and other.value == "None"):
+            unit.drafts[0].refuse("MG205", "the list also holds something that is no response of this rewrite", other)
 
 
 def said_of(unit: Unit, accept: Level) -> None:

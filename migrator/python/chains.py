@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import libcst as cst
@@ -10,55 +11,61 @@ from migrator.python.layout import Carried, Concat, Doc, Group, Text
 from migrator.python.transform import Edit, Replace
 from migrator.python.values import Facts
 
+_FAILED = re.compile(r"""(?P<base>.+)\.status [!=]= ['"]failed['"]""")
+
 
 def shortened(facts: Facts, edits: Mapping[cst.CSTNode, Edit]) -> dict[cst.CSTNode, Edit]:
     """Edits for the boolean chains in which an operand says nothing that another operand does not say."""
-    roots = {_root(facts, node) for node in edits}
     found: dict[cst.CSTNode, Edit] = {}
-    for root in roots:
-        if root is None:
-            continue
+    for root in {root for node in edits for root in _roots(facts, node)}:
         operands = _operands(root, type(root.operator))
         said = [_said(facts, edits, operand) for operand in operands]
-        kept = [operands[at] for at in range(len(operands)) if not _is_implied(at, said)]
+        kept = [operand for at, operand in enumerate(operands) if not _is_implied(at, said)]
         if len(kept) < len(operands):
             found[root] = Replace(_joined(root, kept))
     return found
 
 
-def _root(facts: Facts, node: cst.CSTNode) -> cst.BooleanOperation | None:
-    root = None
+def _roots(facts: Facts, node: cst.CSTNode) -> list[cst.BooleanOperation]:
+    """The outermost operation of every chain that ``node`` is an operand of, or stands in an operand of."""
+    roots: list[cst.BooleanOperation] = []
+    chain: cst.BooleanOperation | None = None
     for holder in facts.module.ancestors(node):
+        if isinstance(holder, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
+            break
         match holder:
-            case cst.BooleanOperation() if root is None or type(root.operator) is type(holder.operator):
-                root = holder
-            case cst.UnaryOperation() | cst.Comparison() | cst.Attribute() | cst.Subscript() | cst.Call() | cst.Arg() if root is None:
-                continue
-            case _:
-                return root
-    return root
+            case cst.BooleanOperation(operator=operator) if chain is None or type(chain.operator) is not type(operator):
+                roots += [chain] if chain is not None else []
+                chain = holder
+            case cst.BooleanOperation():
+                chain = holder
+            case _ if chain is not None:
+                roots.append(chain)
+                chain = None
+    return roots if chain is None else [*roots, chain]
 
 
 def _operands(node: cst.BaseExpression, operator: type[cst.BaseBooleanOp]) -> list[cst.BaseExpression]:
-    if isinstance(node, cst.BooleanOperation) and isinstance(node.operator, operator) and not _is_apart(node, operator):
+    if isinstance(node, cst.BooleanOperation) and isinstance(node.operator, operator):
         return [*_operands(node.left, operator), *_operands(node.right, operator)]
     return [node]
 
 
-def _is_apart(node: cst.BooleanOperation, operator: type[cst.BaseBooleanOp]) -> bool:
-    return not isinstance(node.operator, operator)
-
-
 def _said(facts: Facts, edits: Mapping[cst.CSTNode, Edit], operand: cst.BaseExpression) -> str:
     """What an operand will read, as far as its edits are plain; empty where it is not one of the rewritten tests."""
-    match operand:
-        case cst.UnaryOperation(operator=cst.Not(), expression=inner) if operand not in edits:
-            said = _said(facts, edits, inner)
-            return f"not {said}" if said else ""
     edit = edits.get(operand)
     if isinstance(edit, Replace):
         return _flat(facts, edits, edit.doc)
-    return facts.module.source(operand) if isinstance(operand, (cst.Name, cst.Attribute)) else ""
+    match operand:
+        case cst.UnaryOperation(operator=cst.Not(), expression=inner):
+            said = _said(facts, edits, inner)
+            return f"not {said}" if said else ""
+        case cst.Name():
+            return operand.value
+        case cst.Attribute(value=value, attr=cst.Name(value=name)):
+            said = _said(facts, edits, value)
+            return f"{said}.{name}" if said else ""
+    return ""
 
 
 def _flat(facts: Facts, edits: Mapping[cst.CSTNode, Edit], doc: Doc) -> str:
@@ -70,25 +77,25 @@ def _flat(facts: Facts, edits: Mapping[cst.CSTNode, Edit], doc: Doc) -> str:
             return _flat(facts, edits, edit.doc) if isinstance(edit, Replace) else facts.module.source(node)
         case Concat(parts=parts):
             return "".join(_flat(facts, edits, part) for part in parts)
-        case Group(items=items):
-            return " ".join(_flat(facts, edits, item.doc) for item in items)
+        case Group(opening=opening, items=items, closing=closing):
+            return opening + " ".join(_flat(facts, edits, item.doc) for item in items) + closing
 
 
 def _is_implied(at: int, said: list[str]) -> bool:
-    """Whether another operand asks the same, or asks for steps that this one only asks to exist."""
+    """Whether an earlier operand asks the same, or a later one asks for what only a reply that did not fail has."""
     own = said[at]
     if not own:
         return False
-    plain = own.removeprefix("not ")
-    for other, text in enumerate(said):
-        if other == at or text.startswith("not ") is not own.startswith("not "):
-            continue
-        if text == own and other < at:
-            return True
-        asks = text.removeprefix("not ")
-        if asks.startswith("any(") and asks.endswith(f"in {plain} or [])") and other > at:
-            return True
-    return False
+    if own in said[:at]:
+        return True
+    failed = _FAILED.fullmatch(own)
+    return failed is not None and any(_asks_for_more(other, failed["base"]) for other in said[at + 1 :])
+
+
+def _asks_for_more(said: str, base: str) -> bool:
+    """Whether ``said`` asks for steps or text of ``base``."""
+    asked = re.escape(base)
+    return re.search(rf"_of\({asked}\)|\bin {asked}\.steps or \[\]|^(not )?{asked}\.output_text$", said) is not None
 
 
 def _joined(root: cst.BooleanOperation, kept: list[cst.BaseExpression]) -> Doc:

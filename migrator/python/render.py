@@ -23,6 +23,7 @@ from migrator.python.layout import (
     is_broken,
 )
 
+from migrator.python.reply import REPLY_HELPERS, REPLY_MODULES
 from migrator.python.sites import CallSite
 from migrator.python.values import TYPES, Facts, Place, Reader
 
@@ -336,7 +337,8 @@ def _error_message(error):
     inner = body.get("error", body) if isinstance(body, dict) else None
     return inner.get("message") if isinstance(inner, dict) else error.message
 ''',
+    **REPLY_HELPERS,
 }
-HELPER_MODULES = {"inline_content": ("base64",), "image_content": ("base64", "io")}
+HELPER_MODULES = {"inline_content": ("base64",), "image_content": ("base64", "io"), **REPLY_MODULES}
 
 

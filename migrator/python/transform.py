@@ -148,11 +148,10 @@ class _Apply(cst.CSTTransformer):
             new = cst.parse_expression(text, config=self.module.tree.config_for_parsing)
         except cst.ParserSyntaxError as error:
             raise AssertionError(f"new code does not parse: {text!r}") from error
-        if original.lpar:
+        if original.lpar and not isinstance(new, cst.Tuple):
             return new.with_changes(lpar=original.lpar, rpar=original.rpar)
-        parent = self.module.parent(original)
         if isinstance(new, _LOOSE) and not new.lpar and not isinstance(original, _LOOSE):
-            if not isinstance(parent, _ROOMY) or isinstance(parent, cst.Arg) and bool(parent.star):
+            if not _stands_free(new, self.module.parent(original)):
                 return new.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
         return new
 
@@ -178,6 +177,18 @@ class _Apply(cst.CSTTransformer):
         if isinstance(updated, cst.Module):
             return updated.with_changes(body=body, footer=[*waiting, *updated.footer])
         return updated.with_changes(body=body, footer=[*waiting, *updated.footer])
+
+
+def _stands_free(new: cst.BaseExpression, parent: cst.CSTNode | None) -> bool:
+    """Whether an operation needs no parentheses inside ``parent``."""
+    match parent:
+        case cst.Arg(star=star):
+            return not star
+        case cst.BooleanOperation() | cst.IfExp() | cst.CompIf() | cst.UnaryOperation(operator=cst.Not()):
+            return isinstance(new, cst.Comparison)
+        case cst.GeneratorExp() | cst.ListComp() | cst.SetComp():
+            return True
+    return isinstance(parent, _ROOMY)
 
 
 def _kept_lines(statement: cst.BaseStatement, at_start: bool) -> list[cst.EmptyLine]:

@@ -1,0 +1,195 @@
+"""Values of legacy types through functions of the same file: what their callers get, what their parameters hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from migrator.python.module import descendants
+from migrator.python.names import Entity, argument_of, own_statements
+from migrator.python.scopes import Definition, Kind, dotted
+from migrator.python.uses import (
+    RESPONSE,
+    TESTS,
+    Bound,
+    Flow,
+    Named,
+    Shape,
+    Step,
+    Veto,
+    assumed,
+    definitions_at,
+    how_used,
+    is_called,
+)
+from migrator.python.values import Facts
+
+_RUNNERS = frozenset(
+    {"asyncio.to_thread", "asyncio.run", "anyio.to_thread.run_sync", "anyio.run", "loop.run_until_complete"}
+)
+_WAITERS = frozenset({"asyncio.wait_for", "asyncio.run", "asyncio.shield", "asyncio.create_task", "asyncio.ensure_future"})
+_WAITING_METHODS = frozenset({"run_until_complete", "create_task"})
+_RUNNING_METHODS = frozenset({"run_in_executor", "submit"})
+
+
+# Results -------------------------------------------------------------------------------------------------------------
+
+
+def returned(facts: Facts, statement: cst.Return, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
+    """The value is returned: every caller in this file gets it."""
+    yield from results(facts, statement, node, shape)
+
+
+def results(facts: Facts, statement: cst.Return, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
+    """A ``Flow`` for every expression that gives what ``statement`` returns."""
+    function = facts.module.enclosing(statement, cst.FunctionDef, cst.Lambda)
+    if not isinstance(function, cst.FunctionDef):
+        yield Veto("MG202", node, "the response is returned where no caller is visible")
+    elif any(isinstance(each, cst.Yield) for each in own_statements(function)):
+        yield Veto("MG202", node, "the response is returned by a generator")
+    else:
+        yield from _given(facts, function, node, shape)
+
+
+def _given(facts: Facts, function: cst.FunctionDef, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
+    name = function.name.value
+    calls = facts.names.calls_of(function)
+    handed_on = [mention for mention in _mentions(facts, function) if not is_called(facts, mention)]
+    runs = [run for mention in handed_on if (run := run_by(facts, mention, shape)) is not None]
+    if len(handed_on) > len(runs):
+        yield Veto("MG202", node, f"the response is returned by {name}, which is handed on without being called")
+    if not calls and not runs:
+        yield Veto("MG202", node, f"the response is returned by {name}, which nothing in this file calls")
+        return
+    if function.returns is not None:
+        yield from annotated(facts, function.returns.annotation)
+    if not is_private(facts, function):
+        yield assumed(node, f"the response is returned by {name}: assumed that no other file reads its result")
+    yield from (Flow(call, shape) for call in calls)
+    yield from runs
+
+
+def is_private(facts: Facts, function: cst.FunctionDef) -> bool:
+    """Whether no other file is expected to call ``function``."""
+    name = function.name.value
+    if name.startswith("_") and not name.startswith("__"):
+        return True
+    return facts.module.enclosing(function, cst.FunctionDef) is not None
+
+
+def _mentions(facts: Facts, function: cst.FunctionDef) -> Iterator[cst.CSTNode]:
+    name = function.name.value
+    if facts.names.owner(function) is not None:
+        candidates: list[cst.CSTNode] = [*facts.module.attributes(name)]
+    else:
+        candidates = [node for node in facts.module.nodes(cst.Name) if node.value == name and node is not function.name]
+    return (node for node in candidates if facts.names.function(node) is function)
+
+
+def run_by(facts: Facts, node: cst.CSTNode, shape: Shape) -> Flow | None:
+    """``asyncio.to_thread(function, …)``, ``executor.map(function, …)`` and their like give what the function gives."""
+    argument = facts.module.parent(node)
+    call = facts.module.parent(argument) if isinstance(argument, cst.Arg) else None
+    if not isinstance(call, cst.Call):
+        return None
+    path = facts.names.path(call.func) or dotted(call.func)
+    method = call.func.attr.value if isinstance(call.func, cst.Attribute) else path
+    if path in _RUNNERS or method in _RUNNING_METHODS:
+        return Flow(call, shape)
+    if method == "map" and call.args[0] is argument and not shape.listed:
+        return Flow(call, shape.several())
+    return None
+
+
+def waited_for(facts: Facts, call: cst.Call) -> bool:
+    """Whether ``call`` is a task or a result of the awaitable that it is given."""
+    path = facts.names.path(call.func) or dotted(call.func)
+    method = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
+    return path in _WAITERS or method in _WAITING_METHODS
+
+
+# Lambdas and callbacks -----------------------------------------------------------------------------------------------
+
+
+def from_lambda(facts: Facts, function: cst.Lambda, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
+    """The value is what a lambda gives."""
+    run = run_by(facts, function, shape)
+    parent = facts.module.parent(function)
+    if run is not None:
+        yield run
+    elif isinstance(parent, cst.Arg):
+        yield from _through_callback(facts, parent, function, shape)
+    elif isinstance(parent, cst.Assign):
+        yield from _called_by_name(facts, parent, function, shape)
+    else:
+        yield Veto("MG202", node, "the response is the result of a lambda whose caller is not visible")
+
+
+def _called_by_name(facts: Facts, parent: cst.Assign, function: cst.Lambda, shape: Shape) -> Iterator[Step]:
+    for assigned in parent.targets:
+        if not isinstance(assigned.target, cst.Name):
+            yield Veto("MG202", function, "the lambda is kept where its callers are not visible")
+            continue
+        for definition in definitions_at(facts, assigned.target, assigned):
+            yield from _calls_through(facts, definition, shape)
+
+
+def _through_callback(facts: Facts, argument: cst.Arg, function: cst.CSTNode, shape: Shape) -> Iterator[Step]:
+    """A function of this file calls its parameter: what the call gives is the response."""
+    definition = parameter_of(facts, argument)
+    if definition is None:
+        message = "the response is the result of a function that is handed to code outside this file"
+        yield Veto("MG202", function, message)
+    else:
+        yield from _calls_through(facts, definition, shape)
+
+
+def _calls_through(facts: Facts, definition: Definition, shape: Shape) -> Iterator[Step]:
+    for read in facts.scopes.reads(definition):
+        parent = facts.module.parent(read)
+        if isinstance(parent, cst.Call) and parent.func is read:
+            yield Flow(parent, shape)
+        elif (run := run_by(facts, read, shape)) is not None:
+            yield run
+        elif how_used(facts, read)[0] not in TESTS:
+            yield Veto("MG202", read, "the function that gives the response is handed on here")
+
+
+# Parameters ----------------------------------------------------------------------------------------------------------
+
+
+def parameter_of(facts: Facts, argument: cst.Arg) -> Definition | None:
+    """The parameter of a function of this file that ``argument`` is passed for."""
+    call = facts.module.parent(argument)
+    function = facts.names.function(call.func) if isinstance(call, cst.Call) else None
+    if not isinstance(call, cst.Call) or not isinstance(function, cst.FunctionDef):
+        return None
+    is_method = facts.names.owner(function) is not None
+    for definitions in facts.scopes.own(function).definitions.values():
+        for definition in definitions:
+            if definition.kind is Kind.PARAMETER:
+                if argument_of(call, function, definition.name, bound=is_method) is argument.value:
+                    return definition
+    return None
+
+
+def into_parameter(facts: Facts, definition: Definition, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
+    """The value is passed to a function of this file."""
+    if definition.annotation is not None:
+        yield from annotated(facts, definition.annotation)
+    function = definition.scope.node
+    if isinstance(function, cst.FunctionDef) and not is_private(facts, function):
+        yield assumed(node, f"the {shape} is handed to {function.name.value}: assumed that no other file calls it")
+    yield Bound(definition, shape)
+
+
+def annotated(facts: Facts, annotation: cst.BaseExpression) -> Iterator[Step]:
+    """The places inside ``annotation`` that name the legacy response."""
+    path = f"google.genai.types.{RESPONSE}"
+    for node in descendants(annotation):
+        match node:
+            case cst.SimpleString() if facts.names.annotated(node) == Entity(f"{path}()"):
+                yield Named(node)
+            case cst.Name() | cst.Attribute() if facts.names.path(node) == path:
+                yield Named(node)

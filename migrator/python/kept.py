@@ -1,0 +1,159 @@
+"""Values of legacy types under names, in attributes, in lists and tuples of the same file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from migrator.python import callers
+from migrator.python.scopes import Kind
+from migrator.python.uses import RESPONSE, Beside, Bound, Flow, Shape, Step, Veto, assumed, definitions_at, is_written
+from migrator.python.values import Facts
+
+_GROWING = frozenset({"append", "insert"})
+_HARMLESS = frozenset({"clear", "reverse", "copy", "sort"})
+
+
+def lost(node: cst.CSTNode, shape: Shape) -> Veto:
+    """A value in a collection that nobody follows."""
+    return Veto("MG202", node, f"the {shape} is kept in a collection, whose readers are not followed")
+
+
+# Names --------------------------------------------------------------------------------------------------------------
+
+
+def bound(
+    facts: Facts, target: cst.BaseExpression, holder: cst.CSTNode, node: cst.CSTNode, shape: Shape
+) -> Iterator[Step]:
+    """The value of ``node`` is assigned to ``target`` by ``holder``."""
+    match target:
+        case cst.Name():
+            yield from (Bound(definition, shape) for definition in definitions_at(facts, target, holder))
+        case cst.Attribute(attr=cst.Name(value=name)):
+            yield from attribute(facts, target, name, shape)
+        case cst.Tuple() | cst.List() if shape.listed:
+            yield from _unpacked(facts, target, shape)
+        case _:
+            yield lost(node, shape)
+
+
+def _unpacked(facts: Facts, target: cst.Tuple | cst.List, shape: Shape) -> Iterator[Step]:
+    for element in target.elements:
+        if isinstance(element, cst.Element) and isinstance(element.value, cst.Name):
+            for definition in definitions_at(facts, element.value, element):
+                yield Bound(definition, shape.item())
+        else:
+            yield Veto("MG204", element.value, "the list is taken apart in a way that is not understood")
+
+
+# Attributes ----------------------------------------------------------------------------------------------------------
+
+
+def attribute(facts: Facts, target: cst.Attribute, name: str, shape: Shape) -> Iterator[Step]:
+    """The value is assigned to the attribute ``target``."""
+    owner = facts.names._class_of(target.value)
+    if owner is None:
+        where = facts.module.source(target)
+        yield Veto("MG202", target, f"the response is kept in {where}, whose readers are not visible")
+        return
+    yield from member(facts, owner, name, target, shape)
+
+
+def member(facts: Facts, owner: cst.ClassDef, name: str, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
+    """The value becomes the attribute ``name`` of ``owner``'s instances."""
+    reads = [
+        read
+        for read in facts.module.attributes(name)
+        if read is not node and facts.names._class_of(read.value) is owner and not is_written(facts, read)
+    ]
+    if not name.startswith("_") and not reads:
+        yield Veto("MG202", node, f"the response is kept in the public attribute {name}, which nothing in this file reads")
+    elif not name.startswith("_"):
+        message = f"the response is kept in the public attribute {name}: assumed that no other file reads it"
+        yield assumed(node, message, "Accept with --review if no other file reads it.")
+    yield from (Flow(read, shape) for read in reads)
+
+
+# Collections ---------------------------------------------------------------------------------------------------------
+
+
+def kept(facts: Facts, parent: cst.CSTNode, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
+    """The value is an element of a display."""
+    display = facts.module.parent(parent)
+    match display:
+        case cst.List(elements=elements) if isinstance(parent, cst.Element) and not shape.listed:
+            yield from (Beside(each.value) for each in elements if each is not parent)
+            yield Flow(display, shape.several())
+        case cst.Tuple(elements=elements) if isinstance(parent, cst.Element):
+            yield from _in_tuple(facts, display, list(elements).index(parent), node, shape)
+        case _:
+            yield lost(node, shape)
+
+
+def _in_tuple(facts: Facts, display: cst.Tuple, position: int, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
+    """``a, b = response, text`` and ``return response, text``."""
+    match facts.module.parent(display):
+        case cst.Return() as statement:
+            for call in callers.results(facts, statement, node, shape):
+                if isinstance(call, Flow):
+                    yield from taken_apart(facts, call.node, position, node, shape)
+                else:
+                    yield call
+        case cst.Assign():
+            yield from taken_apart(facts, display, position, node, shape)
+        case _:
+            yield lost(node, shape)
+
+
+def taken_apart(facts: Facts, pair: cst.CSTNode, position: int, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
+    """``pair`` is a tuple whose item at ``position`` is the value."""
+    match facts.module.parent(pair):
+        case cst.Await() as waited:
+            yield from taken_apart(facts, waited, position, node, shape)
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Tuple(elements=elements))]) if position < len(elements):
+            element = elements[position]
+            if any(isinstance(each, cst.StarredElement) for each in elements):
+                yield lost(node, shape)
+            else:
+                yield from bound(facts, element.value, element, node, shape)
+        case cst.Subscript(slice=[cst.SubscriptElement(slice=cst.Index(value=cst.Integer(value=index)))]) as item:
+            if int(index) == position:
+                yield Flow(item, shape)
+        case _:
+            yield lost(node, shape)
+
+
+def own_list(facts: Facts, node: cst.BaseExpression) -> bool:
+    """Whether ``node`` names a list that this file makes itself."""
+    if not isinstance(node, cst.Name):
+        return False
+    found = facts.scopes.definitions(node)
+    return bool(found) and all(
+        each.kind is Kind.ASSIGN and isinstance(each.value, (cst.List, cst.ListComp)) for each in found
+    )
+
+
+def put_into(facts: Facts, name: cst.Name, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
+    """The value is appended to the list ``name``: every read of it gives such values."""
+    for definition in facts.scopes.definitions(name):
+        if isinstance(definition.value, cst.List):
+            yield from (Beside(element.value) for element in definition.value.elements)
+        yield Bound(definition, shape.several())
+
+
+def list_method(facts: Facts, node: cst.Attribute, base: cst.CSTNode, shape: Shape, name: str) -> Iterator[Step]:
+    """A method of a list of values."""
+    call = facts.module.parent(node)
+    mine = isinstance(base, cst.Name) and own_list(facts, base)
+    match call:
+        case cst.Call(args=[*_, cst.Arg(value=added, star="", keyword=None)]) if mine and name in _GROWING:
+            yield Beside(added)
+        case cst.Call(args=[]) if (mine or shape.type == RESPONSE) and name in _HARMLESS:
+            pass
+        case cst.Call(args=[]) if name == "pop" and mine:
+            yield Flow(call, shape.item())
+        case _:
+            yield Veto("MG204", node, f"the {shape} is used by its method {name}")
+
+

@@ -1,0 +1,89 @@
+"""Reads of a reply's text, and of what is parsed from it."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from migrator.python.absence import is_doubted, none_matters
+from migrator.python.layout import Carried, Doc
+from migrator.python.module import descendants
+from migrator.python.uses import Use
+from migrator.python.writer import Writer, carried, is_tested, joined
+
+
+def text(writer: Writer, use: Use) -> None:
+    """``output_text`` where nothing can stand between the texts, else their join; None came of no text."""
+    doc = text_of(writer, use.base)
+    if is_tested(use):
+        writer.test(use, doc)
+    elif none_matters(writer.facts, use.node):
+        writer.put(use.node, doc, " or None")
+    else:
+        writer.put(use.node, doc)
+
+
+def text_of(writer: Writer, base: cst.CSTNode) -> Doc:
+    """All text of the reply ``base``."""
+    if not writer.is_broken:
+        return joined((Carried(base), ".output_text"))
+    if not writer.stands_alone("text"):
+        return writer.helper("text_of", Carried(base))
+    quotes = writer.text("")
+    return writer.comprehension(
+        "content.text",
+        ("for step in ", Carried(base), ".steps or []"),
+        f"if step.type == {writer.text('model_output')}",
+        "for content in step.content or []",
+        f"if content.type == {writer.text('text')}",
+        brackets=f"{quotes}.join()",
+    )
+
+
+# Parsed --------------------------------------------------------------------------------------------------------------
+
+
+def parsed(writer: Writer, use: Use) -> None:
+    """The text read by the schema; where a misfit is looked for, it still gives None."""
+    schema = writer.answer.schema
+    if schema is None or not _is_visible(writer, schema, use.node):
+        writer.refuse(use, "the schema that the text is parsed with is not visible here", "MG204")
+        return
+    if any(is_doubted(writer.facts, each.node) for each in writer.uses("parsed")):
+        doc = _if_it_fits(writer, schema, use)
+    else:
+        assert use.row is not None
+        writer.ask(use, f"{use.shape.type}.{use.field}: {use.row.note}")
+        doc = _for_sure(writer, schema, use)
+    writer.put(use.node, doc)
+
+
+def _if_it_fits(writer: Writer, schema: cst.BaseExpression, use: Use) -> Doc:
+    body = text_of(writer, use.base)
+    if _is_plain(writer, schema):
+        return writer.helper("loaded", body)
+    writer.renderer.needs.names.add(("pydantic", "TypeAdapter"))
+    return writer.helper("parsed", Carried(schema), body)
+
+
+def _for_sure(writer: Writer, schema: cst.BaseExpression, use: Use) -> Doc:
+    body = text_of(writer, use.base)
+    if _is_plain(writer, schema):
+        writer.renderer.needs.modules.add("json")
+        return joined(("json.loads(", body, ")"))
+    if writer.renderer.is_model(schema):
+        return joined((Carried(schema), ".model_validate_json(", body, ")"))
+    writer.renderer.needs.names.add(("pydantic", "TypeAdapter"))
+    return joined(("TypeAdapter(", Carried(schema), ").validate_json(", body, ")"))
+
+
+def _is_plain(writer: Writer, schema: cst.BaseExpression) -> bool:
+    """Whether the schema is data, so that what was parsed is data too."""
+    facts = writer.facts
+    return isinstance(schema, cst.Dict) or facts.kinds.of(schema) == "dict" or facts.names.path(schema).endswith("Schema()")
+
+
+def _is_visible(writer: Writer, schema: cst.BaseExpression, node: cst.CSTNode) -> bool:
+    scopes = writer.facts.scopes
+    names = [each for each in descendants(schema) if isinstance(each, cst.Name)]
+    homes = {definition.scope for name in names for definition in scopes.definitions(name)}
+    return all(home is scopes.at(node) or home.outer is None for home in homes)

@@ -1,0 +1,210 @@
+"""Reads that only have another name or spelling now: counts, states, members of enums, data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import libcst as cst
+
+from migrator import ir
+from migrator.plan import Feature
+from migrator.python.absence import none_matters
+from migrator.python.layout import Carried, Doc
+from migrator.python.read_items import answered
+from migrator.python.read_tools import METADATA, has_step
+from migrator.python.uses import How, Use, how_used
+from migrator.python.values import Place, Reader
+from migrator.python.writer import Writer, carried, is_tested, joined
+
+_NUMBERS = (cst.BinaryOperation, cst.AugAssign)
+
+
+# Names ---------------------------------------------------------------------------------------------------------------
+
+
+def renamed(writer: Writer, use: Use) -> None:
+    """The same value under another name."""
+    assert use.row is not None and use.row.to is not None
+    to = use.row.to
+    match use.node:
+        case cst.Call(args=[_, name, *_]) if "." in to:
+            writer.refuse(use, f"{use.field} is {to} now, which one getattr cannot read", "MG204")
+        case cst.Call(args=[_, name, *_]):
+            writer.put(name.value, writer.text(to))
+        case _:
+            writer.put(use.node, carried(use, f".{to}"))
+    compared(writer, use)
+
+
+def itself(writer: Writer, use: Use) -> None:
+    """The object at hand stands for the value of its field, which was None where there was none."""
+    assert use.row is not None
+    if is_tested(use) and _presence(writer, use, use.row.of):
+        return
+    writer.put(use.node, carried(use))
+    compared(writer, use)
+
+
+def alias(writer: Writer, use: Use) -> None:
+    """A variable that stands for something which may not be there is tested."""
+    if is_tested(use):
+        if not use.shape.listed:
+            _presence(writer, use, use.shape.type)
+    elif use.how is How.COMPARED:
+        compared(writer, use)
+    elif writer.facts.maps.response(use.shape.type, "value") is not None:
+        values = values_of(writer, use)
+        if values:
+            writer.ask(use, f"{use.shape.type} has other spellings: {', '.join(values.values())}")
+
+
+def _presence(writer: Writer, use: Use, kind: str) -> bool:
+    """Put the test whether an object of ``kind`` is there, where that does not go without saying."""
+    if kind in METADATA:
+        writer.test(use, has_step(writer, use, METADATA[kind]))
+    elif kind == "Content":
+        answered(writer, use)
+    else:
+        return False
+    return True
+
+
+def feedback(writer: Writer, use: Use) -> None:
+    """What a prompt was blocked for comes with an error now; an interaction has the faults that made it fail."""
+    assert use.row is not None
+    if use is writer.uses("feedback")[0]:
+        writer.ask(use, f"{use.shape.type}.{use.field}: {use.row.note}")
+    renamed(writer, use)
+
+
+# Numbers -------------------------------------------------------------------------------------------------------------
+
+
+def optional_count(writer: Writer, use: Use) -> None:
+    """A count that legacy left out where it is 0."""
+    assert use.row is not None and use.row.to is not None
+    renamed(writer, use)
+    parent = writer.facts.module.parent(use.node)
+    calm = isinstance(parent, _NUMBERS) or isinstance(parent, cst.BooleanOperation) and parent.left is use.node
+    if is_tested(use):
+        writer.test(use, carried(use, f".{use.row.to}"))
+    elif isinstance(use.node, cst.Attribute) and not calm and _is_shown(writer, use):
+        writer.put(use.node, carried(use, f".{use.row.to} or None"))
+
+
+def _is_shown(writer: Writer, use: Use) -> bool:
+    """Whether None would be seen: everywhere but under a name that is only counted with."""
+    parent = writer.facts.module.parent(use.node)
+    return not isinstance(parent, (cst.Assign, cst.AnnAssign)) or none_matters(writer.facts, use.node)
+
+
+# Enums ---------------------------------------------------------------------------------------------------------------
+
+
+def values_of(writer: Writer, use: Use) -> Mapping[str, str]:
+    """How the members of the enum at hand are spelt now."""
+    row = writer.facts.maps.response(use.shape.type, "value")
+    return use.row.values if use.row is not None else row.values if row is not None else {}
+
+
+def status(writer: Writer, use: Use) -> None:
+    """A finish reason is the interaction's status."""
+    writer.put(use.node, carried(use, ".status"))
+    compared(writer, use)
+
+
+def compared(writer: Writer, use: Use) -> None:
+    """A member that the value is compared with is spelt as the new values are."""
+    _, holder = how_used(writer.facts, use.node)
+    if use.how is not How.COMPARED or not isinstance(holder, cst.Comparison):
+        return
+    values = values_of(writer, use)
+    spelt = [(literal, _spelt(writer, use, literal, values)) for literal in _beside(holder, use.node)]
+    if any(new is None for _, new in spelt):
+        return
+    stops = _stops(writer, use, values)
+    if any(new in stops for _, new in spelt):
+        _widened(writer, use, holder, spelt, stops)
+        return
+    for literal, new in spelt:
+        if new:
+            writer.put(literal, writer.text(new))
+
+
+def _spelt(writer: Writer, use: Use, literal: cst.BaseExpression, values: Mapping[str, str]) -> str | None:
+    """The new spelling; empty where the literal stays, None where it is refused."""
+    value = Reader(writer.facts, lambda *_: None).read(literal, Place("", ""))
+    name = use.field or use.shape.type
+    of = f"{use.shape.type}.{use.field}" if use.field else use.shape.type
+    match value:
+        case ir.Literal(value=None):
+            return ""
+        case ir.Literal(value=str() as text):
+            found = values.get(text.rpartition(".")[2])
+            if found is None:
+                advice = use.row.note if use.row is not None else ""
+                writer.refuse(use, f"{of} is never {text!r} in an Interaction", advice=advice)
+            return found
+    source = writer.facts.module.source(literal)
+    writer.refuse(use, f"{name} is compared with {source}, whose value is not visible", "MG204")
+    return None
+
+
+def _beside(comparison: cst.Comparison, node: cst.CSTNode) -> list[cst.BaseExpression]:
+    sides = [comparison.left, *(target.comparator for target in comparison.comparisons)]
+    found: list[cst.BaseExpression] = []
+    for side in sides:
+        if isinstance(side, (cst.Tuple, cst.List, cst.Set)):
+            found += [element.value for element in side.elements]
+        elif side is not node:
+            found.append(side)
+    return found
+
+
+def _stops(writer: Writer, use: Use, values: Mapping[str, str]) -> tuple[str, ...]:
+    """The states of a reply that just ended: one that asks for a function call has a state of its own."""
+    if values.get("STOP") == "completed" and writer.has(Feature.FUNCTIONS):
+        return ("completed", "requires_action")
+    return ()
+
+
+def _widened(
+    writer: Writer,
+    use: Use,
+    holder: cst.Comparison,
+    spelt: list[tuple[cst.BaseExpression, str | None]],
+    stops: tuple[str, ...],
+) -> None:
+    """``== STOP`` becomes ``in ("completed", "requires_action")``."""
+    kinds = list(dict.fromkeys([*stops, *(new for _, new in spelt if new)]))
+    match holder.comparisons:
+        case [cst.ComparisonTarget(operator=cst.Equal() | cst.Is() | cst.In())]:
+            test = writer.one_of(kinds)
+        case [cst.ComparisonTarget(operator=cst.NotEqual() | cst.IsNot() | cst.NotIn())]:
+            test = writer.none_of(kinds)
+        case _:
+            writer.refuse(use, "the finish reason is compared in a way that is not understood", "MG204")
+            return
+    assert isinstance(use.node, cst.BaseExpression)
+    writer.put(holder, Carried(use.node), f" {test}")
+
+
+# Data ----------------------------------------------------------------------------------------------------------------
+
+
+def decoded(writer: Writer, use: Use) -> None:
+    """The bytes behind base64 text."""
+    data: Doc = carried(use, ".data")
+    if is_tested(use):
+        writer.test(use, data)
+        return
+    writer.renderer.needs.modules.add("base64")
+    writer.put(use.node, joined(("base64.b64decode(", data, ")")))
+
+
+def mime_type(writer: Writer, use: Use) -> None:
+    """The same for pictures; audio says its rate elsewhere."""
+    assert use.row is not None
+    if writer.has(Feature.AUDIO) and not is_tested(use):
+        writer.ask(use, f"{use.shape.type}.{use.field}: {use.row.note}")
+    renamed(writer, use)

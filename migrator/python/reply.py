@@ -1,0 +1,76 @@
+"""The functions that rewritten code may bring along to read a reply; each is defined once in a file that needs it."""
+
+from __future__ import annotations
+
+REPLY_HELPERS = {
+    "text_of": '''\
+def _text_of(interaction):
+    """All text of a reply; output_text has only what follows the last call or picture."""
+    return "".join(
+        content.text
+        for step in interaction.steps or []
+        if step.type == "model_output"
+        for content in step.content or []
+        if content.type == "text"
+    )
+''',
+    "contents_of": '''\
+def _contents_of(interaction):
+    """The contents of a reply, in order."""
+    return [
+        content
+        for step in interaction.steps or []
+        if step.type == "model_output"
+        for content in step.content or []
+    ]
+''',
+    "parts_of": '''\
+def _parts_of(interaction):
+    """The contents of a reply and the calls, results and thoughts between them, in order."""
+    parts = []
+    for step in interaction.steps or []:
+        if step.type == "model_output":
+            parts += step.content or []
+        elif step.type in ("function_call", "code_execution_call", "code_execution_result"):
+            parts.append(step)
+        elif step.type == "thought" and step.summary:
+            parts.append(step)
+    return parts
+''',
+    "function_calls_of": '''\
+def _function_calls_of(interaction):
+    """The function calls of a reply."""
+    return [step for step in interaction.steps or [] if step.type == "function_call"]
+''',
+    "text_of_part": '''\
+def _text_of_part(part):
+    """The text of a content or of a thought's summary; None where there is none."""
+    if part.type == "thought":
+        return "".join(content.text for content in part.summary if content.type == "text")
+    return getattr(part, "text", None)
+''',
+    "image_of": '''\
+def _image_of(part):
+    """The picture that a content is, or None."""
+    if part.type != "image":
+        return None
+    return types.Image(image_bytes=base64.b64decode(part.data), mime_type=part.mime_type)
+''',
+    "parsed": '''\
+def _parsed(schema, text):
+    """What ``text`` says in terms of ``schema``; None where it does not fit."""
+    try:
+        return TypeAdapter(schema).validate_json(text)
+    except ValueError:
+        return None
+''',
+    "loaded": '''\
+def _loaded(text):
+    """What the JSON ``text`` says; None where it is no JSON."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+''',
+}
+REPLY_MODULES = {"image_of": ("base64",), "loaded": ("json",)}
