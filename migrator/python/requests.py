@@ -338,16 +338,14 @@ class RequestReader:
         return ir.Opaque(node, ir.PLANNED, hint="optional" if optional and binding.optional else "")
 
     def _typed(self, binding: Binding) -> None:
-        """A dict that is splatted needs a type where a checker looks: outside functions, and in annotated ones."""
+        """A type checker takes a dict that is splatted for a request only where it is said to hold anything."""
         if binding.annotations or binding.function is not None or not binding.values:
             return
         assignment = self.facts.module.parent(binding.values[0])
         if not isinstance(assignment, cst.Assign) or len(assignment.targets) != 1:
             return
-        function = self.facts.module.enclosing(assignment, cst.FunctionDef)
-        if function is None or _is_annotated(function):
-            self.renderer.needs.names.add(("typing", "Any"))
-            self.draft.edits[assignment] = Annotate("dict[str, Any]")
+        self.renderer.needs.names.add(("typing", "Any"))
+        self.draft.edits[assignment] = Annotate("dict[str, Any]")
 
     def _planned_config(self, value: ir.Value, made: cst.BaseExpression) -> bool:
         self._remember_schema(value)
@@ -542,11 +540,6 @@ class RequestReader:
                 self.draft.refuse("MG108", "one turn becomes several steps, which cannot be inserted here", growth.call)
             case ir.Record() | ir.Opaque() | ir.Apply() | ir.Choice() as one, _:
                 self.draft.edits[growth.items] = Replace(self.renderer.value(one))
-
-
-def _is_annotated(function: cst.FunctionDef) -> bool:
-    params = [*function.params.posonly_params, *function.params.params, *function.params.kwonly_params]
-    return function.returns is not None or any(param.annotation is not None for param in params)
 
 
 def tracked(facts: Facts, draft: Draft) -> None:
