@@ -241,6 +241,13 @@ CODES = _table(
         "rewritten with it; callers in other files would still pass the legacy objects.",
     ),
     Code(
+        "MG307",
+        "method replaced by a test double",
+        "Rewrite the double for client.interactions.create first.",
+        "The file puts a double in the place of generate_content, or looks at how a double was called. A rewritten call "
+        "would pass it by, so the calls of the file stay.",
+    ),
+    Code(
         "MG304",
         "method handed on",
         "Call the method directly, or inside a lambda.",

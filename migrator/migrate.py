@@ -100,8 +100,8 @@ def _finding(facts: Facts, said: Diagnostic, site: cst.CSTNode) -> Finding:
 
 def _lost(facts: Facts, lost: LostSite) -> SiteReport:
     line, column = facts.module.position(lost.node)
-    said = Diagnostic("MG304", Level.MANUAL, lost.reason, lost.node)
-    finding = Finding("MG304", Level.MANUAL, line, column, said.message, said.help())
+    said = Diagnostic(lost.code, Level.MANUAL, lost.reason, lost.node)
+    finding = Finding(lost.code, Level.MANUAL, line, column, said.message, said.help())
     return SiteReport(line, column, lost.operation, google_genai.NAME, Status.REFUSED, (finding,))
 
 

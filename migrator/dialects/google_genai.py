@@ -11,6 +11,7 @@ from migrator.diagnostics import Diagnostic, Level
 from migrator.plan import Context
 from migrator.python import sites
 from migrator.python.clients import conflicts
+from migrator.python.doubles import replacement
 from migrator.python.errors import Errors
 from migrator.python.layout import Text
 from migrator.python.reads import Answer
@@ -42,12 +43,15 @@ def read(facts: Facts, settings: Settings) -> Reading:
     found, lost = sites.find(facts)
     context = Context(facts.maps, settings)
     ledger = Ledger()
-    ledger.consumed.update(argument.value for site in found for argument in site.arguments)
     quote = quote_of(facts.module.text)
     needs: dict[CallSite, Needs] = {site: Needs() for site in found}
     drafts = [_draft(facts, Renderer(facts, quote, needs[site]), context, site, ledger, settings) for site in found]
+    replaced = replacement(facts.module) if found else None
     for draft in drafts:
         _check_bindings(facts, draft, ledger)
+        if replaced is not None:
+            line = facts.module.position(replaced)[0]
+            draft.refuse("MG307", f"generate_content is replaced or inspected by a test double on line {line}", draft.site.call)
         drop_copied(facts, draft, ledger)
     grouped = units(drafts)
     together: dict[Unit, Needs] = {}
@@ -80,7 +84,8 @@ def _check_bindings(facts: Facts, draft: Draft, ledger: Ledger) -> None:
     for binding, node in unread(facts, draft, ledger):
         line = facts.module.position(node)[0]
         message = f"{binding.label} is also used on line {line}, where it has to stay what it is"
-        draft.refuse("MG303", message, node)
+        if draft.level is not Level.MANUAL:
+            draft.refuse("MG303", message, node)
 
 
 def _merge(needs: Needs, more: Needs) -> None:

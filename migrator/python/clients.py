@@ -7,27 +7,60 @@ from collections.abc import Iterator
 import libcst as cst
 
 from migrator.diagnostics import Diagnostic, Level
+from migrator.python.bindings import binding_of
 from migrator.python.sites import CallSite
 from migrator.python.values import Facts
 from migrator.settings import Settings, Vertex
 
+_VARIABLES = ("GOOGLE_GENAI_USE_VERTEXAI", "GOOGLE_GENAI_USE_ENTERPRISE")
 _SWITCHES = ("vertexai", "enterprise")
 
 
 def conflicts(facts: Facts, site: CallSite, settings: Settings) -> Iterator[Diagnostic]:
     """What speaks against rewriting the calls of this client (api-map 7.2: sources conflict, only ``global`` is shown)."""
+    switched = _is_switched_on(facts)
     for call in sorted(site.client.made_by, key=facts.module.span):
-        arguments = {arg.keyword.value: arg.value for arg in call.args if arg.keyword is not None}
-        if not _is_enterprise(arguments) or settings.vertex is Vertex.ALLOW:
+        arguments = _arguments(facts, call)
+        if not _is_enterprise(arguments, switched) or settings.vertex is Vertex.ALLOW:
             continue
         yield _judged(facts, site, arguments, settings)
 
 
-def _is_enterprise(arguments: dict[str, cst.BaseExpression]) -> bool:
+def _arguments(facts: Facts, call: cst.Call) -> dict[str, cst.BaseExpression]:
+    """The keywords of a client's constructor, those of a visible splatted dict included."""
+    found = {argument.keyword.value: argument.value for argument in call.args if argument.keyword is not None}
+    for argument in call.args:
+        binding = binding_of(facts, argument.value) if argument.star == "**" else None
+        for made in binding.values if binding is not None else ():
+            if isinstance(made, cst.Dict):
+                for element in made.elements:
+                    match element:
+                        case cst.DictElement(key=cst.SimpleString() as key, value=value):
+                            found.setdefault(str(key.evaluated_value), value)
+    return found
+
+
+def _is_switched_on(facts: Facts) -> bool:
+    """Whether the file itself sets the environment variable that makes every client an enterprise client."""
+    for node in facts.module.nodes(cst.SimpleString):
+        if node.value.strip("'\"") not in _VARIABLES:
+            continue
+        statement = facts.module.statement(node)
+        written = isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[0], cst.Assign)
+        inside_target = facts.module.enclosing(node, cst.AssignTarget) is not None
+        defaulted = any(isinstance(each, cst.Call) and "setdefault" in facts.module.source(each.func) for each in facts.module.ancestors(node))
+        if (written and inside_target or defaulted) and not any(off in facts.module.source(statement).lower() for off in ("false", '"0"', "'0'")):
+            return True
+    return False
+
+
+def _is_enterprise(arguments: dict[str, cst.BaseExpression], switched: bool) -> bool:
     for name in _SWITCHES:
         value = arguments.get(name)
         if value is not None:
             return not (isinstance(value, cst.Name) and value.value == "False")
+    if switched:
+        return True
     return "project" in arguments and "location" in arguments
 
 

@@ -145,7 +145,7 @@ class Kinds:
         if node.value in ("True", "False"):
             return "bool"
         definitions = self.scopes.definitions(node)
-        kinds = [self._definition(each) for each in definitions if not (each.value is not None and _is_none(each.value))]
+        kinds = [self._definition(each) for each in definitions if not _assigns_none(each)]
         return self._agreed(kinds)
 
     def _definition(self, definition: Definition) -> str:
@@ -372,6 +372,10 @@ class Kinds:
         if text.startswith("Optional["):
             text = text[9:-1]
         return _ANNOTATIONS.get(text, "")
+
+
+def _assigns_none(definition: Definition) -> bool:
+    return definition.kind is Kind.ASSIGN and definition.value is not None and _is_none(definition.value)
 
 
 def _is_none(node: cst.CSTNode) -> bool:

@@ -194,12 +194,34 @@ class Names:
                 return self.returned(target, depth)
         found = self.resolve(func, depth)
         match found:
+            case None if isinstance(func, cst.Name) and func.value == "getattr":
+                return self._getattr(node, depth)
             case Entity(path="typing.cast") if node.args:
                 return self.annotated(node.args[0].value, depth)
             case Entity():
                 last = found.path.rpartition(".")[2]
                 return Entity(found.path.rpartition(".")[0], found.made_by) if last in _SELF_RETURNING else found.called(node)
         return None
+
+    def _getattr(self, node: cst.Call, depth: int) -> Resolved | None:
+        match node.args:
+            case [cst.Arg(value=base), cst.Arg(value=cst.SimpleString() as name), *_]:
+                return self._attribute(self.resolve(base, depth), str(name.evaluated_value), depth)
+        return None
+
+    def possibilities(self, node: cst.CSTNode) -> list[Resolved | None]:
+        """What each definition of a name, or each value of an attribute, refers to; one None where nothing is visible."""
+        match node:
+            case cst.Name():
+                found = self.scopes.definitions(node)
+                unset = [each for each in found if each.kind is Kind.ASSIGN and each.value is not None and _is_none(each.value)]
+                return [self._defined(each, 0) for each in found if each not in unset]
+            case cst.Attribute(value=value, attr=cst.Name(value=name)):
+                owner = self.resolve(value)
+                if isinstance(owner, Instance):
+                    members = self.members(owner.of).get(name, [])
+                    return [self.resolve(member) for member in members if not _is_none(member)]
+        return [self.resolve(node)]
 
     # Annotations -------------------------------------------------------------------------------------------------
 

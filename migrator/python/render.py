@@ -166,8 +166,8 @@ class Renderer:
         if not isinstance(value, str):
             return repr(value)
         text = repr(value)
-        if text[0] != self.quote and self.quote not in value and "\\" not in text:
-            return self.quote + value + self.quote
+        if text[0] != self.quote and "'" not in value and '"' not in value:
+            return self.quote + text[1:-1] + self.quote
         return text
 
     def _display(self, opening: str, items: tuple[Item, ...], closing: str, origin: ir.Origin, several: bool) -> Group:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import libcst as cst
 
 from migrator import ir
-from migrator.plan import Context, Feature, Mode, Planned, plan_config, plan_contents, plan_item, plan_request, resolution_of
+from migrator.plan import Context, Feature, Mode, Planned, plan_config, plan_contents, plan_item, plan_model, plan_request, resolution_of
 from migrator.python.bindings import (
     Binding,
     Growth,
@@ -25,7 +25,7 @@ from migrator.python.render import Renderer
 from migrator.python.responses import RESPONSE, How, Shape, Tracker, how_used
 from migrator.python.scopes import Kind
 from migrator.python.sites import CallSite
-from migrator.python.transform import Remove, Replace
+from migrator.python.transform import Annotate, Remove, Replace
 from migrator.python.unit import Draft
 from migrator.python.values import Facts, Place, Reader
 
@@ -90,7 +90,27 @@ class RequestReader:
             return None
         config = known["config"].value if "config" in known else None
         self._remember_schema(config)
+        self._check_models(known["model"].value)
         return ir.Request(site.operation, known["model"].value, known["contents"].value, config, site.call)
+
+    def _check_models(self, model: ir.Value) -> None:
+        """A model that a loop takes from a visible list: each of them has to be served."""
+        if not isinstance(model, ir.Opaque) or not isinstance(model.origin, cst.Name):
+            return
+        for definition in self.facts.scopes.definitions(model.origin):
+            for name in self._listed(definition.value) if definition.kind is Kind.FOR else ():
+                result = plan_model(ir.Literal(name), self.context)
+                for said in result.diagnostics:
+                    self.draft.diagnostics.append(replace(said, origin=model.origin))
+
+    def _listed(self, node: cst.BaseExpression | None) -> list[str]:
+        """The strings of a visible list of strings."""
+        if isinstance(node, cst.Name):
+            definition = self.reader.single(node)
+            node = definition.value if definition is not None else None
+        elements = node.elements if isinstance(node, (cst.List, cst.Tuple)) else ()
+        values = (self.reader.read(element.value, Place("", "")) for element in elements)
+        return [value.value for value in values if isinstance(value, ir.Literal) and isinstance(value.value, str)]
 
     def _arguments(self, site: CallSite) -> list[ir.Field] | None:
         fields: list[ir.Field] = []
@@ -313,8 +333,19 @@ class RequestReader:
         for read in binding.reads:
             self._changed_later(binding, read)
         self._claim(binding, node)
+        self._typed(binding)
         optional = any(isinstance(value, ir.Literal) and value.value is None for value in values)
         return ir.Opaque(node, ir.PLANNED, hint="optional" if optional and binding.optional else "")
+
+    def _typed(self, binding: Binding) -> None:
+        """A type checker takes a dict that is splatted for a request only where it is said to hold anything."""
+        if binding.annotations or binding.function is not None or not binding.values:
+            return
+        assignment = self.facts.module.parent(binding.values[0])
+        if not isinstance(assignment, cst.Assign) or len(assignment.targets) != 1:
+            return
+        self.renderer.needs.names.add(("typing", "Any"))
+        self.draft.edits[assignment] = Annotate("dict[str, Any]")
 
     def _planned_config(self, value: ir.Value, made: cst.BaseExpression) -> bool:
         self._remember_schema(value)

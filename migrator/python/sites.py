@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from migrator.python.module import descendants
-from migrator.python.names import CLIENT, Entity
+from migrator.python.names import CLIENT, Entity, Instance, Resolved
 from migrator.python.scopes import Definition, Kind, dotted
 from migrator.python.values import Facts
 
@@ -43,6 +43,16 @@ class LostSite:
     node: cst.CSTNode
     operation: str
     reason: str
+    code: str = "MG304"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A legacy method by name: which one, of which client, and whether that client is only assumed."""
+
+    operation: str
+    client: Entity
+    assumed: bool
 
 
 def find(facts: Facts) -> tuple[list[CallSite], list[LostSite]]:
@@ -54,9 +64,14 @@ def find(facts: Facts) -> tuple[list[CallSite], list[LostSite]]:
         if not isinstance(node, (cst.Attribute, cst.Name)) or not _may_name_method(facts, node):
             continue
         found = _method(facts, node, uses_sdk)
-        if found is None:
-            continue
-        site = _site(facts, node, *found)
+        match found:
+            case None:
+                continue
+            case str():
+                if isinstance(facts.module.parent(node), cst.Call):
+                    lost.append(LostSite(node, "generate_content", found, "MG301"))
+                continue
+        site = _site(facts, node, found.operation, found.client, found.assumed)
         match site:
             case CallSite():
                 sites.append(site)
@@ -83,22 +98,54 @@ def _uses_sdk(facts: Facts) -> bool:
     )
 
 
-def _method(facts: Facts, node: cst.Attribute | cst.Name, uses_sdk: bool) -> tuple[str, Entity, bool] | None:
-    """The operation that ``node`` names, the client, and whether the client is only assumed."""
+def _method(facts: Facts, node: cst.Attribute | cst.Name, uses_sdk: bool) -> Named | str | None:
+    """What ``node`` names; a reason where it may name a legacy method and that is not certain; None for anything else."""
     found = facts.names.resolve(node)
-    if isinstance(found, Entity) and found.path.startswith(CLIENT):
-        rest = found.path.removeprefix(f"{CLIENT}.").removeprefix("aio.")
-        operation = _METHODS.get(rest)
-        return (operation, found, False) if operation else None
-    if isinstance(node, cst.Name) or not uses_sdk or not _looks_like_a_call(facts, node):
+    operation = _operation(found)
+    if operation is not None and isinstance(found, Entity):
+        return Named(operation, found, False)
+    if found is not None and not isinstance(found, Entity):
         return None
-    foreign = isinstance(found, Entity) and not found.path.startswith((".", "typing.Any"))
-    if foreign and isinstance(found, Entity) and _is_library(found.path):
+    if isinstance(node, cst.Name):
+        mixed = any(_operation(each) for each in facts.names.possibilities(node))
+        return f"what {node.value} stands for is not visible" if mixed else None
+    if not uses_sdk or not _looks_like_a_call(facts, node):
+        return None
+    return _assumed(facts, node, found)
+
+
+def _assumed(facts: Facts, node: cst.Attribute, found: Entity | None) -> Named | str | None:
+    """A call of the SDK's shape whose receiver is not visible: a client by assumption, unless something speaks against."""
+    if found is not None and not found.path.startswith((".", "typing.Any")) and _is_library(found.path):
         return None
     match node:
-        case cst.Attribute(value=cst.Attribute(attr=cst.Name(value="models")), attr=cst.Name(value=name)):
-            return name, Entity(CLIENT), True
+        case cst.Attribute(value=cst.Attribute(value=client, attr=cst.Name(value="models"))):
+            candidates = facts.names.possibilities(client)
+            others = [each for each in candidates if each is not None and not _is_client(each)]
+            if others and any(each is not None and _is_client(each) for each in candidates):
+                return f"{facts.module.source(client)} may also be something else than a google-genai client"
+            if others and all(isinstance(each, Instance) for each in others):
+                return None
+            return Named(node.attr.value, Entity(CLIENT), True)
+        case cst.Attribute(value=cst.Name() as holder) if _is_made_from_a_client(facts, holder):
+            return f"what {holder.value} stands for is not visible"
     return None
+
+
+def _operation(found: Resolved | None) -> str | None:
+    if not isinstance(found, Entity) or not found.path.startswith(CLIENT):
+        return None
+    return _METHODS.get(found.path.removeprefix(f"{CLIENT}.").removeprefix("aio."))
+
+
+def _is_client(found: Resolved) -> bool:
+    return isinstance(found, Entity) and found.path.startswith(CLIENT)
+
+
+def _is_made_from_a_client(facts: Facts, name: cst.Name) -> bool:
+    values = [each.value for each in facts.scopes.definitions(name) if each.value is not None]
+    inside = [node for value in values for node in descendants(value) if isinstance(node, (cst.Name, cst.Attribute))]
+    return any(facts.names.path(node).startswith(CLIENT) for node in inside)
 
 
 def _is_library(path: str) -> bool:

@@ -53,6 +53,13 @@ class Remove:
 
 
 @dataclass(frozen=True, slots=True)
+class Annotate:
+    """Give the one target of an assignment a type."""
+
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Behind:
     """Put a line of code behind a statement."""
 
@@ -73,7 +80,7 @@ class Order:
     order: tuple[int, ...]
 
 
-Edit = Replace | Remove | Behind | Ahead | Order
+Edit = Replace | Remove | Annotate | Behind | Ahead | Order
 Edits = Mapping[cst.CSTNode, Edit]
 
 
@@ -118,6 +125,9 @@ class _Apply(cst.CSTTransformer):
             case Replace() if original_node not in self.replacing:
                 assert isinstance(original_node, cst.BaseExpression)
                 return self._replaced(original_node, edit.doc)
+            case Annotate(type=type):
+                assert isinstance(updated_node, cst.Assign)
+                return _annotated(updated_node, type)
             case Ahead(code=code):
                 return cst.FlattenSentinel([self._handler(code), updated_node])
             case Order(order=order):
@@ -189,6 +199,13 @@ def _stands_free(new: cst.BaseExpression, parent: cst.CSTNode | None) -> bool:
         case cst.GeneratorExp() | cst.ListComp() | cst.SetComp():
             return True
     return isinstance(parent, _ROOMY)
+
+
+def _annotated(assignment: cst.Assign, type: str) -> cst.AnnAssign:
+    annotation = cst.Annotation(cst.parse_expression(type))
+    return cst.AnnAssign(
+        assignment.targets[0].target, annotation, assignment.value, equal=cst.AssignEqual(), semicolon=assignment.semicolon
+    )
 
 
 def _kept_lines(statement: cst.BaseStatement, at_start: bool) -> list[cst.EmptyLine]:
