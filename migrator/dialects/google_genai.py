@@ -9,7 +9,7 @@ import libcst as cst
 
 from migrator.diagnostics import Diagnostic, Level
 from migrator.plan import Context
-from migrator.python import sites
+from migrator.python import sites, streams
 from migrator.python.clients import conflicts
 from migrator.python.doubles import replacement
 from migrator.python.errors import Errors
@@ -67,7 +67,7 @@ def read(facts: Facts, settings: Settings) -> Reading:
 def _draft(
     facts: Facts, renderer: Renderer, context: Context, site: CallSite, ledger: Ledger, settings: Settings
 ) -> Draft:
-    if site.operation != "generate_content":
+    if site.operation not in ("generate_content", streams.OPERATION):
         draft = Draft(site)
         draft.refuse("MG305", f"{site.operation} is not rewritten yet", site.call)
         return draft
@@ -101,7 +101,11 @@ def _merge(needs: Needs, more: Needs) -> None:
 def _finish(facts: Facts, unit: Unit, renderer: Renderer, errors: Errors) -> None:
     """The reads, annotations and error handlers of a unit, put into its first draft."""
     first = unit.drafts[0]
-    track = _joined(unit)
+    whole = _joined(unit)
+    streamed = streams.streams_of(facts, renderer, unit)
+    track, texts = streamed.read_texts(whole)
+    first.edits.update(texts)
+    first.edits.update(streams.annotated(streamed))
     features = frozenset().union(*(draft.features for draft in unit.drafts))
     schemas = {facts.module.source(draft.schema): draft.schema for draft in unit.drafts if draft.schema is not None}
     schema = next(iter(schemas.values())) if len(schemas) == 1 else None
@@ -109,10 +113,11 @@ def _finish(facts: Facts, unit: Unit, renderer: Renderer, errors: Errors) -> Non
     first.edits.update(reads.edits)
     for veto in [*track.vetoes, *reads.vetoes]:
         first.diagnostics.append(Diagnostic(veto.code, veto.level, veto.message, veto.node, veto.advice))
-    _check_definitions(facts, unit, track)
+    streamed.wrap()
+    _check_definitions(facts, unit, whole)
     first.edits.update(_annotations(renderer, track))
     for draft in unit.drafts:
-        handled = errors.handled(draft.site, renderer.needs)
+        handled = errors.handled(draft.site, renderer.needs, streams.loops(draft))
         draft.edits.update(handled.edits)
         draft.diagnostics += handled.diagnostics
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from migrator.python import callers, handed, kept
+from migrator.python import callers, handed, kept, stream_flow
 from migrator.python.uses import RESPONSE, TESTS, Flow, How, Shape, Step, Use, Veto, how_used, is_called, is_written, read, value_of
 from migrator.python.values import Facts
 
@@ -18,6 +18,9 @@ from migrator.python.values import Facts
 
 def steps(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
     """What becomes of the value of ``node`` where it stands."""
+    if shape.type == stream_flow.STREAM:
+        yield from stream_flow.steps(facts, node)
+        return
     if facts.maps.response(shape.type, "value") is not None and not shape.listed:
         known = _spelt(facts, node, shape)
         if known is not None:
@@ -47,6 +50,8 @@ def steps(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
             yield from handed.handed(facts, parent, node, shape)
         case cst.ListComp(elt=element) | cst.GeneratorExp(elt=element) if element is node:
             yield from _gathered(facts, parent, node, shape)
+        case cst.Yield() if shape == stream_flow.CHUNK:
+            yield from stream_flow.yielded(facts, parent, node)
         case cst.Element() | cst.DictElement() | cst.StarredElement() | cst.Yield() | cst.DictComp() | cst.SetComp():
             yield from kept.kept(facts, parent, node, shape)
         case cst.FormattedStringExpression():

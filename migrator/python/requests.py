@@ -25,6 +25,7 @@ from migrator.python.render import Renderer
 from migrator.python.responses import RESPONSE, How, Shape, Tracker, how_used
 from migrator.python.scopes import Kind
 from migrator.python.sites import CallSite
+from migrator.python.stream_flow import WHOLE
 from migrator.python.transform import Annotate, Remove, Replace
 from migrator.python.unit import Draft
 from migrator.python.values import Facts, Place, Reader
@@ -203,7 +204,7 @@ class RequestReader:
             case cst.Attribute(value=holder):
                 return self._through_alias(holder, ".interactions", "models")
             case cst.Name():
-                return self._through_alias(site.method, ".interactions.create", "models.generate_content")
+                return self._through_alias(site.method, ".interactions.create", f"models.{site.operation}")
         return None
 
     def _through_alias(self, alias: cst.BaseExpression, new: str, old: str) -> str | None:
@@ -552,7 +553,8 @@ def tracked(facts: Facts, draft: Draft) -> None:
             draft.refuse("MG202", "the partial call is made where it is not visible", start)
             return
         start = run
-    draft.track = Tracker(facts).run(start, Shape(RESPONSE))
+    shape = WHOLE if draft.site.operation == "generate_content_stream" else Shape(RESPONSE)
+    draft.track = Tracker(facts).run(start, shape)
 
 
 def drop_copied(facts: Facts, draft: Draft, ledger: Ledger) -> None:
