@@ -238,6 +238,8 @@ class RequestReader:
         """The structure that ``node`` names: moved here, or planned where it is made; None where it is none."""
         if not place.path:
             return None
+        if place.path == "contents[]" and self._is_models_turn(node):
+            return ir.Apply(ir.Function.STEPS, (ir.Opaque(node, ir.PLANNED),), node)
         if isinstance(node, (cst.ListComp, cst.GeneratorExp)):
             return self._comprehension(node, place)
         binding = binding_of(self.facts, node)
@@ -510,13 +512,25 @@ class RequestReader:
 
     def _is_models_turn(self, node: cst.BaseExpression) -> bool:
         match node:
-            case cst.Attribute(attr=cst.Name(value="content")):
-                return True
+            case cst.Attribute(value=cst.Subscript(value=cst.Attribute(value=base)), attr=cst.Name(value="content")):
+                return self.facts.names.path(base).endswith("models.generate_content()")
+            case cst.Attribute(value=cst.Name() as candidate, attr=cst.Name(value="content")):
+                return self._is_candidate(candidate)
             case cst.Name():
                 definitions = self.facts.scopes.definitions(node)
                 values = [each.value for each in definitions if each.value is not None]
                 return bool(values) and all(self._is_models_turn(value) for value in values)
         return False
+
+    def _is_candidate(self, node: cst.Name) -> bool:
+        definitions = self.facts.scopes.definitions(node)
+        values = [each.value for each in definitions if each.value is not None]
+        return bool(values) and all(
+            isinstance(value, cst.Subscript)
+            and isinstance(value.value, cst.Attribute)
+            and self.facts.names.path(value.value.value).endswith("models.generate_content()")
+            for value in values
+        )
 
     def _grow(self, growth: Growth, value: ir.Value | None, mode: Mode) -> None:
         self.ledger.consumed.add(growth.read)
