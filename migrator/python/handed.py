@@ -9,7 +9,7 @@ import libcst as cst
 from migrator.diagnostics import Level
 from migrator.python import callers, kept
 from migrator.python.scopes import dotted
-from migrator.python.uses import RESPONSE, Bound, Flow, How, Shape, Step, Use, Veto, definitions_at, read, value_of
+from migrator.python.uses import RESPONSE, Beside, Bound, Flow, How, Shape, Step, Use, Veto, definitions_at, read, value_of
 from migrator.python.values import Facts
 
 _LIKE = frozenset({"list", "tuple", "sorted", "reversed", "iter", "filter"})
@@ -172,8 +172,14 @@ def _positional(call: cst.Call) -> list[cst.Arg]:
 def _gathered_apart(
     facts: Facts, call: cst.Call, argument: cst.Arg, node: cst.CSTNode, shape: Shape
 ) -> Iterator[Step]:
-    """``first, second = await asyncio.gather(…, …)``."""
-    yield from kept.taken_apart(facts, call, _positional(call).index(argument), node, shape)
+    """``first, second = await asyncio.gather(…, …)``; where it stays a list, all of it has to be responses."""
+    given = _positional(call)
+    match facts.module.parent(facts.module.parent(call) or call):
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Tuple())]) | cst.Subscript():
+            yield from kept.taken_apart(facts, call, given.index(argument), node, shape)
+        case _:
+            yield from (Beside(each.value) for each in given if each is not argument)
+            yield Flow(call, shape.several())
 
 
 def shown(node: cst.CSTNode, shape: Shape) -> Iterator[Step]:

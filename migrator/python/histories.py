@@ -50,8 +50,8 @@ class Histories:
             if result.value is None:
                 return ir.Opaque(node, ir.PLANNED)  # a diagnostic says why it is refused
             self.space.rewrite(made, result.value)
-        for growth, value in added:
-            self._grow(growth, value, mode)
+        for growth, item in added:
+            self._grow(growth, item, mode)
         if self.space.context.resolution and len(binding.reads) > len(grown) + 1:
             message = f"media_resolution: {binding.label} is also used where it may have another one"
             self.space.draft.refuse("MG106", message, node)
@@ -107,14 +107,32 @@ class Histories:
 
 
 def is_models_turn(facts: Facts, node: cst.BaseExpression) -> bool:
-    """Whether ``node`` reads the content of a candidate, directly or by a name."""
+    """Whether ``node`` is the content of a response's candidate, directly or by a name."""
     match node:
-        case cst.Attribute(attr=cst.Name(value="content")):
-            return True
+        case cst.Attribute(value=cst.Subscript(value=cst.Attribute(value=response)), attr=cst.Name(value="content")):
+            return _is_response(facts, response)
+        case cst.Attribute(value=cst.Name() as candidate, attr=cst.Name(value="content")):
+            values = _values(facts, candidate)
+            return bool(values) and all(_is_candidate(facts, value) for value in values)
         case cst.Name():
-            values = [each.value for each in facts.scopes.definitions(node) if each.value is not None]
+            values = _values(facts, node)
             return bool(values) and all(is_models_turn(facts, value) for value in values)
     return False
+
+
+def _is_candidate(facts: Facts, value: cst.BaseExpression) -> bool:
+    match value:
+        case cst.Subscript(value=cst.Attribute(value=response)):
+            return _is_response(facts, response)
+    return False
+
+
+def _is_response(facts: Facts, node: cst.BaseExpression) -> bool:
+    return facts.names.path(node).endswith("models.generate_content()")
+
+
+def _values(facts: Facts, name: cst.Name) -> list[cst.BaseExpression]:
+    return [each.value for each in facts.scopes.definitions(name) if each.value is not None]
 
 
 def _items(value: ir.Value) -> tuple[ir.Value, ...]:

@@ -8,7 +8,7 @@ import libcst as cst
 
 from migrator.python import callers
 from migrator.python.scopes import Kind
-from migrator.python.uses import RESPONSE, Beside, Bound, Flow, Shape, Step, Veto, assumed, definitions_at, is_written
+from migrator.python.uses import RESPONSE, Beside, Bound, Flow, Shape, Step, Veto, assumed, definitions_at, is_written, read
 from migrator.python.values import Facts
 
 _GROWING = frozenset({"append", "insert"})
@@ -29,13 +29,26 @@ def bound(
     """The value of ``node`` is assigned to ``target`` by ``holder``."""
     match target:
         case cst.Name():
-            yield from (Bound(definition, shape) for definition in definitions_at(facts, target, holder))
+            for definition in definitions_at(facts, target, holder):
+                if definition.scope.outer is None and _is_exported(facts, target.value):
+                    yield Veto("MG202", node, f"{target.value} is in __all__, so other files may read it")
+                yield Bound(definition, shape)
         case cst.Attribute(attr=cst.Name(value=name)):
             yield from attribute(facts, target, name, shape)
         case cst.Tuple() | cst.List() if shape.listed:
             yield from _unpacked(facts, target, shape)
         case _:
             yield lost(node, shape)
+
+
+def _is_exported(facts: Facts, name: str) -> bool:
+    top = facts.scopes.own(facts.module.tree)
+    listed = [each.value for each in top.definitions.get("__all__", ()) if isinstance(each.value, (cst.List, cst.Tuple))]
+    return any(
+        isinstance(element.value, cst.SimpleString) and element.value.evaluated_value == name
+        for display in listed
+        for element in display.elements
+    )
 
 
 def _unpacked(facts: Facts, target: cst.Tuple | cst.List, shape: Shape) -> Iterator[Step]:
@@ -81,6 +94,9 @@ def member(facts: Facts, owner: cst.ClassDef, name: str, node: cst.CSTNode, shap
 def kept(facts: Facts, parent: cst.CSTNode, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
     """The value is an element of a display."""
     display = facts.module.parent(parent)
+    if shape == Shape("Content") and isinstance(display, cst.List):
+        yield read(facts, node, node, shape, "history", None)  # where the list is a request's, its reader puts the steps in
+        return
     match display:
         case cst.List(elements=elements) if isinstance(parent, cst.Element) and not shape.listed:
             yield from (Beside(each.value) for each in elements if each is not parent)

@@ -116,7 +116,7 @@ def status(writer: Writer, use: Use) -> None:
 def compared(writer: Writer, use: Use) -> None:
     """A member that the value is compared with is spelt as the new values are."""
     _, holder = how_used(writer.facts, use.node)
-    if use.how is not How.COMPARED or not isinstance(holder, cst.Comparison):
+    if use.how is not How.COMPARED or not isinstance(holder, cst.Comparison) or not _is_enum(writer, use):
         return
     values = values_of(writer, use)
     spelt = [(literal, _spelt(writer, use, literal, values)) for literal in _beside(holder, use.node)]
@@ -129,6 +129,11 @@ def compared(writer: Writer, use: Use) -> None:
     for literal, new in spelt:
         if new:
             writer.put(literal, writer.text(new))
+
+
+def _is_enum(writer: Writer, use: Use) -> bool:
+    kinds = (use.row.of if use.row is not None else "", use.shape.type)
+    return any(writer.facts.maps.response(kind, "value") is not None for kind in kinds)
 
 
 def _spelt(writer: Writer, use: Use, literal: cst.BaseExpression, values: Mapping[str, str]) -> str | None:

@@ -12,7 +12,7 @@ from migrator import ir
 from migrator.plan import Mode, plan_config, plan_item
 from migrator.python.bindings import Binding, binding_of, can_move, growths, is_constant
 from migrator.python.configs import Configs
-from migrator.python.histories import Histories
+from migrator.python.histories import Histories, is_models_turn
 from migrator.python.scopes import Kind
 from migrator.python.values import Place, Reader
 from migrator.python.workspace import CONFIG, Workspace, field_names, is_structure, is_turn
@@ -43,6 +43,8 @@ class Structures:
         """The structure that ``node`` names: moved here, or planned where it is made; None where it is none."""
         if not place.path:
             return None
+        if place.path == "contents[]" and is_models_turn(self.space.facts, node):
+            return ir.Apply(ir.Function.STEPS, (ir.Opaque(node, ir.PLANNED),), node)
         if isinstance(node, (cst.ListComp, cst.GeneratorExp)):
             return self._comprehension(node, place)
         binding = binding_of(self.space.facts, node)
@@ -145,9 +147,8 @@ class Structures:
             return ir.Unknown(f"{name} may be a file, an image or a part: its type is not visible", node)
         looks_like_a_class = name[:1].isupper() and not name.isupper()
         if place.path.endswith("response_schema") and looks_like_a_class and self._is_from_elsewhere(node):
-            self.space.draft.ask(
-                "MG102", f"response_schema: {name} is assumed to be a class: it is made elsewhere", node
-            )
+            message = f"response_schema: {name} is assumed to be a class: it is made elsewhere"
+            self.space.draft.ask("MG102", message, node)
             return ir.Opaque(node, "type", repeatable=True)
         return None
 
