@@ -48,8 +48,13 @@ def _is_switched_on(facts: Facts) -> bool:
         statement = facts.module.statement(node)
         written = isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[0], cst.Assign)
         inside_target = facts.module.enclosing(node, cst.AssignTarget) is not None
-        defaulted = any(isinstance(each, cst.Call) and "setdefault" in facts.module.source(each.func) for each in facts.module.ancestors(node))
-        if (written and inside_target or defaulted) and not any(off in facts.module.source(statement).lower() for off in ("false", '"0"', "'0'")):
+        defaulted = any(
+            isinstance(each, cst.Call) and "setdefault" in facts.module.source(each.func)
+            for each in facts.module.ancestors(node)
+        )
+        if ((written and inside_target) or defaulted) and not any(
+            off in facts.module.source(statement).lower() for off in ("false", '"0"', "'0'")
+        ):
             return True
     return False
 

@@ -57,7 +57,9 @@ _ANNOTATIONS = {
     "collections.abc.Callable": "function",
 }
 _RUNNERS = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync"})
-_GENERICS = frozenset({"list", "dict", "tuple", "set", "type", "Optional", "Union", "List", "Dict", "Literal", "Annotated"})
+_GENERICS = frozenset(
+    {"list", "dict", "tuple", "set", "type", "Optional", "Union", "List", "Dict", "Literal", "Annotated"}
+)
 _READS_BYTES = frozenset({"read_bytes", "getvalue", "tobytes"})
 
 
@@ -261,7 +263,11 @@ class Kinds:
     def _method(self, value: cst.BaseExpression, name: str) -> str:
         kind = self.of(value)
         if name in _STR_METHODS and kind in ("str", ""):
-            return "str" if kind == "str" or name in ("join", "format") and kind == "str" else self._untyped_method(value, name)
+            return (
+                "str"
+                if kind == "str" or (name in ("join", "format") and kind == "str")
+                else self._untyped_method(value, name)
+            )
         if name == "split" and kind == "str":
             return "list[str]"
         if name == "encode" and kind == "str":
@@ -280,7 +286,11 @@ class Kinds:
 
     def _untyped_method(self, value: cst.BaseExpression, name: str) -> str:
         """``x.strip()`` is a string whatever ``x`` is; ``replace`` and ``format`` belong to other types as well."""
-        return "str" if name in ("strip", "lower", "upper", "lstrip", "rstrip", "removeprefix", "removesuffix", "title") else ""
+        return (
+            "str"
+            if name in ("strip", "lower", "upper", "lstrip", "rstrip", "removeprefix", "removesuffix", "title")
+            else ""
+        )
 
     def _file_mode(self, file: cst.BaseExpression) -> str:
         opened = self._opened(file)
@@ -352,7 +362,15 @@ class Kinds:
     def _generic(self, base: str, inner: cst.BaseExpression, several: bool) -> str:
         if base in ("typing.Optional", "Optional", "typing.Final", "typing.Annotated", "Annotated"):
             return self.annotation(inner)
-        if base in ("list", "List", "typing.List", "Sequence", "typing.Sequence", "collections.abc.Sequence", "typing.Iterable"):
+        if base in (
+            "list",
+            "List",
+            "typing.List",
+            "Sequence",
+            "typing.Sequence",
+            "collections.abc.Sequence",
+            "typing.Iterable",
+        ):
             kind = self.annotation(inner)
             return f"list[{kind}]" if kind else "list"
         if base in ("dict", "Dict", "typing.Dict"):

@@ -200,7 +200,11 @@ class Names:
                 return self.annotated(node.args[0].value, depth)
             case Entity():
                 last = found.path.rpartition(".")[2]
-                return Entity(found.path.rpartition(".")[0], found.made_by) if last in _SELF_RETURNING else found.called(node)
+                return (
+                    Entity(found.path.rpartition(".")[0], found.made_by)
+                    if last in _SELF_RETURNING
+                    else found.called(node)
+                )
         return None
 
     def _getattr(self, node: cst.Call, depth: int) -> Resolved | None:
@@ -214,7 +218,11 @@ class Names:
         match node:
             case cst.Name():
                 found = self.scopes.definitions(node)
-                unset = [each for each in found if each.kind is Kind.ASSIGN and each.value is not None and _is_none(each.value)]
+                unset = [
+                    each
+                    for each in found
+                    if each.kind is Kind.ASSIGN and each.value is not None and _is_none(each.value)
+                ]
                 return [self._defined(each, 0) for each in found if each not in unset]
             case cst.Attribute(value=value, attr=cst.Name(value=name)):
                 owner = self.resolve(value)
@@ -249,7 +257,8 @@ class Names:
             return None
         head, *rest = text.replace(" ", "").removesuffix("|None").removeprefix("Optional[").removesuffix("]").split(".")
         found = self._agreed(
-            self._defined(definition, depth) or self._local_class(definition) for definition in self._visible(annotation, head)
+            self._defined(definition, depth) or self._local_class(definition)
+            for definition in self._visible(annotation, head)
         )
         for name in rest:
             found = found.attribute(name) if isinstance(found, Entity) else None
@@ -287,7 +296,9 @@ class Names:
                     return None
                 definition = next(iter(found))
                 match definition:
-                    case Definition(kind=Kind.FUNCTION | Kind.CLASS, node=(cst.FunctionDef() | cst.ClassDef()) as target):
+                    case Definition(
+                        kind=Kind.FUNCTION | Kind.CLASS, node=(cst.FunctionDef() | cst.ClassDef()) as target
+                    ):
                         return target
                     case Definition(kind=Kind.ASSIGN, value=cst.Lambda() as target):
                         return target
@@ -386,7 +397,9 @@ class Names:
                             case cst.Tuple(elements=elements):
                                 for element in elements:
                                     match element.value:
-                                        case cst.Attribute(value=cst.Name(value=base), attr=cst.Name(value=name)) if base == me:
+                                        case cst.Attribute(value=cst.Name(value=base), attr=cst.Name(value=name)) if (
+                                            base == me
+                                        ):
                                             yield name, element
                 case cst.AnnAssign(
                     target=cst.Attribute(value=cst.Name(value=base), attr=cst.Name(value=name)),
@@ -394,7 +407,9 @@ class Names:
                     value=value,
                 ) if base == me:
                     yield name, value if value is not None and not _is_none(value) else annotation
-                case cst.AugAssign(target=cst.Attribute(value=cst.Name(value=base), attr=cst.Name(value=name))) if base == me:
+                case cst.AugAssign(target=cst.Attribute(value=cst.Name(value=base), attr=cst.Name(value=name))) if (
+                    base == me
+                ):
                     yield name, node
 
     # Callers -----------------------------------------------------------------------------------------------------

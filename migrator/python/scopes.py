@@ -322,7 +322,9 @@ class _Run:
 
     def statement(self, node: cst.CSTNode) -> None:
         match node:
-            case cst.SimpleStatementLine(body=body) | cst.SimpleStatementSuite(body=body) | cst.IndentedBlock(body=body):
+            case (
+                cst.SimpleStatementLine(body=body) | cst.SimpleStatementSuite(body=body) | cst.IndentedBlock(body=body)
+            ):
                 self.block(body)
             case cst.Assign(targets=targets, value=value):
                 self.expression(value)
@@ -487,11 +489,11 @@ class _Run:
     def _pattern(self, pattern: cst.CSTNode) -> None:
         for node in children(pattern):
             match pattern, node:
-                case (cst.MatchAs() | cst.MatchStar() | cst.MatchMapping()), cst.Name():
+                case ((cst.MatchAs() | cst.MatchStar() | cst.MatchMapping()), cst.Name()):
                     self.define(node, Kind.PATTERN, node)
                 case cst.MatchKeywordElement(), cst.Name():
                     pass
-                case (cst.MatchValue() | cst.MatchClass()), (cst.Name() | cst.Attribute()):
+                case ((cst.MatchValue() | cst.MatchClass()), (cst.Name() | cst.Attribute())):
                     self.expression(node)
                 case _:
                     self._pattern(node)

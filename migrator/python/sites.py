@@ -16,7 +16,9 @@ _METHODS = {
     "models.generate_content_stream": "generate_content_stream",
     "chats.create": "chats.create",
 }
-_RUNNERS = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync", "functools.partial", "asgiref.sync.sync_to_async"})
+_RUNNERS = frozenset(
+    {"asyncio.to_thread", "anyio.to_thread.run_sync", "functools.partial", "asgiref.sync.sync_to_async"}
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,7 +151,16 @@ def _is_made_from_a_client(facts: Facts, name: cst.Name) -> bool:
 
 
 def _is_library(path: str) -> bool:
-    return path.split(".")[0] in ("unittest", "google", "vertexai", "litellm", "mock", "pytest", "openai", "anthropic")
+    return path.split(".", maxsplit=1)[0] in (
+        "unittest",
+        "google",
+        "vertexai",
+        "litellm",
+        "mock",
+        "pytest",
+        "openai",
+        "anthropic",
+    )
 
 
 def _looks_like_a_call(facts: Facts, node: cst.Attribute) -> bool:
@@ -171,10 +182,18 @@ def _site(
         case cst.Arg():
             return _handed_on(facts, node, parent, operation, client)
         case cst.AssignTarget() | cst.AnnAssign() | cst.Assign() if isinstance(node, cst.Attribute):
-            return None if _is_alias(facts, parent) else LostSite(node, operation, "the method is kept where its calls are not visible")
+            return (
+                None
+                if _is_alias(facts, parent)
+                else LostSite(node, operation, "the method is kept where its calls are not visible")
+            )
         case cst.Attribute():
             return LostSite(node, operation, "the method object itself is used")
-    return LostSite(node, operation, "the method is used without being called") if isinstance(node, cst.Attribute) else None
+    return (
+        LostSite(node, operation, "the method is used without being called")
+        if isinstance(node, cst.Attribute)
+        else None
+    )
 
 
 def _is_alias(facts: Facts, assignment: cst.CSTNode) -> bool:
@@ -199,10 +218,14 @@ def _handed_on(
         return LostSite(node, operation, "run_in_executor hands on no keywords; use asyncio.to_thread or a lambda")
     function = facts.names.function(call.func)
     if isinstance(function, cst.FunctionDef) and _calls_through(facts, function, call, argument):
-        own = tuple(each for each in rest if each.keyword is not None and each.keyword.value in ("model", "contents", "config"))
+        own = tuple(
+            each for each in rest if each.keyword is not None and each.keyword.value in ("model", "contents", "config")
+        )
         return CallSite(call, node, operation, client, own, handed_to=function.name.value)
     if isinstance(facts.names.resolve(node), Entity) and isinstance(node, cst.Name):
-        return LostSite(node, operation, f"the method is handed to {path or 'a function'}, which this file does not show")
+        return LostSite(
+            node, operation, f"the method is handed to {path or 'a function'}, which this file does not show"
+        )
     return LostSite(node, operation, f"the method is handed to {path or 'a function'}, which this file does not show")
 
 
@@ -218,7 +241,9 @@ def _calls_through(facts: Facts, function: cst.FunctionDef, call: cst.Call, argu
         if definition.kind is Kind.PARAMETER
     ]
     parameter = next((each for each in definitions if _fills(facts, each, call, argument)), None)
-    return parameter is not None and all(_passes_kwargs(facts, read, star.name.value) for read in facts.scopes.reads(parameter))
+    return parameter is not None and all(
+        _passes_kwargs(facts, read, star.name.value) for read in facts.scopes.reads(parameter)
+    )
 
 
 def _fills(facts: Facts, parameter: Definition, call: cst.Call, argument: cst.Arg) -> bool:

@@ -146,7 +146,9 @@ class Reader:
                 return self.read(value, place)
             case cst.Name(value="dict") if not self.facts.scopes.definitions(node.func):
                 return self._record("dict", node, place)
-            case cst.Name(value="list" | "tuple") if len(node.args) == 1 and not self.facts.scopes.definitions(node.func):
+            case cst.Name(value="list" | "tuple") if len(node.args) == 1 and not self.facts.scopes.definitions(
+                node.func
+            ):
                 return self.follow(node, place) or self.opaque(node)
         return self.follow(node, place) or self.opaque(node)
 
@@ -232,7 +234,9 @@ class Reader:
         if members is not None and member in members:
             return ir.Literal(members[member], node)
         if not member and place.path.startswith("config.tools"):
-            return ir.Record(type, (), node)  # Tool(google_search=types.GoogleSearch): the class stands for an empty one
+            return ir.Record(
+                type, (), node
+            )  # Tool(google_search=types.GoogleSearch): the class stands for an empty one
         return self.opaque(node)
 
     def _enum_value(self, node: cst.Attribute) -> ir.Value | None:
