@@ -104,7 +104,7 @@ def _of_parameter(facts: Facts, definition: Definition) -> Binding | None:
 
 
 def _of_attribute(facts: Facts, node: cst.Attribute, name: str) -> Binding | None:
-    owner = facts.names._class_of(node.value)
+    owner = facts.names.class_of(node.value)
     if owner is None:
         return None
     values = []
@@ -127,7 +127,7 @@ def _attribute_reads(facts: Facts, owner: cst.ClassDef, name: str) -> Iterator[c
         written = isinstance(parent, (cst.AssignTarget, cst.Del)) or (
             isinstance(parent, cst.AnnAssign) and parent.target is each
         )
-        if not written and facts.names._class_of(each.value) is owner:
+        if not written and facts.names.class_of(each.value) is owner:
             yield each
 
 

@@ -9,7 +9,20 @@ import libcst as cst
 from migrator.diagnostics import Level
 from migrator.python import callers, kept
 from migrator.python.scopes import dotted
-from migrator.python.uses import RESPONSE, Beside, Bound, Flow, How, Shape, Step, Use, Veto, definitions_at, read, value_of
+from migrator.python.uses import (
+    RESPONSE,
+    Beside,
+    Bound,
+    Flow,
+    How,
+    Shape,
+    Step,
+    Use,
+    Veto,
+    definitions_at,
+    read,
+    value_of,
+)
 from migrator.python.values import Facts
 
 _LIKE = frozenset({"list", "tuple", "sorted", "reversed", "iter", "filter"})

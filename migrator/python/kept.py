@@ -8,7 +8,19 @@ import libcst as cst
 
 from migrator.python import callers
 from migrator.python.scopes import Kind
-from migrator.python.uses import RESPONSE, Beside, Bound, Flow, Shape, Step, Veto, assumed, definitions_at, is_written, read
+from migrator.python.uses import (
+    RESPONSE,
+    Beside,
+    Bound,
+    Flow,
+    Shape,
+    Step,
+    Veto,
+    assumed,
+    definitions_at,
+    is_written,
+    read,
+)
 from migrator.python.values import Facts
 
 _GROWING = frozenset({"append", "insert"})
@@ -65,7 +77,7 @@ def _unpacked(facts: Facts, target: cst.Tuple | cst.List, shape: Shape) -> Itera
 
 def attribute(facts: Facts, target: cst.Attribute, name: str, shape: Shape) -> Iterator[Step]:
     """The value is assigned to the attribute ``target``."""
-    owner = facts.names._class_of(target.value)
+    owner = facts.names.class_of(target.value)
     if owner is None:
         where = facts.module.source(target)
         yield Veto("MG202", target, f"the response is kept in {where}, whose readers are not visible")
@@ -78,7 +90,7 @@ def member(facts: Facts, owner: cst.ClassDef, name: str, node: cst.CSTNode, shap
     reads = [
         read
         for read in facts.module.attributes(name)
-        if read is not node and facts.names._class_of(read.value) is owner and not is_written(facts, read)
+        if read is not node and facts.names.class_of(read.value) is owner and not is_written(facts, read)
     ]
     if not name.startswith("_") and not reads:
         yield Veto("MG202", node, f"the response is kept in the public attribute {name}, which nothing in this file reads")

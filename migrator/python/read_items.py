@@ -13,7 +13,7 @@ from migrator.python.absence import none_matters
 from migrator.python.guards import Known, known_at
 from migrator.python.layout import Carried, Doc
 from migrator.python.uses import How, Use, how_used
-from migrator.python.writer import MEDIA, Writer, carried, is_tested, joined
+from migrator.python.writer import MEDIA, Writer, carried, is_tested
 
 _KINDS = {
     "function_call": ("function_call",),

@@ -8,7 +8,7 @@ from migrator.python.absence import is_doubted, none_matters
 from migrator.python.layout import Carried, Doc
 from migrator.python.module import descendants
 from migrator.python.uses import Use
-from migrator.python.writer import Writer, carried, is_tested, joined
+from migrator.python.writer import Writer, is_tested, joined
 
 
 def text(writer: Writer, use: Use) -> None:

@@ -85,7 +85,7 @@ def optional_count(writer: Writer, use: Use) -> None:
     assert use.row is not None and use.row.to is not None
     renamed(writer, use)
     parent = writer.facts.module.parent(use.node)
-    calm = isinstance(parent, _NUMBERS) or isinstance(parent, cst.BooleanOperation) and parent.left is use.node
+    calm = isinstance(parent, _NUMBERS) or (isinstance(parent, cst.BooleanOperation) and parent.left is use.node)
     if is_tested(use):
         writer.test(use, carried(use, f".{use.row.to}"))
     elif isinstance(use.node, cst.Attribute) and not calm and _is_shown(writer, use):
