@@ -8,8 +8,8 @@ from functools import cached_property
 
 import libcst as cst
 
+from migrator.python.functions import argument_of
 from migrator.python.module import descendants
-from migrator.python.names import argument_of
 from migrator.python.scopes import Definition, Kind
 from migrator.python.values import Facts
 
@@ -106,7 +106,7 @@ class Raising:
         return [
             inner
             for parameter in parameters
-            if argument_of(call, target, parameter.name, bound) is mention
+            if argument_of(call, target, parameter.name, bound=bound) is mention
             for inner in self._called(parameter)
         ]
 

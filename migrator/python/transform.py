@@ -176,7 +176,7 @@ class _Apply(cst.CSTTransformer):
             if isinstance(self.edits.get(before), Remove):
                 waiting += _kept_lines(after, at_start=first and not waiting)
                 continue
-            if waiting or len(body) < 1 and not first:
+            if waiting or (len(body) < 1 and not first):
                 after = after.with_changes(leading_lines=[*waiting, *_without_first_blanks(after.leading_lines)])
                 waiting = []
             body.append(after)
