@@ -11,8 +11,8 @@ import libcst as cst
 from migrator.diagnostics import Diagnostic, Level
 from migrator.python.bindings import binding_of
 from migrator.python.error_names import is_builtin
+from migrator.python.functions import argument_of
 from migrator.python.module import descendants
-from migrator.python.names import argument_of
 from migrator.python.scopes import Definition, Kind
 from migrator.python.transform import Edit
 from migrator.python.values import Facts
@@ -121,14 +121,16 @@ class ErrorText:
         words = self._words(comparison.left)
         beside = {*words, *self._words_beside(comparison, text)}
         doubtful = [word for word in words if not self.holds(word, beside)]
-        if words and not doubtful:
-            return
         if not words:
             self.differs(comparison)
-        for word in doubtful:
-            code = CODES.get(word.upper())
-            advice = f'Test for "{code}" as well.' if code else "Ask the error for its code instead."
-            self.handled.ask(comparison, f'{self.difference}: "{word}" may not be in it where it was before', advice)
+        if not doubtful:
+            return
+        codes = [CODES.get(word.upper()) for word in doubtful]
+        advice = "Ask the error for its code instead."
+        if None not in codes:
+            advice = f"Test for {' and '.join(str(code) for code in codes)} as well."
+        named = ", ".join(f'"{word}"' for word in doubtful)
+        self.handled.ask(comparison, f"{self.difference}: {named} may not be in it where it was before", advice)
 
     def _words(self, node: cst.BaseExpression) -> list[str]:
         """The strings that ``node`` stands for: itself, or what a comprehension draws from a display."""
@@ -199,5 +201,5 @@ def filled(facts: Facts, call: cst.Call, argument: cst.BaseExpression) -> Iterat
     bound = facts.names.owner(target) is not None
     for found in facts.scopes.own(target).definitions.values():
         for each in found:
-            if each.kind is Kind.PARAMETER and argument_of(call, target, each.name, bound) is argument:
+            if each.kind is Kind.PARAMETER and argument_of(call, target, each.name, bound=bound) is argument:
                 yield each

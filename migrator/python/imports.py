@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable
 
@@ -140,7 +141,8 @@ def _with_import(tree: cst.Module, line: str) -> cst.Module:
     assert isinstance(new, cst.SimpleStatementLine)
     body = list(tree.body)
     imports = [(position, body[position]) for position in range(len(body)) if body[position] in _imported(tree)]
-    imports = [(position, node) for position, node in imports if not _is_future(node)]
+    end = _first_use(tree, line.rsplit(maxsplit=1)[-1])
+    imports = [(position, node) for position, node in imports if not _is_future(node) and position < end]
     wanted = _group(line)
     same = [(position, node) for position, node in imports if _group(_first_line(tree, node)) == wanted]
     if same:
@@ -154,6 +156,13 @@ def _with_import(tree: cst.Module, line: str) -> cst.Module:
                 body[position] = neighbour
         return tree.with_changes(body=[*body[: position + (not later)], new, *body[position + (not later) :]])
     return _first_of_its_group(tree, body, imports, new, wanted)
+
+
+def _first_use(tree: cst.Module, name: str) -> int:
+    """The position of the first statement of the module that mentions ``name``: a later import would come too late."""
+    mentions = re.compile(rf"\b{re.escape(name.partition('.')[0])}\b")
+    uses = (at for at, each in enumerate(tree.body) if mentions.search(tree.code_for_node(each)))
+    return next((at for at in uses if not _imports_something(tree.body[at])), len(tree.body))
 
 
 def _first_of_its_group(
@@ -171,7 +180,7 @@ def _first_of_its_group(
         header = list(lines) if position else []
         comments = [line for line in lines if line.comment is not None]
         new = new.with_changes(leading_lines=header if not comments else [])
-        body[position] = neighbour.with_changes(leading_lines=[blank, *(comments if comments else [])])
+        body[position] = neighbour.with_changes(leading_lines=[blank, *(comments or [])])
         return tree.with_changes(body=[*body[:position], new, *body[position:]])
     position = imports[-1][0] + 1 if imports else _after_docstring(tree)
     if position:
@@ -198,7 +207,7 @@ def _first_line(tree: cst.Module, node: cst.CSTNode) -> str:
 
 
 def _group(line: str) -> int:
-    top = line.split()[1].split(".")[0]
+    top = line.split()[1].split(".", maxsplit=1)[0]
     return 0 if top in sys.stdlib_module_names else 2 if line.split()[1].startswith(".") else 1
 
 
@@ -229,7 +238,9 @@ def _with_helpers(tree: cst.Module, helpers: list[str]) -> cst.Module:
         if function.name.value in defined:
             continue
         body = list(tree.body)
-        position = max((body.index(each) + 1 for each in body if _imports_something(each)), default=_after_docstring(tree))
+        before = body[: _first_use(tree, function.name.value)]
+        imports = [at for at, each in enumerate(before) if _imports_something(each)]
+        position = imports[-1] + 1 if imports else _after_docstring(tree)
         body.insert(position, function.with_changes(leading_lines=[blank, blank]))
         if position + 1 < len(body):
             following = body[position + 1]

@@ -13,12 +13,8 @@ from migrator.python.absence import none_matters
 from migrator.python.guards import Known, known_at
 from migrator.python.layout import Carried, Doc
 from migrator.python.uses import How, Use, how_used
-from migrator.python.writer import Writer, carried, is_tested, joined
+from migrator.python.writer import MEDIA, Writer, carried, is_tested
 
-_STEPS = {
-    Feature.FUNCTIONS: ("function_call",),
-    Feature.CODE_EXECUTION: ("code_execution_call", "code_execution_result"),
-}
 _KINDS = {
     "function_call": ("function_call",),
     "executable_code": ("code_execution_call",),
@@ -44,7 +40,8 @@ def candidates(writer: Writer, use: Use) -> None:
         case _ if is_tested(use):
             answered(writer, use)
         case _ if writer.is_repeatable(use):
-            writer.put(use.node, "[", carried(use), "] if ", carried(use), f".status != {writer.text('failed')} else []")
+            there = carried(use, f".status != {writer.text('failed')}")
+            writer.put(use.node, "[", carried(use), "] if ", there, " else []")
 
 
 def answered(writer: Writer, use: Use) -> None:
@@ -61,8 +58,8 @@ def _counted(writer: Writer, use: Use) -> None:
     how, holder = how_used(writer.facts, call)
     failed = writer.text("failed")
     match holder:
-        case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=operator, comparator=cst.Integer() as to)]):
-            asked = (to.value, type(operator))
+        case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator, cst.Integer(value=number))]):
+            asked = (number, type(operator))
             if left is call and asked in _ANY | _NONE:
                 sign = "!=" if asked in _ANY else "=="
                 writer.put(holder, carried(use), f".status {sign} {failed}")
@@ -107,9 +104,10 @@ def parts(writer: Writer, use: Use) -> None:
 def items_of(writer: Writer, use: Use) -> Doc:
     """The list of parts of ``use.base``."""
     steps = _steps(writer)
-    if writer.has(Feature.THOUGHTS) or not writer.stands_alone("parts"):
-        mixed = bool(steps) or writer.has(Feature.THOUGHTS)
-        return writer.helper("parts_of" if mixed else "contents_of", carried(use))
+    run, thought = writer.has(Feature.CODE_EXECUTION), writer.has(Feature.THOUGHTS)
+    if thought or run or not writer.stands_alone("parts"):
+        name = "parts_with_code_of" if run else "parts_of" if steps or thought else "contents_of"
+        return writer.helper(name, carried(use))
     output = writer.text("model_output")
     if steps:
         return writer.comprehension(
@@ -131,7 +129,7 @@ def items_of(writer: Writer, use: Use) -> Doc:
 
 def _steps(writer: Writer) -> tuple[str, ...]:
     """The steps beside model_output that legacy answered as parts."""
-    return tuple(kind for feature, kinds in _STEPS.items() if writer.has(feature) for kind in kinds)
+    return ("function_call",) if writer.has(Feature.FUNCTIONS) else ()
 
 
 def is_text_alone(writer: Writer) -> bool:
@@ -146,9 +144,9 @@ def is_text_alone(writer: Writer) -> bool:
 def held(writer: Writer, use: Use) -> None:
     """A field whose value is the item itself: read through, tested by type, or kept where it has the type."""
     kinds = _KINDS.get(use.field) or _media(writer)
-    if use.field not in _KINDS and writer.has(Feature.CODE_EXECUTION) and not writer.has(Feature.IMAGE):
-        writer.refuse(use, "a picture that the code makes is in the result of its code_execution_result step")
-    elif _is_asked(use):
+    if use.field not in _KINDS:
+        _drawn(writer, use)
+    if _is_asked(use):
         _test(writer, use, kinds)
     elif use.how is How.READ or use.field in _known(writer, use).present:
         writer.put(use.node, carried(use))
@@ -194,16 +192,19 @@ def image(writer: Writer, use: Use) -> None:
     if not isinstance(call, cst.Call) or call.func is not use.node:
         writer.refuse(use, "contents have no method as_image")
         return
-    if writer.has(Feature.CODE_EXECUTION) and not writer.has(Feature.IMAGE):
-        writer.refuse(use, "a picture that the code makes is in the result of its code_execution_result step")
-        return
+    _drawn(writer, use)
     kind = writer.text("image")
     whole = Use(call, use.base, use.shape, use.field, use.row, how_used(writer.facts, call)[0])
     if is_tested(whole):
         writer.test(whole, carried(use, f".type == {kind}"), carried(use, f".type != {kind}"))
         return
-    writer.renderer.needs.names.add(("google.genai", "types"))
     writer.put(call, writer.helper("image_of", carried(use)))
+
+
+def _drawn(writer: Writer, use: Use) -> None:
+    """A picture that executed code makes is no part of its own."""
+    if writer.has(Feature.CODE_EXECUTION) and use is next(each for each in writer.track.uses if each.field in MEDIA):
+        writer.ask(use, "a picture that the code makes is looked for in the result of its code_execution_result step")
 
 
 def _media(writer: Writer) -> tuple[str, ...]:

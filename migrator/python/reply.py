@@ -26,15 +26,27 @@ def _contents_of(interaction):
 ''',
     "parts_of": '''\
 def _parts_of(interaction):
-    """The contents of a reply and the calls, results and thoughts between them, in order."""
+    """The contents of a reply and the function calls and thoughts between them, in order."""
     parts = []
     for step in interaction.steps or []:
         if step.type == "model_output":
             parts += step.content or []
-        elif step.type in ("function_call", "code_execution_call", "code_execution_result"):
+        elif step.type == "function_call" or step.type == "thought" and step.summary:
             parts.append(step)
-        elif step.type == "thought" and step.summary:
+    return parts
+''',
+    "parts_with_code_of": '''\
+def _parts_with_code_of(interaction):
+    """The contents of a reply and the calls, results, pictures and thoughts between them, in order."""
+    parts = []
+    for step in interaction.steps or []:
+        if step.type == "model_output":
+            parts += step.content or []
+        elif step.type in ("function_call", "code_execution_call") or step.type == "thought" and step.summary:
             parts.append(step)
+        elif step.type == "code_execution_result":
+            made = step.result if isinstance(step.result, list) else []
+            parts += [step, *(content for content in made if content.type == "image")]
     return parts
 ''',
     "function_calls_of": '''\
@@ -52,9 +64,11 @@ def _text_of_part(part):
     "image_of": '''\
 def _image_of(part):
     """The picture that a content is, or None."""
+    from google.genai.types import Image
+
     if part.type != "image":
         return None
-    return types.Image(image_bytes=base64.b64decode(part.data), mime_type=part.mime_type)
+    return Image(image_bytes=base64.b64decode(part.data), mime_type=part.mime_type)
 ''',
     "parsed": '''\
 def _parsed(schema, text):

@@ -17,9 +17,7 @@ from migrator.python.uses import TESTS, How, Track, Use, Veto, how_used
 from migrator.python.values import Facts
 
 MEDIA = frozenset({"inline_data", "file_data", "as_image"})
-_BREAKING = frozenset(
-    {Feature.BUILTIN_TOOLS, Feature.CODE_EXECUTION, Feature.IMAGE, Feature.AUDIO, Feature.FUNCTIONS}
-)
+_BREAKING = frozenset({Feature.BUILTIN_TOOLS, Feature.CODE_EXECUTION, Feature.IMAGE, Feature.AUDIO, Feature.FUNCTIONS})
 _ALONE = (cst.For, cst.Assign, cst.AnnAssign, cst.Return)
 
 
@@ -75,6 +73,10 @@ class Writer:
         """``value`` as a literal in the file's quotes."""
         return f"{self.renderer.quote}{value}{self.renderer.quote}"
 
+    def text_like(self, literal: cst.BaseExpression, value: str) -> str:
+        """``value`` in the quotes of the literal that it replaces."""
+        return f"{literal.quote}{value}{literal.quote}" if isinstance(literal, cst.SimpleString) else self.text(value)
+
     def one_of(self, kinds: Iterable[str]) -> str:
         """``== "a"``, or ``in ("a", "b")``."""
         spelt = [self.text(kind) for kind in kinds]
@@ -126,7 +128,7 @@ class Writer:
     def or_empty(self, node: cst.CSTNode) -> cst.CSTNode:
         """``node or []`` where ``node`` stands in one, else ``node``."""
         match self.facts.module.parent(node):
-            case cst.BooleanOperation(left=left, operator=cst.Or(), right=cst.List(elements=[])) as either if left is node:
+            case cst.BooleanOperation(operator=cst.Or(), right=cst.List(elements=[])) as either:
                 return either
         return node
 
