@@ -6,12 +6,8 @@ so that calls that stay are handled as before; what cannot be widened exactly ke
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 from collections.abc import Iterable, Iterator
-=======
-from collections.abc import Iterator
 from enum import Enum
->>>>>>> main
 from functools import cached_property
 
 import libcst as cst

@@ -10,11 +10,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-<<<<<<< HEAD
 from migrator.python import callers, handed, kept, stream_flow
-from migrator.python.uses import RESPONSE, TESTS, Flow, How, Shape, Step, Use, Veto, how_used, is_called, is_written, read, value_of
-=======
-from migrator.python import callers, handed, kept
 from migrator.python.uses import (
     RESPONSE,
     TESTS,
@@ -30,7 +26,6 @@ from migrator.python.uses import (
     read,
     value_of,
 )
->>>>>>> main
 from migrator.python.values import Facts
 
 

@@ -26,13 +26,8 @@ class Known:
 def known_at(module: Module, read: cst.CSTNode, item: str) -> Known:
     """What is known of the item called ``item`` (its source text) where ``read`` stands."""
     known = Known()
-<<<<<<< HEAD
     for condition, holds in conditions(module, read):
-        known = known | _learned(module, condition, item, holds)
-=======
-    for condition, holds in _conditions(module, read):
         known = known | _learned(module, condition, item, holds=holds)
->>>>>>> main
     return known
 
 

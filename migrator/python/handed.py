@@ -110,13 +110,7 @@ def _through(facts: Facts, call: cst.Call, shape: Shape, given: Flow) -> Iterato
     yield given
 
 
-<<<<<<< HEAD
-def side_by_side(
-    facts: Facts, call: cst.Call, argument: cst.Arg, node: cst.CSTNode, shape: Shape
-) -> Iterator[Step]:
-=======
-def _side_by_side(facts: Facts, call: cst.Call, argument: cst.Arg, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
->>>>>>> main
+def side_by_side(facts: Facts, call: cst.Call, argument: cst.Arg, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
     """``for number, part in enumerate(parts)`` and ``for prompt, response in zip(prompts, responses)``."""
     assert isinstance(call.func, cst.Name)
     position = 1 if call.func.value == "enumerate" else list(call.args).index(argument)
