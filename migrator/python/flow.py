@@ -31,9 +31,6 @@ from migrator.python.values import Facts
 
 def steps(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
     """What becomes of the value of ``node`` where it stands."""
-    if shape.type == stream_flow.STREAM:
-        yield from stream_flow.steps(facts, node)
-        return
     if facts.maps.response(shape.type, "value") is not None and not shape.listed:
         known = _spelt(facts, node, shape)
         if known is not None:

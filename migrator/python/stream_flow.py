@@ -11,9 +11,22 @@ from collections.abc import Iterator
 import libcst as cst
 
 from migrator.python import callers, handed, kept
-from migrator.python.names import own_statements
+from migrator.python.functions import own_statements
 from migrator.python.scopes import dotted
-from migrator.python.uses import RESPONSE, TESTS, Bound, Flow, How, Shape, Step, Use, Veto, definitions_at, how_used, is_called
+from migrator.python.uses import (
+    RESPONSE,
+    TESTS,
+    Bound,
+    Flow,
+    How,
+    Shape,
+    Step,
+    Use,
+    Veto,
+    definitions_at,
+    how_used,
+    is_called,
+)
 from migrator.python.values import Facts
 
 STREAM = "stream"
@@ -97,6 +110,8 @@ def _argument(facts: Facts, argument: cst.Arg, node: cst.CSTNode) -> Iterator[St
     elif name in _SIDE_BY_SIDE:
         yield _taken(node)
         yield from handed.side_by_side(facts, call, argument, node, CHUNK.several())
+    elif name == "print":
+        pass  # it was a generator and still is
     elif name in _SAME or path in _CLOSING or callers.waited_for(facts, call):
         yield Flow(call, WHOLE)
     elif path == "typing.cast":
@@ -139,7 +154,7 @@ def _generated(facts: Facts, delegation: cst.From, node: cst.CSTNode) -> Iterato
 def yielded(facts: Facts, place: cst.CSTNode, node: cst.CSTNode) -> Iterator[Step]:
     """The chunk ``node`` is yielded: every call of the generator in this file gives a stream of such chunks."""
     function = facts.module.enclosing(place, cst.FunctionDef, cst.Lambda)
-    if not isinstance(function, cst.FunctionDef) or function.decorators and facts.names.owner(function) is None:
+    if not isinstance(function, cst.FunctionDef) or function.decorators:
         yield Veto("MG202", node, "the response is yielded where no caller is visible")
         return
     if any(isinstance(each, cst.Return) and each.value is not None for each in own_statements(function)):

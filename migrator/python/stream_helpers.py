@@ -78,12 +78,10 @@ def _piece(event, calls):
 def _stream_error(error):
     """What an error inside a stream is raised as: an exception of the classes that generate_content raises."""
     code, message = (error.code, error.message) if error is not None else (None, None)
-    status = 500
-    if code in ("rate_limit_exceeded", "quota_exceeded", "too_many_requests"):
-        status = 429
-    elif code in ("content_blocked", "safety", "recitation", "prohibited_content", "blocklist", "spii"):
-        status = 400
-    kind = errors.ServerError if status == 500 else errors.ClientError
+    known = {"rate_limit_exceeded": 429, "quota_exceeded": 429, "too_many_requests": 429, "unavailable": 503}
+    blocked = ("content_blocked", "safety", "recitation", "prohibited_content", "blocklist", "spii")
+    status = 400 if code in blocked else known.get(code, 500)
+    kind = errors.ServerError if status >= 500 else errors.ClientError
     return kind(status, {"error": {"code": status, "status": code, "message": message}})
 ''',
 }

@@ -57,29 +57,47 @@ class Chunks:
         if use.shape.type == _USAGE and isinstance(use.node, cst.Attribute) and not self._is_known(use.node, use.base):
             return "the usage of a streamed reply is in its last event only, and this reads it of each"
         indexed = use.shape.type in _ITEMS and use.shape.listed and use.how is not How.COUNTED
-        if indexed and use.field.startswith("[") and use.field not in ("[*]", "[:]") and not self._is_known(use.node, use.base):
+        if (
+            indexed
+            and use.field.startswith("[")
+            and use.field not in ("[*]", "[:]")
+            and not self._is_known(use.node, use.base)
+        ):
             return "the last event of a streamed reply has no parts, and this reads one of each"
         return ""
 
     def _is_repeated(self, node: cst.CSTNode) -> bool:
-        """Whether ``node`` is evaluated for each chunk: in the loop over them, or in a function that is called there."""
+        """Whether ``node`` is evaluated for each chunk: in the loop over them, or in a function called there."""
         holders = set(self.facts.module.ancestors(node))
-        for taken in self.taken:
-            loop = self.facts.module.parent(taken)
-            if loop in holders or self.facts.module.parent(loop or taken) in holders and isinstance(loop, cst.CompFor):
-                return True
+        loops = {self._loop(taken) for taken in self.taken}
+        if loops & holders:
+            return True
         homes = {self.facts.module.enclosing(taken, cst.FunctionDef) for taken in self.taken}
         return self.facts.module.enclosing(node, cst.FunctionDef) not in homes
+
+    def _loop(self, taken: cst.CSTNode) -> cst.CSTNode | None:
+        """The loop or comprehension over the stream ``taken``, enumerated or not."""
+        inner = taken
+        for holder in self.facts.module.ancestors(taken):
+            match holder:
+                case cst.For(iter=iterable):
+                    return holder if iterable is inner else None
+                case cst.CompFor(iter=iterable):
+                    return self.facts.module.parent(holder) if iterable is inner else None
+                case cst.BaseSmallStatement() | cst.FunctionDef():
+                    return None
+            inner = holder
+        return None
 
     def _is_known(self, node: cst.CSTNode, base: cst.CSTNode) -> bool:
         """Whether a condition around ``node`` asks for ``base`` first."""
         asked = self.facts.module.source(base)
-        return any(_says(self.facts, test, asked, holds) for test, holds in conditions(self.facts.module, node))
+        return any(_says(self.facts, test, asked, holds=holds) for test, holds in conditions(self.facts.module, node))
 
     # Errors ----------------------------------------------------------------------------------------------------------
 
     def moved_errors(self) -> Iterator[Diagnostic]:
-        """The legacy request is sent by the first step of the loop, the new one by the call: handlers see the difference."""
+        """The legacy request was sent by the first step of the loop, the new one is by the call: handlers differ."""
         for taken in self.taken:
             origin = self._origin(taken)
             around_loop = self._handlers(taken)
@@ -88,7 +106,9 @@ class Chunks:
                 message = "the request is sent by the call now, not by the loop: this handler would not see its errors"
                 yield Diagnostic("MG207", Level.MANUAL, message, taken, "Put the call inside the try as well.")
             elif [each for each in around_call if each not in around_loop]:
-                message = "the request is sent by the call now, so its errors are handled here and no longer by the loop"
+                message = (
+                    "the request is sent by the call now, so its errors are handled here and no longer by the loop"
+                )
                 yield Diagnostic("MG208", Level.REVIEW, message, origin)
 
     def _origin(self, taken: cst.CSTNode) -> cst.CSTNode | None:
@@ -117,16 +137,18 @@ class Chunks:
         return found
 
 
-def _says(facts: Facts, test: cst.CSTNode, asked: str, holds: bool) -> bool:
+def _says(facts: Facts, test: cst.CSTNode, asked: str, *, holds: bool) -> bool:
     """Whether ``test``, which ``holds`` or not, says that ``asked`` is there and not empty."""
     match test:
         case cst.UnaryOperation(operator=cst.Not(), expression=inner):
-            return _says(facts, inner, asked, not holds)
+            return _says(facts, inner, asked, holds=not holds)
         case cst.BooleanOperation(left=left, operator=operator, right=right):
             if isinstance(operator, cst.And) is holds:
-                return _says(facts, left, asked, holds) or _says(facts, right, asked, holds)
+                return _says(facts, left, asked, holds=holds) or _says(facts, right, asked, holds=holds)
             return False
-        case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=operator, comparator=cst.Name(value="None"))]):
+        case cst.Comparison(
+            left=left, comparisons=[cst.ComparisonTarget(operator=operator, comparator=cst.Name(value="None"))]
+        ):
             return facts.module.source(left) == asked and isinstance(operator, (cst.IsNot, cst.NotEqual)) is holds
         case cst.Comparison(left=cst.Call(func=cst.Name(value="len"), args=[cst.Arg(value=counted)])):
             return holds and facts.module.source(counted) == asked

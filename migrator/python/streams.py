@@ -7,7 +7,7 @@ hold what has arrived since the last one, which are read as whole ones are.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
@@ -65,18 +65,15 @@ class Streams:
 
     def _bring(self, draft: Draft, name: str) -> bool:
         """Ask for the generator and what it is made of; whether the names are free."""
-        for each in NEEDED_BY[name]:
-            if not _is_free(self.facts, f"_{each}", HELPERS[each]):
-                draft.refuse("MG305", f"the name _{each}, which the new code needs, is taken in this file", draft.site.call)
-                return False
-        imports = {"errors"} if name.endswith("texts") else {"errors", "interactions"}
-        for module in sorted(imports):
-            if not _is_import(self.facts, module):
-                draft.refuse("MG305", f"the name {module}, which the new code needs, is taken in this file", draft.site.call)
-                return False
-            self.renderer.needs.names.add(("google.genai", module))
-        self.renderer.needs.helpers.update(NEEDED_BY[name])
-        return True
+        helpers = NEEDED_BY[name]
+        modules = ("errors", "interactions") if "piece" in helpers else ("errors",)
+        taken = [f"_{each}" for each in helpers if not _is_free(self.facts, f"_{each}", HELPERS[each])]
+        taken += [module for module in modules if not _is_import(self.facts, module)]
+        for each in taken:
+            draft.refuse("MG305", f"the name {each}, which the new code needs, is taken in this file", draft.site.call)
+        self.renderer.needs.names.update(("google.genai", module) for module in modules)
+        self.renderer.needs.helpers.update(helpers)
+        return not taken
 
     # Text ------------------------------------------------------------------------------------------------------------
 
@@ -89,16 +86,15 @@ class Streams:
                 _text(writer, use)
         writer.edits.update(shortened(self.facts, writer.edits))
         annotations = {each for draft in self.textual for each in draft.track.annotations}
-        rest = Track(track.nodes, [use for use in track.uses if use not in mine], track.vetoes)
-        rest.definitions, rest.beside, rest.annotations = track.definitions, track.beside, track.annotations - annotations
-        return rest, writer.edits
+        others = [use for use in track.uses if use not in mine]
+        return replace(track, uses=others, annotations=track.annotations - annotations), writer.edits
 
 
 def streams_of(facts: Facts, renderer: Renderer, unit: Unit) -> Streams:
     """The streamed calls of ``unit``; only where they share no reader with other calls can their chunks be text."""
     drafts = [draft for draft in unit.drafts if draft.site.operation == OPERATION]
     textual = [draft for draft in drafts if _is_textual(draft)]
-    while mixed := [each for each in textual if _shares(each, [other for other in unit.drafts if other not in textual])]:
+    while mixed := [each for each in textual if _shares(each, set(unit.drafts).difference(textual))]:
         textual = [each for each in textual if each not in mixed]
     return Streams(facts, renderer, drafts, textual)
 
@@ -168,8 +164,6 @@ def annotated(texts: Streams) -> dict[cst.CSTNode, Edit]:
     """The edits that make annotations of chunks say that they are text."""
     nodes = {each for draft in texts.textual for each in draft.track.annotations}
     return {node: Replace(Text("str")) for node in nodes}
-
-
 
 
 def loops(draft: Draft) -> list[cst.CSTNode]:
