@@ -17,7 +17,7 @@ from migrator.python.layout import Text
 from migrator.python.reads import Answer
 from migrator.python.reads import read as read_reply
 from migrator.python.render import Needs, Renderer, quote_of
-from migrator.python.requests import Ledger, RequestReader, drop_copied, tracked, unread
+from migrator.python.requests import Ledger, RequestReader, drop_copied, track, unread
 from migrator.python.responses import RESPONSE, Track
 from migrator.python.sites import CallSite, LostSite
 from migrator.python.transform import Edit, Replace
@@ -43,6 +43,9 @@ def read(facts: Facts, settings: Settings) -> Reading:
     found, lost = sites.find(facts)
     context = Context(facts.maps, settings)
     ledger = Ledger()
+    for site in found:
+        if site.operation == "generate_content":
+            track(facts, site, ledger)
     quote = quote_of(facts.module.text)
     needs: dict[CallSite, Needs] = {site: Needs() for site in found}
     drafts = [_draft(facts, Renderer(facts, quote, needs[site]), context, site, ledger, settings) for site in found]
@@ -72,7 +75,7 @@ def _draft(
         draft.refuse("MG305", f"{site.operation} is not rewritten yet", site.call)
         return draft
     draft = RequestReader(facts, renderer, context, site, ledger).read()
-    tracked(facts, draft)
+    draft.track = ledger.tracks[site]
     draft.diagnostics += conflicts(facts, site, settings)
     if site.assumed:
         source = facts.module.source(site.method)

@@ -22,7 +22,8 @@ from migrator.python.bindings import (
 from migrator.python.layout import Carried, Concat, Doc, Text
 from migrator.python.module import descendants
 from migrator.python.render import Renderer
-from migrator.python.responses import RESPONSE, How, Shape, Tracker, how_used
+from migrator.python.calls import answering
+from migrator.python.responses import RESPONSE, How, Shape, Track, Tracker, Veto, how_used
 from migrator.python.scopes import Kind
 from migrator.python.sites import CallSite
 from migrator.python.transform import Annotate, Remove, Replace
@@ -35,6 +36,7 @@ _MEDIA_WORDS = frozenset(
     "attachment frame screenshot clip recording history messages contents content turn turns".split()
 )
 _PLACES = {"contents": Place("contents", "Content"), "config": Place("config", CONFIG)}
+_TURN = Shape("Content")
 _CONTENTS = re.compile(r"contents(\[\])*(\.parts(\[\])?)?$")
 _TEXT_WORDS = frozenset("prompt prompts text question query message instruction instructions description caption".split())
 
@@ -44,6 +46,8 @@ class Ledger:
     """What several sites of a module share while they are read: which reads of which bindings were understood."""
 
     consumed: set[cst.CSTNode] = field(default_factory=set)
+    tracks: dict[CallSite, Track] = field(default_factory=dict)
+    shapes: dict[cst.CSTNode, Shape] = field(default_factory=dict)  # what every reply's track goes through
     modes: dict[Hashable, Mode] = field(default_factory=dict)
 
 
@@ -56,7 +60,7 @@ class RequestReader:
         self.context = context
         self.ledger = ledger
         self.draft = Draft(site)
-        self.reader = Reader(facts, self.follow)
+        self.reader = Reader(facts, self.follow, lambda result: answering(facts, ledger.shapes, result))
         self.following: set[Hashable] = set()
 
     def read(self) -> Draft:
@@ -281,7 +285,7 @@ class RequestReader:
         """``[Part.from_bytes(...) for page in pages]``: the element is rewritten where it stands."""
         item = self.reader.read(node.elt, place.item())
         if place.path.startswith("contents"):
-            mode = Mode.STEPS if _is_turn(item) else Mode.CONTENTS
+            mode = Mode.STEPS if _is_turn(item) or _is_step(item) else Mode.CONTENTS
             result = plan_item(item, mode, self.context)
             self._note(result)
             if result.value is not None and not isinstance(result.value, ir.Sequence):
@@ -486,9 +490,10 @@ class RequestReader:
         grown = [growth for growth in grown if growth.read not in self.ledger.consumed]
         added = [(growth, self._added(growth)) for growth in grown]
         everything = [*values, *(value for _, value in added if value is not None)]
-        turns = any(_is_turn(each) for value in everything for each in _items(value))
-        mode = Mode.STEPS if turns or any(value is None for _, value in added) else Mode.CONTENTS
-        if place.path != "contents" and mode is Mode.STEPS:
+        items = [each for value in everything for each in _items(value)]
+        turns = any(value is None for _, value in added) or any(_is_turn(each) for each in items)
+        mode = Mode.STEPS if turns or any(_is_step(each) for each in items) else Mode.CONTENTS
+        if place.path != "contents" and turns:
             return ir.Unknown(f"{binding.label} holds whole turns where parts are expected", node)
         for value, made in zip(values, binding.values, strict=True):
             result = plan_contents(value, self.context, mode if grown or isinstance(value, ir.Sequence) else None)
@@ -511,26 +516,7 @@ class RequestReader:
         return self.reader.read(growth.items, place)
 
     def _is_models_turn(self, node: cst.BaseExpression) -> bool:
-        match node:
-            case cst.Attribute(value=cst.Subscript(value=cst.Attribute(value=base)), attr=cst.Name(value="content")):
-                return self.facts.names.path(base).endswith("models.generate_content()")
-            case cst.Attribute(value=cst.Name() as candidate, attr=cst.Name(value="content")):
-                return self._is_candidate(candidate)
-            case cst.Name():
-                definitions = self.facts.scopes.definitions(node)
-                values = [each.value for each in definitions if each.value is not None]
-                return bool(values) and all(self._is_models_turn(value) for value in values)
-        return False
-
-    def _is_candidate(self, node: cst.Name) -> bool:
-        definitions = self.facts.scopes.definitions(node)
-        values = [each.value for each in definitions if each.value is not None]
-        return bool(values) and all(
-            isinstance(value, cst.Subscript)
-            and isinstance(value.value, cst.Attribute)
-            and self.facts.names.path(value.value.value).endswith("models.generate_content()")
-            for value in values
-        )
+        return self.ledger.shapes.get(node) == _TURN
 
     def _grow(self, growth: Growth, value: ir.Value | None, mode: Mode) -> None:
         self.ledger.consumed.add(growth.read)
@@ -547,26 +533,31 @@ class RequestReader:
         result = plan_item(value, mode, self.context)
         self._note(result)
         match result.value, growth.call:
+            case ir.Spread(value=whole), cst.Call(func=cst.Attribute(value=history)) if growth.method == "append":
+                shown = self.renderer.value(whole)
+                self.draft.edits[growth.call] = Replace(Concat((Carried(history), Text(".extend("), shown, Text(")"))))
             case ir.Sequence() as several, cst.Call(func=cst.Attribute(value=history)) if growth.method == "append":
                 shown = self.renderer.value(several)
                 self.draft.edits[growth.call] = Replace(Concat((Carried(history), Text(".extend("), shown, Text(")"))))
-            case ir.Sequence(), _:
+            case ir.Sequence() | ir.Spread(), _:
                 self.draft.refuse("MG108", "one turn becomes several steps, which cannot be inserted here", growth.call)
             case ir.Record() | ir.Opaque() | ir.Apply() | ir.Choice() as one, _:
                 self.draft.edits[growth.items] = Replace(self.renderer.value(one))
 
 
-def tracked(facts: Facts, draft: Draft) -> None:
-    """Follow the response of a draft's site."""
-    start: cst.CSTNode = draft.site.call
-    if draft.site.handed_to == "functools.partial":
+def track(facts: Facts, site: CallSite, ledger: Ledger) -> None:
+    """Follow the response of a site, before any request is read: requests send parts of responses back."""
+    start: cst.CSTNode = site.call
+    ledger.tracks[site] = found = Track()
+    if site.handed_to == "functools.partial":
         argument = facts.module.parent(start)
         run = facts.module.parent(argument) if isinstance(argument, cst.Arg) else None
         if not isinstance(run, cst.Call):
-            draft.refuse("MG202", "the partial call is made where it is not visible", start)
+            found.vetoes.append(Veto("MG202", start, "the partial call is made where it is not visible"))
             return
         start = run
-    draft.track = Tracker(facts).run(start, Shape(RESPONSE))
+    ledger.tracks[site] = Tracker(facts).run(start, Shape(RESPONSE))
+    ledger.shapes.update(ledger.tracks[site].nodes)
 
 
 def drop_copied(facts: Facts, draft: Draft, ledger: Ledger) -> None:
@@ -645,6 +636,18 @@ def _is_turn(value: ir.Value) -> bool:
             return True
         case ir.Record(type="dict"):
             return value.get("parts") is not None or value.get("role") is not None
+        case ir.Opaque(type=ir.PLANNED, hint=hint):
+            return hint == Mode.STEPS.value
+    return False
+
+
+def _is_step(value: ir.Value) -> bool:
+    """Whether a part is a step of its own: a call or a result."""
+    match value:
+        case ir.Record(type="Part" | "dict"):
+            return any(value.get(name) is not None for name in ("function_response", "functionResponse", "function_call"))
+        case ir.Spread(value=inner):
+            return _is_step(inner)
         case ir.Opaque(type=ir.PLANNED, hint=hint):
             return hint == Mode.STEPS.value
     return False
