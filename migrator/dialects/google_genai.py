@@ -17,12 +17,13 @@ from migrator.python.layout import Text
 from migrator.python.reads import Answer
 from migrator.python.reads import read as read_reply
 from migrator.python.render import Needs, Renderer, quote_of
-from migrator.python.requests import Ledger, RequestReader, drop_copied, track, unread
+from migrator.python.requests import RequestReader, drop_copied, follow, unread
 from migrator.python.responses import RESPONSE, Track
 from migrator.python.sites import CallSite, LostSite
 from migrator.python.transform import Edit, Replace
 from migrator.python.unit import Draft, Unit, units
 from migrator.python.values import Facts
+from migrator.python.workspace import Ledger
 from migrator.settings import Settings
 
 NAME = "google_genai"
@@ -45,7 +46,7 @@ def read(facts: Facts, settings: Settings) -> Reading:
     ledger = Ledger()
     for site in found:
         if site.operation == "generate_content":
-            track(facts, site, ledger)
+            follow(facts, site, ledger)
     quote = quote_of(facts.module.text)
     needs: dict[CallSite, Needs] = {site: Needs() for site in found}
     drafts = [_draft(facts, Renderer(facts, quote, needs[site]), context, site, ledger, settings) for site in found]
@@ -54,7 +55,9 @@ def read(facts: Facts, settings: Settings) -> Reading:
         _check_bindings(facts, draft, ledger)
         if replaced is not None:
             line = facts.module.position(replaced)[0]
-            draft.refuse("MG307", f"generate_content is replaced or inspected by a test double on line {line}", draft.site.call)
+            draft.refuse(
+                "MG307", f"generate_content is replaced or inspected by a test double on line {line}", draft.site.call
+            )
         drop_copied(facts, draft, ledger)
     grouped = units(drafts)
     together: dict[Unit, Needs] = {}
@@ -153,7 +156,9 @@ def _check_definitions(facts: Facts, unit: Unit, track: Track) -> None:
                 continue
             line = facts.module.position(definition.node)[0]
             unit.drafts[0].refuse(
-                "MG205", f"{node.value} may also hold what line {line} gives it, which is no response of this rewrite", node
+                "MG205",
+                f"{node.value} may also hold what line {line} gives it, which is no response of this rewrite",
+                node,
             )
     for other in track.beside:
         if other not in track.nodes and not (isinstance(other, cst.Name) and other.value == "None"):
@@ -166,7 +171,9 @@ def said_of(unit: Unit, accept: Level) -> None:
     for draft in unit.drafts:
         if draft not in blocking and blocking:
             draft.diagnostics.append(
-                Diagnostic("MG206", blocking[0].level, "shares code with another call that is not rewritten", draft.site.call)
+                Diagnostic(
+                    "MG206", blocking[0].level, "shares code with another call that is not rewritten", draft.site.call
+                )
             )
 
 

@@ -89,7 +89,7 @@ def _kept(facts: Facts, target: cst.BaseExpression, holder: cst.CSTNode) -> Iter
             for definition in definitions_at(facts, target, holder):
                 yield from facts.scopes.reads(definition)
         case cst.Attribute(value=value, attr=cst.Name(value=name)):
-            owner = facts.names._class_of(value)
+            owner = facts.names.class_of(value)
             for read in facts.module.attributes(name) if owner is not None else ():
-                if not is_written(facts, read) and facts.names._class_of(read.value) is owner:
+                if not is_written(facts, read) and facts.names.class_of(read.value) is owner:
                     yield read

@@ -28,7 +28,9 @@ from migrator.python.values import Facts
 _RUNNERS = frozenset(
     {"asyncio.to_thread", "asyncio.run", "anyio.to_thread.run_sync", "anyio.run", "loop.run_until_complete"}
 )
-_WAITERS = frozenset({"asyncio.wait_for", "asyncio.run", "asyncio.shield", "asyncio.create_task", "asyncio.ensure_future"})
+_WAITERS = frozenset(
+    {"asyncio.wait_for", "asyncio.run", "asyncio.shield", "asyncio.create_task", "asyncio.ensure_future"}
+)
 _WAITING_METHODS = frozenset({"run_until_complete", "create_task"})
 _RUNNING_METHODS = frozenset({"run_in_executor", "submit"})
 
@@ -168,9 +170,10 @@ def parameter_of(facts: Facts, argument: cst.Arg) -> Definition | None:
     is_method = facts.names.owner(function) is not None
     for definitions in facts.scopes.own(function).definitions.values():
         for definition in definitions:
-            if definition.kind is Kind.PARAMETER:
-                if argument_of(call, function, definition.name, bound=is_method) is argument.value:
-                    return definition
+            if definition.kind is not Kind.PARAMETER:
+                continue
+            if argument_of(call, function, definition.name, bound=is_method) is argument.value:
+                return definition
     return None
 
 

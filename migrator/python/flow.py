@@ -11,9 +11,22 @@ from collections.abc import Iterator
 import libcst as cst
 
 from migrator.python import callers, handed, kept
-from migrator.python.uses import RESPONSE, TESTS, Flow, How, Shape, Step, Use, Veto, how_used, is_called, is_written, read, value_of
+from migrator.python.uses import (
+    RESPONSE,
+    TESTS,
+    Flow,
+    How,
+    Shape,
+    Step,
+    Use,
+    Veto,
+    how_used,
+    is_called,
+    is_written,
+    read,
+    value_of,
+)
 from migrator.python.values import Facts
-
 
 
 def steps(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:

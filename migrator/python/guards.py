@@ -27,7 +27,7 @@ def known_at(module: Module, read: cst.CSTNode, item: str) -> Known:
     """What is known of the item called ``item`` (its source text) where ``read`` stands."""
     known = Known()
     for condition, holds in _conditions(module, read):
-        known = known | _learned(module, condition, item, holds)
+        known = known | _learned(module, condition, item, holds=holds)
     return known
 
 
@@ -69,36 +69,35 @@ def _left_before(body: object, node: cst.CSTNode) -> Iterator[tuple[cst.CSTNode,
         if statement is node:
             return
         match statement:
-            case cst.If(test=test, body=cst.IndentedBlock(body=[*_, cst.SimpleStatementLine(body=[last])]), orelse=None):
-                if isinstance(last, _ENDS):
-                    yield test, False
+            case cst.If(
+                test=test, body=cst.IndentedBlock(body=[*_, cst.SimpleStatementLine(body=[last])]), orelse=None
+            ) if isinstance(last, _ENDS):
+                yield test, False
 
 
-def _learned(module: Module, condition: cst.CSTNode, item: str, holds: bool) -> Known:
+def _learned(module: Module, condition: cst.CSTNode, item: str, *, holds: bool) -> Known:
     match condition:
         case cst.UnaryOperation(operator=cst.Not(), expression=inner):
-            return _learned(module, inner, item, not holds)
+            return _learned(module, inner, item, holds=not holds)
         case cst.BooleanOperation(left=left, operator=operator, right=right):
             if isinstance(operator, cst.And) is holds:
-                return _learned(module, left, item, holds) | _learned(module, right, item, holds)
+                return _learned(module, left, item, holds=holds) | _learned(module, right, item, holds=holds)
             return Known()
         case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=operator, comparator=comparator)]):
             if isinstance(comparator, cst.Name) and comparator.value == "None":
                 positive = isinstance(operator, (cst.IsNot, cst.NotEqual))
-                return _learned(module, left, item, holds is positive)
+                return _learned(module, left, item, holds=holds is positive)
             return _field_of(module, left, item) if holds else Known()
-        case cst.Call(func=cst.Name(value="hasattr"), args=[cst.Arg(value=base), cst.Arg(value=cst.SimpleString() as name)]):
-            if module.source(base) == item:
-                fields = frozenset([str(name.evaluated_value)])
-                return Known(present=fields) if holds else Known(absent=fields)
-        case cst.Call(func=cst.Name(value="getattr"), args=[cst.Arg(value=base), cst.Arg(value=cst.SimpleString() as name), *_]):
-            if module.source(base) == item:
+        case cst.Call(
+            func=cst.Name(value="hasattr" | "getattr"), args=[base, cst.Arg(value=cst.SimpleString() as name), *_]
+        ):
+            if module.source(base.value) == item:
                 fields = frozenset([str(name.evaluated_value)])
                 return Known(present=fields) if holds else Known(absent=fields)
         case cst.Call(func=cst.Attribute(value=value)) if holds:
             return _field_of(module, value, item)
         case cst.NamedExpr(value=value):
-            return _learned(module, value, item, holds)
+            return _learned(module, value, item, holds=holds)
         case cst.Attribute(value=value, attr=cst.Name(value=name)) if module.source(value) == item:
             fields = frozenset([name])
             return Known(present=fields) if holds else Known(absent=fields)

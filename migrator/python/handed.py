@@ -9,7 +9,20 @@ import libcst as cst
 from migrator.diagnostics import Level
 from migrator.python import callers, kept
 from migrator.python.scopes import dotted
-from migrator.python.uses import RESPONSE, Beside, Bound, Flow, How, Shape, Step, Use, Veto, definitions_at, read, value_of
+from migrator.python.uses import (
+    RESPONSE,
+    Beside,
+    Bound,
+    Flow,
+    How,
+    Shape,
+    Step,
+    Use,
+    Veto,
+    definitions_at,
+    read,
+    value_of,
+)
 from migrator.python.values import Facts
 
 _LIKE = frozenset({"list", "tuple", "sorted", "reversed", "iter", "filter"})
@@ -18,8 +31,10 @@ _TESTED = frozenset({"any", "all", "bool", "id"})
 _SHOWN = frozenset({"print", "repr", "format", "type", "dir", "str", "display"})
 _PRINTERS = frozenset({"pprint.pprint", "pprint", "pp", "rich.print", "json_print"})
 _LOGGING = frozenset("debug info warning error exception critical log".split())
-_PLAIN_TYPES = frozenset({"str", "bytes", "int", "float", "bool", "dict", "list", "tuple", "set", "Exception", "BaseException"})
-_GATHERING = frozenset({"asyncio.gather", "asyncio.as_completed", "concurrent.futures.as_completed", "futures.as_completed"})
+_PLAIN_TYPES = frozenset("str bytes int float bool dict list tuple set Exception BaseException".split())
+_GATHERING = frozenset(
+    {"asyncio.gather", "asyncio.as_completed", "concurrent.futures.as_completed", "futures.as_completed"}
+)
 
 
 def handed(facts: Facts, argument: cst.Arg, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
@@ -95,14 +110,13 @@ def _through(facts: Facts, call: cst.Call, shape: Shape, given: Flow) -> Iterato
     yield given
 
 
-def _side_by_side(
-    facts: Facts, call: cst.Call, argument: cst.Arg, node: cst.CSTNode, shape: Shape
-) -> Iterator[Step]:
+def _side_by_side(facts: Facts, call: cst.Call, argument: cst.Arg, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
     """``for number, part in enumerate(parts)`` and ``for prompt, response in zip(prompts, responses)``."""
     assert isinstance(call.func, cst.Name)
     position = 1 if call.func.value == "enumerate" else list(call.args).index(argument)
     match facts.module.parent(call):
-        case (cst.For(target=cst.Tuple(elements=elements)) | cst.CompFor(target=cst.Tuple(elements=elements))) as holder:
+        case (cst.For() | cst.CompFor()) as holder if isinstance(holder.target, cst.Tuple):
+            elements = holder.target.elements
             element = elements[position] if position < len(elements) else None
             if element is not None and isinstance(element.value, cst.Name) and not argument.star:
                 yield read(facts, node, node, shape, "[*]", None)
@@ -151,7 +165,7 @@ def _of_library(
         case cst.Attribute(attr=cst.Name(value=("append" | "extend" | "insert") as name)) if shape.type == "Content":
             return iter([read(facts, node, node, shape, f"{name}()", None)])
         case cst.Attribute(value=cst.Name() as items, attr=cst.Name(value="append")) if kept.own_list(facts, items):
-            return kept.put_into(facts, items, node, shape) if not shape.listed else None
+            return kept.put_into(facts, items, shape) if not shape.listed else None
         case cst.Attribute(attr=cst.Name(value=name)) if name in _LOGGING:
             return shown(node, shape)
     if path in _PRINTERS:
@@ -169,9 +183,7 @@ def _positional(call: cst.Call) -> list[cst.Arg]:
     return [argument for argument in call.args if argument.keyword is None]
 
 
-def _gathered_apart(
-    facts: Facts, call: cst.Call, argument: cst.Arg, node: cst.CSTNode, shape: Shape
-) -> Iterator[Step]:
+def _gathered_apart(facts: Facts, call: cst.Call, argument: cst.Arg, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
     """``first, second = await asyncio.gather(…, …)``; where it stays a list, all of it has to be responses."""
     given = _positional(call)
     match facts.module.parent(facts.module.parent(call) or call):

@@ -8,7 +8,19 @@ import libcst as cst
 
 from migrator.python import callers
 from migrator.python.scopes import Kind
-from migrator.python.uses import RESPONSE, Beside, Bound, Flow, Shape, Step, Veto, assumed, definitions_at, is_written, read
+from migrator.python.uses import (
+    RESPONSE,
+    Beside,
+    Bound,
+    Flow,
+    Shape,
+    Step,
+    Veto,
+    assumed,
+    definitions_at,
+    is_written,
+    read,
+)
 from migrator.python.values import Facts
 
 _GROWING = frozenset({"append", "insert"})
@@ -43,11 +55,11 @@ def bound(
 
 def _is_exported(facts: Facts, name: str) -> bool:
     top = facts.scopes.own(facts.module.tree)
-    listed = [each.value for each in top.definitions.get("__all__", ()) if isinstance(each.value, (cst.List, cst.Tuple))]
     return any(
         isinstance(element.value, cst.SimpleString) and element.value.evaluated_value == name
-        for display in listed
-        for element in display.elements
+        for definition in top.definitions.get("__all__", ())
+        if isinstance(definition.value, (cst.List, cst.Tuple))
+        for element in definition.value.elements
     )
 
 
@@ -65,7 +77,7 @@ def _unpacked(facts: Facts, target: cst.Tuple | cst.List, shape: Shape) -> Itera
 
 def attribute(facts: Facts, target: cst.Attribute, name: str, shape: Shape) -> Iterator[Step]:
     """The value is assigned to the attribute ``target``."""
-    owner = facts.names._class_of(target.value)
+    owner = facts.names.class_of(target.value)
     if owner is None:
         where = facts.module.source(target)
         yield Veto("MG202", target, f"the response is kept in {where}, whose readers are not visible")
@@ -78,10 +90,11 @@ def member(facts: Facts, owner: cst.ClassDef, name: str, node: cst.CSTNode, shap
     reads = [
         read
         for read in facts.module.attributes(name)
-        if read is not node and facts.names._class_of(read.value) is owner and not is_written(facts, read)
+        if read is not node and facts.names.class_of(read.value) is owner and not is_written(facts, read)
     ]
     if not name.startswith("_") and not reads:
-        yield Veto("MG202", node, f"the response is kept in the public attribute {name}, which nothing in this file reads")
+        message = f"the response is kept in the public attribute {name}, which nothing in this file reads"
+        yield Veto("MG202", node, message)
     elif not name.startswith("_"):
         message = f"the response is kept in the public attribute {name}: assumed that no other file reads it"
         yield assumed(node, message, "Accept with --review if no other file reads it.")
@@ -95,7 +108,7 @@ def kept(facts: Facts, parent: cst.CSTNode, node: cst.CSTNode, shape: Shape) -> 
     """The value is an element of a display."""
     display = facts.module.parent(parent)
     if shape == Shape("Content") and isinstance(display, cst.List):
-        yield read(facts, node, node, shape, "history", None)  # where the list is a request's, its reader puts the steps in
+        yield read(facts, node, node, shape, "history", None)  # the reader of the request puts the steps in
         return
     match display:
         case cst.List(elements=elements) if isinstance(parent, cst.Element) and not shape.listed:
@@ -150,7 +163,7 @@ def own_list(facts: Facts, node: cst.BaseExpression) -> bool:
     )
 
 
-def put_into(facts: Facts, name: cst.Name, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
+def put_into(facts: Facts, name: cst.Name, shape: Shape) -> Iterator[Step]:
     """The value is appended to the list ``name``: every read of it gives such values."""
     for definition in facts.scopes.definitions(name):
         if isinstance(definition.value, cst.List):
@@ -171,5 +184,3 @@ def list_method(facts: Facts, node: cst.Attribute, base: cst.CSTNode, shape: Sha
             yield Flow(call, shape.item())
         case _:
             yield Veto("MG204", node, f"the {shape} is used by its method {name}")
-
-

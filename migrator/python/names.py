@@ -298,6 +298,10 @@ class Names:
                     return members[0]
         return None
 
+    def class_of(self, node: cst.CSTNode) -> cst.ClassDef | None:
+        """The class of this file that ``node`` names, or is an instance of."""
+        return self._class_of(node)
+
     def _class_of(self, node: cst.CSTNode) -> cst.ClassDef | None:
         target = self.function(node)
         if isinstance(target, cst.ClassDef):

@@ -13,7 +13,7 @@ from migrator.python.absence import none_matters
 from migrator.python.guards import Known, known_at
 from migrator.python.layout import Carried, Doc
 from migrator.python.uses import How, Use, how_used
-from migrator.python.writer import MEDIA, Writer, carried, is_tested, joined
+from migrator.python.writer import MEDIA, Writer, carried, is_tested
 
 _KINDS = {
     "function_call": ("function_call",),
@@ -40,7 +40,8 @@ def candidates(writer: Writer, use: Use) -> None:
         case _ if is_tested(use):
             answered(writer, use)
         case _ if writer.is_repeatable(use):
-            writer.put(use.node, "[", carried(use), "] if ", carried(use), f".status != {writer.text('failed')} else []")
+            there = carried(use, f".status != {writer.text('failed')}")
+            writer.put(use.node, "[", carried(use), "] if ", there, " else []")
 
 
 def answered(writer: Writer, use: Use) -> None:
@@ -57,8 +58,8 @@ def _counted(writer: Writer, use: Use) -> None:
     how, holder = how_used(writer.facts, call)
     failed = writer.text("failed")
     match holder:
-        case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=operator, comparator=cst.Integer() as to)]):
-            asked = (to.value, type(operator))
+        case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator, cst.Integer(value=number))]):
+            asked = (number, type(operator))
             if left is call and asked in _ANY | _NONE:
                 sign = "!=" if asked in _ANY else "=="
                 writer.put(holder, carried(use), f".status {sign} {failed}")

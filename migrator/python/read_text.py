@@ -8,7 +8,7 @@ from migrator.python.absence import is_doubted, none_matters
 from migrator.python.layout import Carried, Doc
 from migrator.python.module import descendants
 from migrator.python.uses import Use
-from migrator.python.writer import Writer, carried, is_tested, joined
+from migrator.python.writer import Writer, is_tested, joined
 
 
 def text(writer: Writer, use: Use) -> None:
@@ -78,8 +78,9 @@ def _for_sure(writer: Writer, schema: cst.BaseExpression, use: Use) -> Doc:
 
 def _is_plain(writer: Writer, schema: cst.BaseExpression) -> bool:
     """Whether the schema is data, so that what was parsed is data too."""
-    facts = writer.facts
-    return isinstance(schema, cst.Dict) or facts.kinds.of(schema) == "dict" or facts.names.path(schema).endswith("Schema()")
+    if isinstance(schema, cst.Dict) or writer.facts.kinds.of(schema) == "dict":
+        return True
+    return writer.facts.names.path(schema).endswith("Schema()")
 
 
 def _is_visible(writer: Writer, schema: cst.BaseExpression, node: cst.CSTNode) -> bool:

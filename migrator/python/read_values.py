@@ -24,7 +24,8 @@ _NUMBERS = (cst.BinaryOperation, cst.AugAssign)
 
 def renamed(writer: Writer, use: Use) -> None:
     """The same value under another name."""
-    assert use.row is not None and use.row.to is not None
+    assert use.row is not None
+    assert use.row.to is not None
     to = use.row.to
     match use.node:
         case cst.Call(args=[_, name, *_]) if "." in to:
@@ -82,10 +83,11 @@ def feedback(writer: Writer, use: Use) -> None:
 
 def optional_count(writer: Writer, use: Use) -> None:
     """A count that legacy left out where it is 0."""
-    assert use.row is not None and use.row.to is not None
+    assert use.row is not None
+    assert use.row.to is not None
     renamed(writer, use)
     parent = writer.facts.module.parent(use.node)
-    calm = isinstance(parent, _NUMBERS) or isinstance(parent, cst.BooleanOperation) and parent.left is use.node
+    calm = isinstance(parent, _NUMBERS) or (isinstance(parent, cst.BooleanOperation) and parent.left is use.node)
     if is_tested(use):
         writer.test(use, carried(use, f".{use.row.to}"))
     elif isinstance(use.node, cst.Attribute) and not calm and _is_shown(writer, use):
@@ -122,7 +124,7 @@ def compared(writer: Writer, use: Use) -> None:
     spelt = [(literal, _spelt(writer, use, literal, values)) for literal in _beside(holder, use.node)]
     if any(new is None for _, new in spelt):
         return
-    stops = _stops(writer, use, values)
+    stops = _stops(writer, values)
     if any(new in stops for _, new in spelt):
         _widened(writer, use, holder, spelt, stops)
         return
@@ -166,7 +168,7 @@ def _beside(comparison: cst.Comparison, node: cst.CSTNode) -> list[cst.BaseExpre
     return found
 
 
-def _stops(writer: Writer, use: Use, values: Mapping[str, str]) -> tuple[str, ...]:
+def _stops(writer: Writer, values: Mapping[str, str]) -> tuple[str, ...]:
     """The states of a reply that just ended: one that asks for a function call has a state of its own."""
     if values.get("STOP") == "completed" and writer.has(Feature.FUNCTIONS):
         return ("completed", "requires_action")

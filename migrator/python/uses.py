@@ -31,7 +31,7 @@ class Shape:
 
     def several(self) -> Shape:
         """The shape of a list of such values."""
-        return Shape(self.type, True)
+        return Shape(self.type, listed=True)
 
     def __str__(self) -> str:
         name = "response" if self.type == RESPONSE else self.type

@@ -17,9 +17,7 @@ from migrator.python.uses import TESTS, How, Track, Use, Veto, how_used
 from migrator.python.values import Facts
 
 MEDIA = frozenset({"inline_data", "file_data", "as_image"})
-_BREAKING = frozenset(
-    {Feature.BUILTIN_TOOLS, Feature.CODE_EXECUTION, Feature.IMAGE, Feature.AUDIO, Feature.FUNCTIONS}
-)
+_BREAKING = frozenset({Feature.BUILTIN_TOOLS, Feature.CODE_EXECUTION, Feature.IMAGE, Feature.AUDIO, Feature.FUNCTIONS})
 _ALONE = (cst.For, cst.Assign, cst.AnnAssign, cst.Return)
 
 
@@ -126,7 +124,7 @@ class Writer:
     def or_empty(self, node: cst.CSTNode) -> cst.CSTNode:
         """``node or []`` where ``node`` stands in one, else ``node``."""
         match self.facts.module.parent(node):
-            case cst.BooleanOperation(left=left, operator=cst.Or(), right=cst.List(elements=[])) as either if left is node:
+            case cst.BooleanOperation(operator=cst.Or(), right=cst.List(elements=[])) as either:
                 return either
         return node
 

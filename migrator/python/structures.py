@@ -1,0 +1,184 @@
+"""Names that stand for structures of a request: written where they are made, or moved to where they are used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from migrator import ir
+from migrator.plan import Mode, plan_config, plan_item
+from migrator.python.bindings import Binding, binding_of, can_move, growths, is_constant
+from migrator.python.calls import answering
+from migrator.python.configs import Configs
+from migrator.python.histories import Histories
+from migrator.python.scopes import Kind
+from migrator.python.values import Place, Reader
+from migrator.python.workspace import CONFIG, Workspace, field_names, is_step, is_structure, is_turn
+
+_MEDIA_WORDS = frozenset(
+    "file files image images img imgs photo picture audio video media part parts pdf doc document upload uploaded blob "
+    "attachment frame screenshot clip recording history messages contents content turn turns".split()
+)
+_TEXT_WORDS = frozenset(
+    "prompt prompts text question query message instruction instructions description caption".split()
+)
+_CONTENTS = re.compile(r"contents(\[\])*(\.parts(\[\])?)?$")
+
+
+@dataclass(slots=True)
+class Structures:
+    """Follows the names in one site's request; ``reader`` reads expressions and asks back here."""
+
+    space: Workspace
+    following: set[Hashable] = field(default_factory=set)
+
+    @property
+    def reader(self) -> Reader:
+        """The reader that follows names through this."""
+        return Reader(self.space.facts, self.follow, self._complete)
+
+    def _complete(self, result: ir.Record) -> ir.Record:
+        return answering(self.space.facts, self.space.ledger.shapes, result)
+
+    def follow(self, node: cst.BaseExpression, place: Place) -> ir.Value | None:
+        """The structure that ``node`` names: moved here, or planned where it is made; None where it is none."""
+        if not place.path:
+            return None
+        if place.path == "contents[]" and self.space.is_models_turn(node):
+            return ir.Apply(ir.Function.STEPS, (ir.Opaque(node, ir.PLANNED),), node)
+        if isinstance(node, (cst.ListComp, cst.GeneratorExp)):
+            return self._comprehension(node, place)
+        binding = binding_of(self.space.facts, node)
+        if binding is None:
+            return self._unseen(node, place)
+        if binding.key in self.space.draft.bindings and node in self.space.ledger.consumed:
+            return ir.Opaque(node, ir.PLANNED)
+        if binding.key in self.following:
+            return ir.Unknown(f"{binding.label} is made from itself", node)
+        self.following.add(binding.key)
+        values = [self.reader.read(value, place) for value in binding.values]
+        self.following.discard(binding.key)
+        return self._named(node, binding, values, place)
+
+    def _named(
+        self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place
+    ) -> ir.Value | None:
+        shown = any(isinstance(value, (ir.Record, ir.Sequence, ir.Choice)) for value in values)
+        if not any(is_structure(value) for value in values) or (place.path.startswith("config") and not shown):
+            return None
+        if place.path == "config":
+            return Configs(self.space, self.reader).named(node, binding, values)
+        if _CONTENTS.match(place.path):
+            histories = Histories(self.space, self.reader)
+            if not place.path.endswith("[]"):
+                return histories.whole(node, binding, values, place)
+            return histories.item(node, binding, values) or self._moved_or_unknown(node, binding, values)
+        if place.path.startswith("contents"):
+            return self._moved_or_unknown(node, binding, values) if place.type else None
+        return self._in_place(node, binding, values, place)
+
+    # Inside of a configuration -------------------------------------------------------------------------------------
+
+    def _in_place(
+        self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place
+    ) -> ir.Value | None:
+        if growths(self.space.facts, binding)[0]:
+            return ir.Unknown(f"{binding.label} is a list that grows after it was made", node)
+        planned = [self._planned_inside(value, place) for value in values]
+        if None in planned:
+            return self._moved_or_unknown(node, binding, values)
+        for made, value, new in zip(binding.values, values, planned, strict=True):
+            if new is not None and new is not value:
+                self.space.rewrite(made, new)
+        self.space.claim(binding, node)
+        return ir.Opaque(node, ir.PLANNED, hint=",".join(sorted(field_names(values))))
+
+    def _moved_or_unknown(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value]) -> ir.Value:
+        if len(values) == 1 and can_move(self.space.facts, binding, node):
+            self.space.move(binding)
+            return values[0]
+        if len(values) == 1 and is_constant(self.space.facts, binding.values[0]):
+            self.space.ledger.consumed.add(node)
+            self.space.draft.copied[binding.key] = binding
+            return values[0]
+        return ir.Unknown(f"{binding.label} is made elsewhere and becomes several things here", node)
+
+    def _planned_inside(self, value: ir.Value, place: Place) -> ir.Value | None:
+        """What ``value`` becomes at ``place`` of a configuration, where it stays one value."""
+        path = place.path.removeprefix("config.")
+        entries = [_wrapped(path, value)]
+        if path.startswith(("response_schema", "response_json_schema")):
+            entries.append(ir.Field("response_mime_type", ir.Literal("application/json")))
+        result = plan_config(ir.Record(CONFIG, tuple(entries)), self.space.context)
+        found = _inside(result.value, value, path)
+        if found is not None or result.value is None:
+            self.space.note(result)
+        return found
+
+    # Without a binding ---------------------------------------------------------------------------------------------
+
+    def _comprehension(self, node: cst.ListComp | cst.GeneratorExp, place: Place) -> ir.Value | None:
+        """``[Part.from_bytes(...) for page in pages]``: the element is rewritten where it stands."""
+        item = self.reader.read(node.elt, place.item())
+        if not place.path.startswith("contents"):
+            found = self._planned_inside(item, place.item()) if is_structure(item) else None
+            if found is None:
+                return None
+            self.space.rewrite(node.elt, found)
+            return ir.Opaque(node, ir.PLANNED)
+        mode = Mode.STEPS if is_turn(item) or is_step(item) else Mode.CONTENTS
+        result = plan_item(item, mode, self.space.context)
+        self.space.note(result)
+        match result.value:
+            case None:
+                return item
+            case ir.Sequence():
+                return ir.Unknown("one item of this comprehension becomes several", node)
+            case new:
+                self.space.rewrite(node.elt, new)
+                return ir.Opaque(node, ir.PLANNED, hint=mode.value)
+
+    def _unseen(self, node: cst.BaseExpression, place: Place) -> ir.Value | None:
+        """What a name that is bound elsewhere most likely is, where its spelling says more than nothing."""
+        if not isinstance(node, (cst.Name, cst.Attribute)) or self.space.facts.kinds.of(node):
+            return None
+        name = node.value if isinstance(node, cst.Name) else node.attr.value
+        words = set(name.lower().split("_"))
+        if _CONTENTS.match(place.path) and words & _MEDIA_WORDS and not words & _TEXT_WORDS:
+            return ir.Unknown(f"{name} may be a file, an image or a part: its type is not visible", node)
+        looks_like_a_class = name[:1].isupper() and not name.isupper()
+        if place.path.endswith("response_schema") and looks_like_a_class and self._is_from_elsewhere(node):
+            message = f"response_schema: {name} is assumed to be a class: it is made elsewhere"
+            self.space.draft.ask("MG102", message, node)
+            return ir.Opaque(node, "type", repeatable=True)
+        return None
+
+    def _is_from_elsewhere(self, node: cst.Name | cst.Attribute) -> bool:
+        if isinstance(node, cst.Attribute):
+            return True
+        return all(each.kind is Kind.IMPORT for each in self.space.facts.scopes.definitions(node))
+
+
+def _wrapped(path: str, value: ir.Value) -> ir.Field:
+    """``value`` at ``path`` of a configuration, with nothing else around it."""
+    first, *rest = path.split(".")
+    if rest:
+        value = ir.Record("dict", (_wrapped(".".join(rest), value),))
+    return ir.Field(first.removesuffix("[]"), ir.Sequence((value,)) if first.endswith("[]") else value)
+
+
+def _inside(planned: ir.Value | None, value: ir.Value, path: str) -> ir.Value | None:
+    """The one value that ``value`` became inside of ``planned``; None where it became several, or none."""
+    match planned:
+        case ir.Record(fields=(ir.Field(value=ir.Sequence(items=(only,))),)) if path.endswith("[]"):
+            return only
+        case ir.Record(fields=(ir.Field(value=ir.Sequence() as entries),)) if isinstance(value, ir.Sequence):
+            return ir.Sequence(entries.items, value.origin)
+        case None:
+            return None
+    origin = getattr(value, "origin", None)
+    found = [each for each in ir.walk(planned) if getattr(each, "origin", None) is origin]
+    return found[0] if len(found) == 1 else None
