@@ -10,6 +10,7 @@ import libcst as cst
 from migrator.diagnostics import Diagnostic, Level
 from migrator.plan import Context
 from migrator.python import sites
+from migrator.python.calls import unsent
 from migrator.python.clients import conflicts
 from migrator.python.doubles import replacement
 from migrator.python.errors import Errors
@@ -64,7 +65,7 @@ def read(facts: Facts, settings: Settings) -> Reading:
     errors = Errors(facts)
     for unit in grouped:
         together[unit] = Needs()
-        _finish(facts, unit, Renderer(facts, quote, together[unit]), errors)
+        _finish(facts, unit, Renderer(facts, quote, together[unit]), errors, ledger)
         for draft in unit.drafts:
             _merge(together[unit], needs[draft.site])
     return Reading(tuple(grouped), tuple(lost), together)
@@ -104,7 +105,7 @@ def _merge(needs: Needs, more: Needs) -> None:
 # One unit ------------------------------------------------------------------------------------------------------------
 
 
-def _finish(facts: Facts, unit: Unit, renderer: Renderer, errors: Errors) -> None:
+def _finish(facts: Facts, unit: Unit, renderer: Renderer, errors: Errors, ledger: Ledger) -> None:
     """The reads, annotations and error handlers of a unit, put into its first draft."""
     first = unit.drafts[0]
     track = _joined(unit)
@@ -113,7 +114,7 @@ def _finish(facts: Facts, unit: Unit, renderer: Renderer, errors: Errors) -> Non
     schema = next(iter(schemas.values())) if len(schemas) == 1 else None
     reads = read_reply(facts, renderer, track, Answer(features, schema))
     first.edits.update(reads.edits)
-    for veto in [*track.vetoes, *reads.vetoes]:
+    for veto in [*track.vetoes, *reads.vetoes, *unsent(facts, ledger, track)]:
         first.diagnostics.append(Diagnostic(veto.code, veto.level, veto.message, veto.node, veto.advice))
     _check_definitions(facts, unit, track)
     first.edits.update(_annotations(renderer, track))

@@ -11,7 +11,7 @@ import libcst as cst
 from migrator import ir
 from migrator.plan import Mode, plan_config, plan_item
 from migrator.python.bindings import Binding, binding_of, can_move, growths, is_constant
-from migrator.python.calls import answering
+from migrator.python.calls import completed
 from migrator.python.configs import Configs
 from migrator.python.histories import Histories
 from migrator.python.scopes import Kind
@@ -40,14 +40,15 @@ class Structures:
         """The reader that follows names through this."""
         return Reader(self.space.facts, self.follow, self._complete)
 
-    def _complete(self, result: ir.Record) -> ir.Record:
-        return answering(self.space.facts, self.space.ledger.shapes, result)
+    def _complete(self, record: ir.Record) -> ir.Value:
+        return completed(self.space, record)
 
     def follow(self, node: cst.BaseExpression, place: Place) -> ir.Value | None:
         """The structure that ``node`` names: moved here, or planned where it is made; None where it is none."""
         if not place.path:
             return None
         if place.path == "contents[]" and self.space.is_models_turn(node):
+            self.space.ledger.consumed.add(node)
             return ir.Apply(ir.Function.STEPS, (ir.Opaque(node, ir.PLANNED),), node)
         if isinstance(node, (cst.ListComp, cst.GeneratorExp)):
             return self._comprehension(node, place)

@@ -41,7 +41,7 @@ class Place:
 
 
 Follow = Callable[[cst.BaseExpression, Place], "ir.Value | None"]
-Complete = Callable[[ir.Record], ir.Record]
+Complete = Callable[[ir.Record], "ir.Value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Facts:
 class Reader:
     """Reads expressions into values; ``follow`` answers for names and calls that stand for structures.
 
-    ``complete`` adds to the result of a function what the source shows elsewhere.
+    ``complete`` says what a function's result and a part become where the source shows more elsewhere.
     """
 
     facts: Facts
@@ -137,8 +137,9 @@ class Reader:
                     return ir.Unknown("a key of this dict is not a string literal", node)
         return self._complete(ir.Record("dict", tuple(fields), node), place.type)
 
-    def _complete(self, record: ir.Record, type: str) -> ir.Record:
-        return self.complete(record) if type == _RESULT else record
+    def _complete(self, record: ir.Record, type: str) -> ir.Value:
+        asked = type == _RESULT or type in ("Part", "Content") and record.get("function_call") is not None
+        return self.complete(record) if asked else record
 
     def _inside(self, place: Place, type: str, name: str) -> Place:
         known = self.facts.maps.types.get(type, {})
@@ -186,7 +187,7 @@ class Reader:
             record = self._with(record, path.split("."), self.read(argument.value, inside), argument)
         return self._whole(record)
 
-    def _whole(self, record: ir.Record) -> ir.Record:
+    def _whole(self, record: ir.Record) -> ir.Value:
         """A record made by a factory, with the records inside of it complete."""
         fields = tuple(
             replace(field, value=self._complete(field.value, field.value.type))
