@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import libcst as cst
 
-from migrator.diagnostics import Diagnostic, Level
+from migrator.diagnostics import CODES, Diagnostic, Level
 from migrator.dialects import google_genai
 from migrator.fieldmap import load
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
@@ -18,6 +18,7 @@ from migrator.python.transform import Edit, rewritten
 from migrator.python.unit import Draft, Unit
 from migrator.python.values import Facts
 from migrator.settings import Settings
+from migrator.source import transplant
 from migrator.verify import breaches
 
 _MOST_COLUMNS = 120
@@ -28,10 +29,10 @@ def migrate(path: str, data: bytes, settings: Settings) -> Outcome:
     try:
         tree = cst.parse_module(data)
     except cst.ParserSyntaxError as error:
-        finding = _unparsed(error.raw_line, error.raw_column + 1, error.message.splitlines()[0])
-        return Outcome(path, Kind.FAILED, data, findings=(finding,))
+        message = error.message.partition(": expected one of")[0].splitlines()[0]
+        return _failed(path, data, "MG402", f"does not parse: {message}", error.raw_line, error.raw_column + 1)
     except (UnicodeDecodeError, LookupError, SyntaxError, ValueError) as error:
-        return Outcome(path, Kind.FAILED, data, findings=(_unparsed(1, 1, f"its encoding cannot be read: {error}"),))
+        return _failed(path, data, "MG402", f"its encoding cannot be read: {error}")
     facts = facts_of(tree, load(settings.field_maps))
     reading = google_genai.read(facts, settings)
     if not reading.units and not reading.lost:
@@ -45,18 +46,20 @@ def _outcome(path: str, data: bytes, facts: Facts, reading: google_genai.Reading
         if unit not in accepted:
             google_genai.said_of(unit, settings.accept)
     after = _written(facts, accepted, reading.needs) if accepted else None
-    findings: tuple[Finding, ...] = ()
-    if after is not None:
-        broken = breaches(data, after, facts, settings, accepted)
-        if broken:
-            findings = tuple(Finding("MG403", Level.MANUAL, 1, 1, message, "") for message in broken)
-            return Outcome(path, Kind.FAILED, data, None, (), findings)
-    reports = [_report(facts, draft, unit in accepted) for unit in reading.units for draft in unit.drafts]
+    if after is not None and facts.module.tree.bytes != data:
+        after = transplant(data, facts.module.tree.bytes, after)
+        if after is None:
+            return _failed(path, data, "MG406", "the parser does not give the file back as it is")
+    broken = breaches(data, after, facts, settings, accepted) if after is not None else []
+    if broken:
+        return _failed(path, data, "MG406", broken[0])
+    rewritten_drafts = [draft for unit in accepted for draft in unit.drafts]
+    reports = [_report(facts, draft, rewritten_drafts) for unit in reading.units for draft in unit.drafts]
     reports += [_lost(facts, site) for site in reading.lost]
     reports.sort(key=lambda report: (report.line, report.column))
     migrated = sum(report.status is Status.MIGRATED for report in reports)
     kind = Kind.MIGRATED if migrated == len(reports) else Kind.PARTIAL if migrated else Kind.REFUSED
-    return Outcome(path, kind, data, after, tuple(reports), findings)
+    return Outcome(path, kind, data, after, tuple(reports))
 
 
 def _written(facts: Facts, accepted: Iterable[Unit], needs: dict[Unit, Needs]) -> bytes:
@@ -82,14 +85,12 @@ def _limit(facts: Facts) -> int:
 # Reports -----------------------------------------------------------------------------------------------------------
 
 
-def _report(facts: Facts, draft: Draft, migrated: bool) -> SiteReport:
+def _report(facts: Facts, draft: Draft, accepted: Collection[Draft]) -> SiteReport:
     line, column = facts.module.position(draft.site.call)
-    findings = tuple(dict.fromkeys(_finding(facts, said, draft.site.call) for said in draft.diagnostics))
-    if migrated:
-        status = Status.MIGRATED
-    else:
-        status = Status.REFUSED if draft.level is Level.MANUAL else Status.REVIEW
-    return SiteReport(line, column, draft.site.operation, google_genai.NAME, status, findings)
+    findings = sorted({_finding(facts, said, draft.site.call) for said in draft.diagnostics}, key=_order)
+    refused = Status.REFUSED if draft.level is Level.MANUAL else Status.REVIEW
+    status = Status.MIGRATED if draft in accepted else refused
+    return SiteReport(line, column, draft.site.operation, google_genai.NAME, status, tuple(findings))
 
 
 def _finding(facts: Facts, said: Diagnostic, site: cst.CSTNode) -> Finding:
@@ -105,6 +106,10 @@ def _lost(facts: Facts, lost: LostSite) -> SiteReport:
     return SiteReport(line, column, lost.operation, google_genai.NAME, Status.REFUSED, (finding,))
 
 
-def _unparsed(line: int, column: int, message: str) -> Finding:
-    advice = "Mend the syntax, or exclude the file."
-    return Finding("MG401", Level.MANUAL, max(line, 1), max(column, 1), f"does not parse: {message}", advice)
+def _failed(path: str, data: bytes, code: str, message: str, line: int = 1, column: int = 1) -> Outcome:
+    said = Finding(code, Level.MANUAL, max(line, 1), max(column, 1), message, CODES[code].advice)
+    return Outcome(path, Kind.FAILED, data, findings=(said,))
+
+
+def _order(finding: Finding) -> tuple[int, int, str, str]:
+    return finding.line, finding.column, finding.code, finding.message

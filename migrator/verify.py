@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import tokenize
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -26,7 +27,7 @@ def breaches(before: bytes, after: bytes, facts: Facts, settings: Settings, acce
 
 def _comments(source: bytes) -> Iterator[str]:
     try:
-        for token in tokenize.tokenize(io.BytesIO(source).readline):
+        for token in tokenize.tokenize(io.BytesIO(re.sub(rb"\r\n?", b"\n", source)).readline):
             if token.type == tokenize.COMMENT:
                 yield token.string
     except (tokenize.TokenError, SyntaxError):

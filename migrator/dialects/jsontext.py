@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from json.decoder import JSONDecodeError, scanstring
+from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]  # documented nowhere, used by json
 from typing import cast
 
 from migrator.ir import Field, Literal, Record, Scalar, Sequence, Value

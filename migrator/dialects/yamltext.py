@@ -17,12 +17,13 @@ COMMENT = re.compile(r"(?:^|\s)#")
 def documents(text: str) -> tuple[Document, ...]:
     """All documents of a text; PayloadError where it is not YAML."""
     try:
-        nodes = [node for node in yaml.compose_all(text, Loader=yaml.SafeLoader) if node is not None]
+        composed: list[yaml.Node | None] = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise PayloadError(error.problem or "not YAML", mark.index if mark else 0) from None
     except yaml.reader.ReaderError as error:
         raise PayloadError(error.reason, error.position) from None
+    nodes = [node for node in composed if node is not None]
     found = [Document(_value(node, "", 0), node.start_mark.index, node.end_mark.index) for node in nodes]
     if not found:
         raise PayloadError("there is no document", 0)

@@ -222,8 +222,8 @@ def _step(turn: Turn, content: list[Value]) -> Record:
             inside: Value = whole
         case _:
             inside = Sequence(tuple(content))
-    kind = Literal(turn.kind) if isinstance(turn.kind, str) else turn.kind
-    fields = (Field("type", kind), Field("content", inside))
+    speaker = Literal(turn.kind) if isinstance(turn.kind, str) else turn.kind
+    fields = (Field("type", speaker), Field("content", inside))
     return Record("dict", fields, turn.origin)
 
 

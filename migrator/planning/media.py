@@ -8,7 +8,7 @@ import mimetypes
 from urllib.parse import urlsplit
 
 from migrator.diagnostics import Diagnostic
-from migrator.ir import Apply, Field, Function, Literal, Opaque, Origin, Record, Value
+from migrator.ir import Apply, Field, Function, Literal, Opaque, Record, Value
 from migrator.planning.model import review
 from migrator.planning.rows import Mapped, Put, Task, clashes, inside, leaf
 

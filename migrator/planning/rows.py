@@ -9,7 +9,22 @@ from typing import TypeAlias
 
 from migrator.diagnostics import Diagnostic, Level
 from migrator.fieldmap import FieldMap, Row
-from migrator.ir import PLANNED, Apply, Choice, Field, Function, Literal, Opaque, Origin, Record, Sequence, Spread, Unknown, Value, walk
+from migrator.ir import (
+    PLANNED,
+    Apply,
+    Choice,
+    Field,
+    Function,
+    Literal,
+    Opaque,
+    Origin,
+    Record,
+    Sequence,
+    Spread,
+    Unknown,
+    Value,
+    walk,
+)
 from migrator.planning.model import Context, Feature
 
 Path = tuple[str, ...]
@@ -241,11 +256,15 @@ def spelt(task: Task) -> Mapped:
 def _spelt_later(task: Task, value: Opaque) -> Mapped:
     """A member that only the run will know: its spelling is computed where the whole table follows one pattern."""
     prefix = common_prefix(task.row)
-    if prefix is None or value.type not in ("", "str") and not value.type.startswith("google.genai.types."):
+    if prefix is None or (value.type not in ("", "str") and not value.type.startswith("google.genai.types.")):
         message = f"{task.row.field}: the value is not visible, and it is spelt differently in the Interactions API"
         return task.refuse("MG106", message)
     found = task.put(Apply(Function.SPELLING, (value, Literal(prefix)), value.origin))
-    return found if value.type else found | task.review(f"{task.row.field}: assumed to be a string or a member of the enum")
+    return (
+        found
+        if value.type
+        else found | task.review(f"{task.row.field}: assumed to be a string or a member of the enum")
+    )
 
 
 def common_prefix(row: Row) -> str | None:

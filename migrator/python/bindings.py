@@ -93,14 +93,18 @@ def _of_parameter(facts: Facts, definition: Definition) -> Binding | None:
         return None
     values = [*passed, *([definition.value] if definition.value is not None else [])]
     name = function.name.value
-    private = name.startswith("_") and name != "__init__" or facts.module.enclosing(function, cst.FunctionDef) is not None
+    private = (name.startswith("_") and name != "__init__") or facts.module.enclosing(
+        function, cst.FunctionDef
+    ) is not None
     annotations = (definition.annotation,) if definition.annotation is not None else ()
     reads = tuple(facts.scopes.reads(definition))
-    return Binding(definition, definition.name, tuple(values), reads, (definition,), None, annotations, "" if private else name)
+    return Binding(
+        definition, definition.name, tuple(values), reads, (definition,), None, annotations, "" if private else name
+    )
 
 
 def _of_attribute(facts: Facts, node: cst.Attribute, name: str) -> Binding | None:
-    owner = facts.names._class_of(node.value)
+    owner = facts.names.class_of(node.value)
     if owner is None:
         return None
     values = []
@@ -120,8 +124,10 @@ def _of_attribute(facts: Facts, node: cst.Attribute, name: str) -> Binding | Non
 def _attribute_reads(facts: Facts, owner: cst.ClassDef, name: str) -> Iterator[cst.Attribute]:
     for each in facts.module.attributes(name):
         parent = facts.module.parent(each)
-        written = isinstance(parent, (cst.AssignTarget, cst.Del)) or isinstance(parent, cst.AnnAssign) and parent.target is each
-        if not written and facts.names._class_of(each.value) is owner:
+        written = isinstance(parent, (cst.AssignTarget, cst.Del)) or (
+            isinstance(parent, cst.AnnAssign) and parent.target is each
+        )
+        if not written and facts.names.class_of(each.value) is owner:
             yield each
 
 
@@ -188,7 +194,9 @@ def _crosses_loop(facts: Facts, made: cst.CSTNode, use: cst.CSTNode) -> bool:
     for holder in facts.module.ancestors(use):
         if holder is block:
             return False
-        if isinstance(holder, (cst.For, cst.While, cst.FunctionDef, cst.Lambda, cst.ListComp, cst.GeneratorExp, cst.If)):
+        if isinstance(
+            holder, (cst.For, cst.While, cst.FunctionDef, cst.Lambda, cst.ListComp, cst.GeneratorExp, cst.If)
+        ):
             return True
     return True
 

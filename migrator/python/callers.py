@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from migrator.python.functions import argument_of, own_statements
 from migrator.python.module import descendants
-from migrator.python.names import Entity, argument_of, own_statements
+from migrator.python.names import Entity
 from migrator.python.scopes import Definition, Kind, dotted
 from migrator.python.uses import (
     RESPONSE,

@@ -1,4 +1,4 @@
-"""What the client of a call site says about the service: Vertex AI and Enterprise clients follow a rule of their own."""
+"""What the client of a call site says about the service: Vertex AI and Enterprise clients follow their own rule."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _SWITCHES = ("vertexai", "enterprise")
 
 
 def conflicts(facts: Facts, site: CallSite, settings: Settings) -> Iterator[Diagnostic]:
-    """What speaks against rewriting the calls of this client (api-map 7.2: sources conflict, only ``global`` is shown)."""
-    switched = _is_switched_on(facts)
+    """What speaks against rewriting the calls of this client: sources conflict, and only ``global`` is shown."""
     for call in sorted(site.client.made_by, key=facts.module.span):
         arguments = _arguments(facts, call)
-        if not _is_enterprise(arguments, switched) or settings.vertex is Vertex.ALLOW:
+        by_environment = _is_left_to_the_environment(arguments) and _is_switched_on(facts)
+        if settings.vertex is Vertex.ALLOW or not (_is_enterprise(arguments) or by_environment):
             continue
         yield _judged(facts, site, arguments, settings)
 
@@ -48,19 +48,26 @@ def _is_switched_on(facts: Facts) -> bool:
         statement = facts.module.statement(node)
         written = isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[0], cst.Assign)
         inside_target = facts.module.enclosing(node, cst.AssignTarget) is not None
-        defaulted = any(isinstance(each, cst.Call) and "setdefault" in facts.module.source(each.func) for each in facts.module.ancestors(node))
-        if (written and inside_target or defaulted) and not any(off in facts.module.source(statement).lower() for off in ("false", '"0"', "'0'")):
+        defaulted = any(
+            isinstance(each, cst.Call) and "setdefault" in facts.module.source(each.func)
+            for each in facts.module.ancestors(node)
+        )
+        if ((written and inside_target) or defaulted) and not any(
+            off in facts.module.source(statement).lower() for off in ("false", '"0"', "'0'")
+        ):
             return True
     return False
 
 
-def _is_enterprise(arguments: dict[str, cst.BaseExpression], switched: bool) -> bool:
+def _is_left_to_the_environment(arguments: dict[str, cst.BaseExpression]) -> bool:
+    return not any(name in arguments for name in _SWITCHES)
+
+
+def _is_enterprise(arguments: dict[str, cst.BaseExpression]) -> bool:
     for name in _SWITCHES:
         value = arguments.get(name)
         if value is not None:
             return not (isinstance(value, cst.Name) and value.value == "False")
-    if switched:
-        return True
     return "project" in arguments and "location" in arguments
 
 

@@ -29,7 +29,8 @@ class Configs:
         if len(values) == 1 and can_move(self.space.facts, binding, node):
             self.space.move(binding)
             return values[0]
-        if not all([self._made_dict(value, made) for value, made in zip(values, binding.values, strict=True)]):
+        made = [self._made_dict(value, where) for value, where in zip(values, binding.values, strict=True)]
+        if not all(made):
             return ir.Opaque(node, ir.PLANNED)  # a diagnostic says why it is refused
         for read in binding.reads:
             self._changed_later(binding, read)

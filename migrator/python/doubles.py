@@ -11,7 +11,7 @@ _REPLACERS = ("patch", "setattr", "object", "dict")
 
 
 def replacement(module: Module) -> cst.CSTNode | None:
-    """Where the module puts something in the place of ``generate_content``, or looks at such a double; None if nowhere."""
+    """Where the module replaces ``generate_content`` by something else, or looks at such a double; None if nowhere."""
     for name in ("generate_content", "generate_content_stream"):
         for node in module.attributes(name):
             if isinstance(module.parent(node), (cst.AssignTarget, cst.Attribute)):

@@ -215,6 +215,8 @@ class ErrorReads:
                 self._response(node)
             case "args":
                 self.text.read(node)
+            case "__class__":
+                self._class(node)
             case _ if name in _ONLY_NEW:
                 self._only_new(node, name)
 
@@ -243,8 +245,7 @@ class ErrorReads:
                 if asks:
                     self.handled.edits[call] = Replace(Concat((Carried(call), Text(" or "), is_new)))
                     return
-                choice = (Carried(error), Text(".status_code if "), is_new, Text(" else "), Carried(call))
-                self.handled.edits[call] = Replace(Concat(choice))
+                self.handled.edits[call] = Replace(self._choice(error, is_new, call))
             case "message" if holds is Holds.ERRORS and not asks:
                 self._message(call, error)
             case "message" if not asks:
@@ -259,6 +260,14 @@ class ErrorReads:
                 self.text.read(call)
             case str() if name in _ONLY_NEW:
                 self._only_new(call, name)
+
+    def _choice(self, error: cst.BaseExpression, is_new: Doc, call: cst.Call) -> Doc:
+        """``error.status_code if … else getattr(error, "code", None)``."""
+        status = Concat((Carried(error), Text(".status_code")))
+        if isinstance(self.facts.module.parent(call), cst.Arg):
+            return Concat((status, Text(" if "), is_new, Text(" else "), Carried(call)))
+        items = (Item(status), Item(is_new, "if "), Item(Carried(call), "else "))
+        return Group("(", items, ")", final_comma=False, separator=" ")
 
     def _asks_for_both(self, call: cst.Call, error: cst.BaseExpression) -> bool:
         """``getattr(e, "status_code", None) or getattr(e, "code", None)`` is right for both."""

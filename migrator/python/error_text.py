@@ -11,8 +11,8 @@ import libcst as cst
 from migrator.diagnostics import Diagnostic, Level
 from migrator.python.bindings import binding_of
 from migrator.python.error_names import is_builtin
+from migrator.python.functions import argument_of
 from migrator.python.module import descendants
-from migrator.python.names import argument_of
 from migrator.python.scopes import Definition, Kind
 from migrator.python.transform import Edit
 from migrator.python.values import Facts
@@ -201,5 +201,5 @@ def filled(facts: Facts, call: cst.Call, argument: cst.BaseExpression) -> Iterat
     bound = facts.names.owner(target) is not None
     for found in facts.scopes.own(target).definitions.values():
         for each in found:
-            if each.kind is Kind.PARAMETER and argument_of(call, target, each.name, bound) is argument:
+            if each.kind is Kind.PARAMETER and argument_of(call, target, each.name, bound=bound) is argument:
                 yield each

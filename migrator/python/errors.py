@@ -7,6 +7,7 @@ so that calls that stay are handled as before; what cannot be widened exactly ke
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import Enum
 from functools import cached_property
 
 import libcst as cst
@@ -24,7 +25,6 @@ from migrator.python.error_names import (
 )
 from migrator.python.error_reads import ErrorReads, Holds
 from migrator.python.error_text import NEW_TEXT, NEW_WORDS, ErrorText, Handled, holds_in_text, holds_nowhere
-from migrator.python.module import descendants
 from migrator.python.raising import Handler, Raising, Surfaces
 from migrator.python.render import Needs
 from migrator.python.scopes import Definition, Kind
@@ -34,9 +34,19 @@ from migrator.python.values import Facts
 
 _TAKE_CLASSES = frozenset(
     "retry_if_exception_type retry_if_not_exception_type retry_unless_exception_type on_exception retry suppress "
-    "raises if_exception_type retry_on_exception".split()
+    "raises if_exception_type retry_on_exception issubclass".split()
 )
+_TAKE_PREDICATES = frozenset({"retry_if_exception", "if_exception"})
+_TAKE_TEXTS = frozenset({"retry_if_exception_message", "retry_if_not_exception_message"})
 _CLIENTS_ADVICE = "Catch errors.ServerError before it, or catch errors.APIError and ask for the code."
+
+
+class Part(Enum):
+    """Whether a call has a part in what becomes of a site's errors."""
+
+    NONE = "none"
+    POSSIBLE = "possible"  # it stands by itself: what is made of it is not followed
+    SURE = "sure"
 
 
 class Errors:
@@ -57,6 +67,8 @@ class Errors:
             self._handler(handler, reads)
         for call in self._type_arguments:
             self._retry(call, surfaces, reads)
+        for call in self.facts.module.nodes(cst.Call):
+            self._predicate(call, surfaces, reads)
         for test in self._tests:
             if self._may_meet(test, surfaces):
                 reads.test(test, Holds.ANYTHING)
@@ -129,7 +141,7 @@ class Errors:
     def _calls(self) -> list[cst.Call]:
         if "errors" not in self.facts.module.text:  # no module, no classes
             return []
-        return [node for node in descendants(self.facts.module.tree) if isinstance(node, cst.Call)]
+        return list(self.facts.module.nodes(cst.Call))
 
     def _is_legacy(self, node: cst.BaseExpression) -> bool:
         return isinstance(node, (cst.Name, cst.Attribute, cst.Tuple)) and bool(caught(self.facts, node).legacy)
@@ -146,13 +158,8 @@ class Errors:
 
     def _retry(self, call: cst.Call, surfaces: Surfaces, reads: ErrorReads) -> None:
         """``retry_if_exception_type(errors.ServerError)`` and the like."""
-        around = [call, *self.facts.module.ancestors(call)]
-        decorator = next((each for each in around if isinstance(each, cst.Decorator)), None)
-        item = next((each for each in around if isinstance(each, cst.WithItem)), None)
-        related = decorator is not None and decorator.decorator in surfaces.decorators
-        related = related or (item is not None and item.item in surfaces.contexts)
-        name = call.func.attr.value if isinstance(call.func, cst.Attribute) else self.facts.module.source(call.func)
-        if (decorator is not None or item is not None) and not related:
+        name, part = _last_name(call), self._part(call, surfaces)
+        if part is Part.NONE:
             return
         for argument in call.args:
             types = caught(self.facts, argument.value)
@@ -163,9 +170,44 @@ class Errors:
                 reads.handled.edits |= listed(types)
             elif name in _TAKE_CLASSES and not types.of_clients_only:
                 self._widen(types, argument.value, reads)
-            elif related or name in _TAKE_CLASSES:
+            elif part is Part.SURE or name in _TAKE_CLASSES:
                 message = f"{self.facts.module.source(argument.value)} does not match what an interaction raises"
                 reads.handled.refuse(argument.value, message)
+
+    def _part(self, call: cst.Call, surfaces: Surfaces) -> Part:
+        for holder in [call, *self.facts.module.ancestors(call)]:
+            match holder:
+                case cst.Decorator(decorator=decorator):
+                    return Part.SURE if decorator in surfaces.decorators else Part.NONE
+                case cst.WithItem(item=item):
+                    return Part.SURE if item in surfaces.contexts else Part.NONE
+        handed = [self.facts.names.function(argument.value) for argument in call.args]
+        return Part.SURE if any(each in surfaces.functions for each in handed if each) else Part.POSSIBLE
+
+    def _predicate(self, call: cst.Call, surfaces: Surfaces, reads: ErrorReads) -> None:
+        """``retry_if_exception(lambda e: …)``: the function is handed the error."""
+        name, part = _last_name(call), Part.NONE
+        decorates = any(isinstance(each, cst.Decorator) for each in self._around(call))
+        if decorates or name in _TAKE_PREDICATES | _TAKE_TEXTS:
+            part = self._part(call, surfaces)
+        if part is Part.NONE:
+            return
+        if name in _TAKE_TEXTS:
+            reads.text.differs(call)
+        for argument in call.args:
+            target = self.facts.names.function(argument.value)
+            if not isinstance(target, (cst.FunctionDef, cst.Lambda)) or not target.params.params:
+                continue
+            first = target.params.params[0]
+            for each in self.facts.scopes.own(target).definitions.get(first.name.value, []):
+                if each.node is first:
+                    reads.follow(each, Holds.ANYTHING)
+
+    def _around(self, call: cst.Call) -> Iterator[cst.CSTNode]:
+        for holder in self.facts.module.ancestors(call):
+            if isinstance(holder, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
+                return
+            yield holder
 
     # Tests -----------------------------------------------------------------------------------------------------------
 
@@ -198,3 +240,10 @@ class Errors:
                 case cst.ExceptHandler() | cst.ExceptStarHandler():
                     return holder in surfaces.handlers
         return True
+
+
+def _last_name(call: cst.Call) -> str:
+    match call.func:
+        case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
+            return name
+    return ""

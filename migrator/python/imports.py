@@ -141,7 +141,7 @@ def _with_import(tree: cst.Module, line: str) -> cst.Module:
     assert isinstance(new, cst.SimpleStatementLine)
     body = list(tree.body)
     imports = [(position, body[position]) for position in range(len(body)) if body[position] in _imported(tree)]
-    end = _first_use(tree, line.split()[-1])
+    end = _first_use(tree, line.rsplit(maxsplit=1)[-1])
     imports = [(position, node) for position, node in imports if not _is_future(node) and position < end]
     wanted = _group(line)
     same = [(position, node) for position, node in imports if _group(_first_line(tree, node)) == wanted]
@@ -180,7 +180,7 @@ def _first_of_its_group(
         header = list(lines) if position else []
         comments = [line for line in lines if line.comment is not None]
         new = new.with_changes(leading_lines=header if not comments else [])
-        body[position] = neighbour.with_changes(leading_lines=[blank, *(comments if comments else [])])
+        body[position] = neighbour.with_changes(leading_lines=[blank, *(comments or [])])
         return tree.with_changes(body=[*body[:position], new, *body[position:]])
     position = imports[-1][0] + 1 if imports else _after_docstring(tree)
     if position:
@@ -207,7 +207,7 @@ def _first_line(tree: cst.Module, node: cst.CSTNode) -> str:
 
 
 def _group(line: str) -> int:
-    top = line.split()[1].split(".")[0]
+    top = line.split()[1].split(".", maxsplit=1)[0]
     return 0 if top in sys.stdlib_module_names else 2 if line.split()[1].startswith(".") else 1
 
 

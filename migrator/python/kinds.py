@@ -57,7 +57,10 @@ _ANNOTATIONS = {
     "collections.abc.Callable": "function",
 }
 _RUNNERS = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync"})
-_GENERICS = frozenset({"list", "dict", "tuple", "set", "type", "Optional", "Union", "List", "Dict", "Literal", "Annotated"})
+_GENERICS = frozenset(
+    {"list", "dict", "tuple", "set", "type", "Optional", "Union", "List", "Dict", "Literal", "Annotated"}
+)
+_ALWAYS_STR = frozenset({"strip", "lower", "upper", "lstrip", "rstrip", "removeprefix", "removesuffix", "title"})
 _READS_BYTES = frozenset({"read_bytes", "getvalue", "tobytes"})
 
 
@@ -98,8 +101,8 @@ class Kinds:
             case cst.Await(expression=inner) | cst.NamedExpr(value=inner):
                 return self.of(inner)
             case cst.List(elements=elements) if elements:
-                inner = self._agreed([self.of(element.value) for element in elements])
-                return f"list[{inner}]" if inner else "list"
+                kind = self._agreed([self.of(element.value) for element in elements])
+                return f"list[{kind}]" if kind else "list"
             case cst.List() | cst.ListComp():
                 return f"list[{self.of(node.elt)}]" if isinstance(node, cst.ListComp) and self.of(node.elt) else "list"
             case cst.Dict() | cst.DictComp():
@@ -198,7 +201,7 @@ class Kinds:
         return False
 
     def _attribute(self, node: cst.Attribute) -> str:
-        if node.attr.value in ("text",) and self.of(node.value).startswith("requests."):
+        if node.attr.value == "text" and self.of(node.value).startswith("requests."):
             return "str"
         path = self.names.path(node)
         if path.startswith("google.genai.types."):
@@ -218,7 +221,7 @@ class Kinds:
 
     def members(self, node: cst.Attribute) -> list[cst.CSTNode]:
         """What the class of ``self`` binds the attribute to, for an attribute of an instance of this file's classes."""
-        owner = self.names._class_of(node.value)
+        owner = self.names.class_of(node.value)
         return self.names.members(owner).get(node.attr.value, []) if owner is not None else []
 
     def _call(self, node: cst.Call) -> str:
@@ -261,14 +264,14 @@ class Kinds:
     def _method(self, value: cst.BaseExpression, name: str) -> str:
         kind = self.of(value)
         if name in _STR_METHODS and kind in ("str", ""):
-            return "str" if kind == "str" or name in ("join", "format") and kind == "str" else self._untyped_method(value, name)
+            return "str" if kind == "str" or (name in ("join", "format") and kind == "str") else _untyped_method(name)
         if name == "split" and kind == "str":
             return "list[str]"
         if name == "encode" and kind == "str":
             return "bytes"
         if name == "decode":
             return "str"
-        if name == "read_text" or name == "isoformat" or name == "strftime" or name == "model_dump_json":
+        if name in ("read_text", "isoformat", "strftime", "model_dump_json"):
             return "str"
         if name in _READS_BYTES:
             return "bytes" if name != "getvalue" or kind == "" else ""
@@ -277,10 +280,6 @@ class Kinds:
         if name in ("convert", "resize", "crop", "rotate", "copy") and kind == "PIL.Image.Image":
             return kind
         return ""
-
-    def _untyped_method(self, value: cst.BaseExpression, name: str) -> str:
-        """``x.strip()`` is a string whatever ``x`` is; ``replace`` and ``format`` belong to other types as well."""
-        return "str" if name in ("strip", "lower", "upper", "lstrip", "rstrip", "removeprefix", "removesuffix", "title") else ""
 
     def _file_mode(self, file: cst.BaseExpression) -> str:
         opened = self._opened(file)
@@ -341,7 +340,7 @@ class Kinds:
             case cst.BinaryOperation(left=left, operator=cst.BitOr(), right=right):
                 return self._agreed(self.annotation(side) for side in (left, right) if not _is_none(side))
             case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=inner)), *rest]):
-                return self._generic(self.names.path(value) or dotted(value), inner, bool(rest))
+                return self._generic(self.names.path(value) or dotted(value), inner, len(rest))
         if isinstance(node, cst.Name) and not self.scopes.definitions(node):
             return _ANNOTATIONS.get(node.value, node.value if node.value in ("list", "dict", "type") else "")
         found = self.names.resolve(node)
@@ -349,10 +348,18 @@ class Kinds:
             return _ANNOTATIONS.get(found.path, found.path if found.path.startswith("google.genai.") else "")
         return ""
 
-    def _generic(self, base: str, inner: cst.BaseExpression, several: bool) -> str:
+    def _generic(self, base: str, inner: cst.BaseExpression, others: int) -> str:
         if base in ("typing.Optional", "Optional", "typing.Final", "typing.Annotated", "Annotated"):
             return self.annotation(inner)
-        if base in ("list", "List", "typing.List", "Sequence", "typing.Sequence", "collections.abc.Sequence", "typing.Iterable"):
+        if base in (
+            "list",
+            "List",
+            "typing.List",
+            "Sequence",
+            "typing.Sequence",
+            "collections.abc.Sequence",
+            "typing.Iterable",
+        ):
             kind = self.annotation(inner)
             return f"list[{kind}]" if kind else "list"
         if base in ("dict", "Dict", "typing.Dict"):
@@ -364,7 +371,7 @@ class Kinds:
         if base in ("Literal", "typing.Literal"):
             return self.of(inner)
         if base in ("Union", "typing.Union"):
-            return "" if several else self.annotation(inner)
+            return "" if others else self.annotation(inner)
         return ""
 
     def _quoted(self, text: str) -> str:
@@ -372,6 +379,11 @@ class Kinds:
         if text.startswith("Optional["):
             text = text[9:-1]
         return _ANNOTATIONS.get(text, "")
+
+
+def _untyped_method(name: str) -> str:
+    """``x.strip()`` is a string whatever ``x`` is; ``replace`` and ``format`` belong to other types as well."""
+    return "str" if name in _ALWAYS_STR else ""
 
 
 def _assigns_none(definition: Definition) -> bool:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from migrator.python.functions import argument_of, decorator_names, own_statements
 from migrator.python.module import Module, descendants
-from migrator.python.scopes import Definition, Kind, Scopes, dotted
+from migrator.python.scopes import Definition, Kind, Scopes
 
 CLIENT = "google.genai.Client()"
 _DEPTH = 25  # longer chains of aliases than this are nobody's code
@@ -200,7 +201,11 @@ class Names:
                 return self.annotated(node.args[0].value, depth)
             case Entity():
                 last = found.path.rpartition(".")[2]
-                return Entity(found.path.rpartition(".")[0], found.made_by) if last in _SELF_RETURNING else found.called(node)
+                return (
+                    Entity(found.path.rpartition(".")[0], found.made_by)
+                    if last in _SELF_RETURNING
+                    else found.called(node)
+                )
         return None
 
     def _getattr(self, node: cst.Call, depth: int) -> Resolved | None:
@@ -210,11 +215,15 @@ class Names:
         return None
 
     def possibilities(self, node: cst.CSTNode) -> list[Resolved | None]:
-        """What each definition of a name, or each value of an attribute, refers to; one None where nothing is visible."""
+        """What each definition of a name, or each value of an attribute, refers to; None where it is not visible."""
         match node:
             case cst.Name():
                 found = self.scopes.definitions(node)
-                unset = [each for each in found if each.kind is Kind.ASSIGN and each.value is not None and _is_none(each.value)]
+                unset = [
+                    each
+                    for each in found
+                    if each.kind is Kind.ASSIGN and each.value is not None and _is_none(each.value)
+                ]
                 return [self._defined(each, 0) for each in found if each not in unset]
             case cst.Attribute(value=value, attr=cst.Name(value=name)):
                 owner = self.resolve(value)
@@ -249,7 +258,8 @@ class Names:
             return None
         head, *rest = text.replace(" ", "").removesuffix("|None").removeprefix("Optional[").removesuffix("]").split(".")
         found = self._agreed(
-            self._defined(definition, depth) or self._local_class(definition) for definition in self._visible(annotation, head)
+            self._defined(definition, depth) or self._local_class(definition)
+            for definition in self._visible(annotation, head)
         )
         for name in rest:
             found = found.attribute(name) if isinstance(found, Entity) else None
@@ -287,22 +297,21 @@ class Names:
                     return None
                 definition = next(iter(found))
                 match definition:
-                    case Definition(kind=Kind.FUNCTION | Kind.CLASS, node=(cst.FunctionDef() | cst.ClassDef()) as target):
+                    case Definition(
+                        kind=Kind.FUNCTION | Kind.CLASS, node=(cst.FunctionDef() | cst.ClassDef()) as target
+                    ):
                         return target
                     case Definition(kind=Kind.ASSIGN, value=cst.Lambda() as target):
                         return target
             case cst.Attribute(value=value, attr=cst.Name(value=name)):
-                owner = self._class_of(value)
+                owner = self.class_of(value)
                 members = self.members(owner).get(name, []) if owner is not None else []
                 if len(members) == 1 and isinstance(members[0], cst.FunctionDef) and not _is_property(members[0]):
                     return members[0]
         return None
 
     def class_of(self, node: cst.CSTNode) -> cst.ClassDef | None:
-        """The class of this file that ``node`` names, or is an instance of."""
-        return self._class_of(node)
-
-    def _class_of(self, node: cst.CSTNode) -> cst.ClassDef | None:
+        """The class of this file that ``node`` names or is an instance of."""
         target = self.function(node)
         if isinstance(target, cst.ClassDef):
             return target
@@ -313,11 +322,8 @@ class Names:
         """The expressions that ``function`` itself returns, bare returns left out."""
         if isinstance(function, cst.Lambda):
             return [function.body]
-        values = []
-        for node in own_statements(function):
-            if isinstance(node, cst.Return) and node.value is not None:
-                values.append(node.value)
-        return values
+        statements = own_statements(function)
+        return [node.value for node in statements if isinstance(node, cst.Return) and node.value is not None]
 
     def returned(self, function: cst.FunctionDef | cst.Lambda, depth: int = 0) -> Resolved | None:
         """What a call of ``function`` gives: what its returns agree on, else its annotation."""
@@ -350,7 +356,7 @@ class Names:
         return params[0].name.value if params else ""
 
     def members(self, owner: cst.ClassDef) -> dict[str, list[cst.CSTNode]]:
-        """Name -> what the class binds it to: values assigned to ``self.name``, annotations, methods; bases included."""
+        """Name -> what the class binds it to: values given to ``self.name``, annotations, methods; bases included."""
         if owner not in self._members:
             self._members[owner] = {}
             self._members[owner] = self._collect_members(owner)
@@ -364,13 +370,14 @@ class Names:
                     case Definition(kind=Kind.FUNCTION):
                         members.setdefault(name, []).append(definition.node)
                     case Definition(value=value, annotation=annotation):
-                        bound = cst.Annotation(annotation) if annotation is not None and value is None else value
-                        if bound is not None:
-                            members.setdefault(name, []).append(bound)
+                        if value is not None:
+                            members.setdefault(name, []).append(value)
+                        elif annotation is not None:
+                            members.setdefault(name, []).append(cst.Annotation(annotation))
         for method in [node for node in descendants(owner.body) if isinstance(node, cst.FunctionDef)]:
             if self.owner(method) is owner:
-                for name, value in self._assigned_on_self(method):
-                    members.setdefault(name, []).append(value)
+                for name, assigned in self._assigned_on_self(method):
+                    members.setdefault(name, []).append(assigned)
         for base in owner.bases:
             inherited = self.function(base.value)
             if isinstance(inherited, cst.ClassDef):
@@ -390,7 +397,9 @@ class Names:
                             case cst.Tuple(elements=elements):
                                 for element in elements:
                                     match element.value:
-                                        case cst.Attribute(value=cst.Name(value=base), attr=cst.Name(value=name)) if base == me:
+                                        case cst.Attribute(value=cst.Name(value=base), attr=cst.Name(value=name)) if (
+                                            base == me
+                                        ):
                                             yield name, element
                 case cst.AnnAssign(
                     target=cst.Attribute(value=cst.Name(value=base), attr=cst.Name(value=name)),
@@ -398,7 +407,9 @@ class Names:
                     value=value,
                 ) if base == me:
                     yield name, value if value is not None and not _is_none(value) else annotation
-                case cst.AugAssign(target=cst.Attribute(value=cst.Name(value=base), attr=cst.Name(value=name))) if base == me:
+                case cst.AugAssign(target=cst.Attribute(value=cst.Name(value=base), attr=cst.Name(value=name))) if (
+                    base == me
+                ):
                     yield name, node
 
     # Callers -----------------------------------------------------------------------------------------------------
@@ -430,43 +441,6 @@ class Names:
             if argument is not None:
                 passed.append(argument)
         return passed
-
-
-def own_statements(function: cst.FunctionDef) -> Iterator[cst.CSTNode]:
-    """The nodes of a function's body, nested functions and classes left out."""
-    from migrator.python.module import children
-
-    stack: list[cst.CSTNode] = [function.body]
-    while stack:
-        node = stack.pop()
-        yield node
-        if node is function.body or not isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
-            stack.extend(reversed(children(node)))
-
-
-def argument_of(call: cst.Call, function: cst.FunctionDef, name: str, bound: bool) -> cst.BaseExpression | None:
-    """What ``call`` passes for the parameter ``name``; None when it passes nothing, or by ``*`` or ``**``."""
-    params = [param.name.value for param in [*function.params.posonly_params, *function.params.params]]
-    if bound and "staticmethod" not in decorator_names(function):
-        params = params[1:]
-    position = 0
-    for argument in call.args:
-        if argument.star:
-            return None
-        if argument.keyword is not None:
-            if argument.keyword.value == name:
-                return argument.value
-        else:
-            if position < len(params) and params[position] == name:
-                return argument.value
-            position += 1
-    return None
-
-
-def decorator_names(function: cst.FunctionDef | cst.ClassDef) -> list[str]:
-    """The dotted names of the decorators as spelt, calls included."""
-    nodes = (decorator.decorator for decorator in function.decorators)
-    return [dotted(node.func if isinstance(node, cst.Call) else node) for node in nodes]
 
 
 def _is_property(function: cst.FunctionDef) -> bool:

@@ -8,8 +8,8 @@ from functools import cached_property
 
 import libcst as cst
 
+from migrator.python.functions import argument_of
 from migrator.python.module import descendants
-from migrator.python.names import argument_of
 from migrator.python.scopes import Definition, Kind
 from migrator.python.values import Facts
 
@@ -44,7 +44,9 @@ class Raising:
         found = Surfaces()
         waiting = [call]
         while waiting:
+            known = len(found.contexts)
             function = self._climb(waiting.pop(), found)
+            waiting += [inner for each in found.contexts[known:] for inner in self._yields(each)]
             if function is None or function in found.functions:
                 continue
             found.functions.append(function)
@@ -104,7 +106,7 @@ class Raising:
         return [
             inner
             for parameter in parameters
-            if argument_of(call, target, parameter.name, bound) is mention
+            if argument_of(call, target, parameter.name, bound=bound) is mention
             for inner in self._called(parameter)
         ]
 
@@ -114,6 +116,13 @@ class Raising:
             return []
         inner = [node for node in descendants(target) if isinstance(node, cst.FunctionDef)]
         return [call for each in inner for parameter in self._parameters(each) for call in self._called(parameter)]
+
+    def _yields(self, context: cst.BaseExpression) -> list[cst.Yield]:
+        """Where a context manager of this file, written as a generator, is told of an error."""
+        target = self.facts.names.function(context.func) if isinstance(context, cst.Call) else None
+        if not isinstance(target, cst.FunctionDef):
+            return []
+        return [node for node in descendants(target.body) if isinstance(node, cst.Yield)]
 
     def _parameters(self, function: cst.FunctionDef) -> list[Definition]:
         own = self.facts.scopes.own(function).definitions.values()

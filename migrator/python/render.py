@@ -22,7 +22,6 @@ from migrator.python.layout import (
     is_aligned,
     is_broken,
 )
-
 from migrator.python.reply import REPLY_HELPERS, REPLY_MODULES
 from migrator.python.sites import CallSite
 from migrator.python.values import TYPES, Facts, Place, Reader
@@ -197,7 +196,7 @@ class Renderer:
     def _tight(self, value: ir.Value) -> Doc:
         """``value`` so that something may be attached to it: operators and conditions in parentheses."""
         doc = self.value(value)
-        loose = isinstance(value, ir.Choice) or isinstance(value, ir.Apply) and value.function is ir.Function.STEPS
+        loose = isinstance(value, ir.Choice) or (isinstance(value, ir.Apply) and value.function is ir.Function.STEPS)
         if isinstance(value, ir.Opaque) and isinstance(value.origin, _LOOSE):
             loose = not value.origin.lpar
         return Concat((Text("("), doc, Text(")"))) if loose else doc

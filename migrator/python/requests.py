@@ -45,7 +45,7 @@ class RequestReader:
             self._write_call(self._beside_comments(planned.value))
         return self.draft
 
-    # The call ----------------------------------------------------------------------------------------------------------
+    # The call ------------------------------------------------------------------------------------------------------
 
     def _request(self) -> ir.Request | None:
         site = self.draft.site
@@ -175,7 +175,7 @@ class RequestReader:
         return None
 
     def _through_alias(self, alias: cst.BaseExpression, new: str, old: str) -> str | None:
-        """``models = client.models`` or ``generate = client.models.generate_content``: the alias changes with its uses."""
+        """``models = client.models``, ``generate = models.generate_content``: the alias changes with its uses."""
         binding = binding_of(self.facts, alias)
         if binding is None:
             self.draft.refuse("MG301", f"what {self.facts.module.source(alias)} stands for is not visible", alias)
@@ -227,12 +227,12 @@ def drop_copied(facts: Facts, draft: Draft, ledger: Ledger) -> None:
 
 def unread(facts: Facts, draft: Draft, ledger: Ledger) -> list[tuple[Binding, cst.BaseExpression]]:
     """Reads of the draft's bindings that nobody understood."""
-    found = []
-    for binding in draft.bindings.values():
-        for read in binding.reads:
-            if read not in ledger.consumed and not _is_calm(facts, binding, read, ledger):
-                found.append((binding, read))
-    return found
+    return [
+        (binding, read)
+        for binding in draft.bindings.values()
+        for read in binding.reads
+        if read not in ledger.consumed and not _is_calm(facts, binding, read, ledger)
+    ]
 
 
 def _is_calm(facts: Facts, binding: Binding, read: cst.BaseExpression, ledger: Ledger) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from migrator.python.functions import argument_of
 from migrator.python.module import descendants
 from migrator.python.names import CLIENT, Entity, Instance, Resolved
 from migrator.python.scopes import Definition, Kind, dotted
@@ -16,7 +17,9 @@ _METHODS = {
     "models.generate_content_stream": "generate_content_stream",
     "chats.create": "chats.create",
 }
-_RUNNERS = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync", "functools.partial", "asgiref.sync.sync_to_async"})
+_RUNNERS = frozenset(
+    {"asyncio.to_thread", "anyio.to_thread.run_sync", "functools.partial", "asgiref.sync.sync_to_async"}
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,18 +55,17 @@ class Named:
 
     operation: str
     client: Entity
-    assumed: bool
+    assumed: bool = False
 
 
 def find(facts: Facts) -> tuple[list[CallSite], list[LostSite]]:
     """The call sites of a module in source order, and the uses of a legacy method that are no visible call."""
     sites: list[CallSite] = []
     lost: list[LostSite] = []
-    uses_sdk = _uses_sdk(facts)
     for node in descendants(facts.module.tree):
         if not isinstance(node, (cst.Attribute, cst.Name)) or not _may_name_method(facts, node):
             continue
-        found = _method(facts, node, uses_sdk)
+        found = _method(facts, node)
         match found:
             case None:
                 continue
@@ -71,7 +73,7 @@ def find(facts: Facts) -> tuple[list[CallSite], list[LostSite]]:
                 if isinstance(facts.module.parent(node), cst.Call):
                     lost.append(LostSite(node, "generate_content", found, "MG301"))
                 continue
-        site = _site(facts, node, found.operation, found.client, found.assumed)
+        site = _site(facts, node, found)
         match site:
             case CallSite():
                 sites.append(site)
@@ -98,24 +100,24 @@ def _uses_sdk(facts: Facts) -> bool:
     )
 
 
-def _method(facts: Facts, node: cst.Attribute | cst.Name, uses_sdk: bool) -> Named | str | None:
-    """What ``node`` names; a reason where it may name a legacy method and that is not certain; None for anything else."""
+def _method(facts: Facts, node: cst.Attribute | cst.Name) -> Named | str | None:
+    """What ``node`` names; a reason where it may be a legacy method, which is not certain; None for anything else."""
     found = facts.names.resolve(node)
     operation = _operation(found)
     if operation is not None and isinstance(found, Entity):
-        return Named(operation, found, False)
+        return Named(operation, found)
     if found is not None and not isinstance(found, Entity):
         return None
     if isinstance(node, cst.Name):
         mixed = any(_operation(each) for each in facts.names.possibilities(node))
         return f"what {node.value} stands for is not visible" if mixed else None
-    if not uses_sdk or not _looks_like_a_call(facts, node):
+    if not _looks_like_a_call(facts, node) or not _uses_sdk(facts):
         return None
     return _assumed(facts, node, found)
 
 
 def _assumed(facts: Facts, node: cst.Attribute, found: Entity | None) -> Named | str | None:
-    """A call of the SDK's shape whose receiver is not visible: a client by assumption, unless something speaks against."""
+    """A call of the SDK's shape whose receiver is not visible: a client, unless something speaks against it."""
     if found is not None and not found.path.startswith((".", "typing.Any")) and _is_library(found.path):
         return None
     match node:
@@ -126,7 +128,7 @@ def _assumed(facts: Facts, node: cst.Attribute, found: Entity | None) -> Named |
                 return f"{facts.module.source(client)} may also be something else than a google-genai client"
             if others and all(isinstance(each, Instance) for each in others):
                 return None
-            return Named(node.attr.value, Entity(CLIENT), True)
+            return Named(node.attr.value, Entity(CLIENT), assumed=True)
         case cst.Attribute(value=cst.Name() as holder) if _is_made_from_a_client(facts, holder):
             return f"what {holder.value} stands for is not visible"
     return None
@@ -149,7 +151,16 @@ def _is_made_from_a_client(facts: Facts, name: cst.Name) -> bool:
 
 
 def _is_library(path: str) -> bool:
-    return path.split(".")[0] in ("unittest", "google", "vertexai", "litellm", "mock", "pytest", "openai", "anthropic")
+    return path.split(".", maxsplit=1)[0] in (
+        "unittest",
+        "google",
+        "vertexai",
+        "litellm",
+        "mock",
+        "pytest",
+        "openai",
+        "anthropic",
+    )
 
 
 def _looks_like_a_call(facts: Facts, node: cst.Attribute) -> bool:
@@ -161,23 +172,24 @@ def _looks_like_a_call(facts: Facts, node: cst.Attribute) -> bool:
     return {"model", "contents"} <= keywords <= {"model", "contents", "config"}
 
 
-def _site(
-    facts: Facts, node: cst.Attribute | cst.Name, operation: str, client: Entity, assumed: bool
-) -> CallSite | LostSite | None:
+def _site(facts: Facts, node: cst.Attribute | cst.Name, named: Named) -> CallSite | LostSite | None:
+    operation, client = named.operation, named.client
     parent = facts.module.parent(node)
     match parent:
         case cst.Call(func=func, args=args) if func is node:
-            return CallSite(parent, node, operation, client, tuple(args), assumed)
+            return CallSite(parent, node, operation, client, tuple(args), named.assumed)
         case cst.Arg():
             return _handed_on(facts, node, parent, operation, client)
         case cst.AssignTarget() | cst.AnnAssign() | cst.Assign() if isinstance(node, cst.Attribute):
-            return None if _is_alias(facts, parent) else LostSite(node, operation, "the method is kept where its calls are not visible")
+            lost = LostSite(node, operation, "the method is kept where its calls are not visible")
+            return None if _is_alias(parent) else lost
         case cst.Attribute():
             return LostSite(node, operation, "the method object itself is used")
-    return LostSite(node, operation, "the method is used without being called") if isinstance(node, cst.Attribute) else None
+    unused = LostSite(node, operation, "the method is used without being called")
+    return unused if isinstance(node, cst.Attribute) else None
 
 
-def _is_alias(facts: Facts, assignment: cst.CSTNode) -> bool:
+def _is_alias(assignment: cst.CSTNode) -> bool:
     """``generate = client.models.generate_content``: its calls are sites of their own."""
     match assignment:
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Name())]):
@@ -199,15 +211,15 @@ def _handed_on(
         return LostSite(node, operation, "run_in_executor hands on no keywords; use asyncio.to_thread or a lambda")
     function = facts.names.function(call.func)
     if isinstance(function, cst.FunctionDef) and _calls_through(facts, function, call, argument):
-        own = tuple(each for each in rest if each.keyword is not None and each.keyword.value in ("model", "contents", "config"))
+        own = tuple(
+            each for each in rest if each.keyword is not None and each.keyword.value in ("model", "contents", "config")
+        )
         return CallSite(call, node, operation, client, own, handed_to=function.name.value)
-    if isinstance(facts.names.resolve(node), Entity) and isinstance(node, cst.Name):
-        return LostSite(node, operation, f"the method is handed to {path or 'a function'}, which this file does not show")
     return LostSite(node, operation, f"the method is handed to {path or 'a function'}, which this file does not show")
 
 
 def _calls_through(facts: Facts, function: cst.FunctionDef, call: cst.Call, argument: cst.Arg) -> bool:
-    """Whether ``function`` calls the parameter that ``argument`` fills with its own ``**kwargs`` and returns the result."""
+    """Whether ``function`` calls what ``argument`` gives it with its own ``**kwargs``, and returns the result."""
     star = function.params.star_kwarg
     if star is None:
         return False
@@ -218,16 +230,16 @@ def _calls_through(facts: Facts, function: cst.FunctionDef, call: cst.Call, argu
         if definition.kind is Kind.PARAMETER
     ]
     parameter = next((each for each in definitions if _fills(facts, each, call, argument)), None)
-    return parameter is not None and all(_passes_kwargs(facts, read, star.name.value) for read in facts.scopes.reads(parameter))
+    return parameter is not None and all(
+        _passes_kwargs(facts, read, star.name.value) for read in facts.scopes.reads(parameter)
+    )
 
 
 def _fills(facts: Facts, parameter: Definition, call: cst.Call, argument: cst.Arg) -> bool:
-    from migrator.python.names import argument_of
-
     function = parameter.scope.node
     assert isinstance(function, cst.FunctionDef)
     bound = facts.names.owner(function) is not None
-    return argument_of(call, function, parameter.name, bound) is argument.value
+    return argument_of(call, function, parameter.name, bound=bound) is argument.value
 
 
 def _passes_kwargs(facts: Facts, read: cst.Name, kwargs: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -38,6 +39,9 @@ _ROOMY = (
     cst.Assert,
     cst.NamedExpr,
 )
+
+
+_NEWLINE = re.compile(r"[\r\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +149,12 @@ class _Apply(cst.CSTTransformer):
         return statement.handlers[0].with_changes(body=block.with_changes(indent=None))
 
     def _replaced(self, original: cst.BaseExpression, doc: Doc) -> cst.BaseExpression:
-        start, end = self.module.span(original)
+        end = self.module.span(original)[1]
         block = len(self.module.block_indent(original))
         column = self.module.position(original)[1] - 1 - block
         printer = replace(self.printer, limit=self.printer.limit - block)
-        line_end = self.module.text.find("\n", end)
-        behind = (line_end if line_end >= 0 else len(self.module.text)) - end
+        newline = _NEWLINE.search(self.module.text, end)
+        behind = (newline.start() if newline else len(self.module.text)) - end
         self.replacing.add(original)
         text = printer.show(doc, self.module.own_indent(original), column, min(behind, 40))
         self.replacing.discard(original)
@@ -176,7 +180,7 @@ class _Apply(cst.CSTTransformer):
             if isinstance(self.edits.get(before), Remove):
                 waiting += _kept_lines(after, at_start=first and not waiting)
                 continue
-            if waiting or len(body) < 1 and not first:
+            if waiting or (len(body) < 1 and not first):
                 after = after.with_changes(leading_lines=[*waiting, *_without_first_blanks(after.leading_lines)])
                 waiting = []
             body.append(after)

@@ -156,22 +156,24 @@ class Reader:
                 return self.read(value, place)
             case cst.Name(value="dict") if not self.facts.scopes.definitions(node.func):
                 return self._record("dict", node, place)
-            case cst.Name(value="list" | "tuple") if len(node.args) == 1 and not self.facts.scopes.definitions(node.func):
+            case cst.Name(value="list" | "tuple") if len(node.args) == 1 and not self.facts.scopes.definitions(
+                node.func
+            ):
                 return self.follow(node, place) or self.opaque(node)
         return self.follow(node, place) or self.opaque(node)
 
     def _constructed(self, node: cst.Call, name: str, place: Place) -> ir.Value:
-        type, _, method = name.partition(".")
-        made = self.facts.maps.made_by(type, method)
+        kind, _, method = name.partition(".")
+        made = self.facts.maps.made_by(kind, method)
         if made is not None:
             return self._made(node, made.makes, dict(made.arguments), dict(made.sets), place)
         if method in ("model_validate", "parse_obj") and len(node.args) == 1:
-            return self.read(node.args[0].value, Place(place.path, type))
+            return self.read(node.args[0].value, Place(place.path, kind))
         if not method and not node.args and place.path.startswith("config.tools"):
-            return ir.Record(type, (), node)
-        if method or type not in self.facts.maps.types:
+            return ir.Record(kind, (), node)
+        if method or kind not in self.facts.maps.types:
             return self.follow(node, place) or self.opaque(node)
-        return self._record(type, node, place)
+        return self._record(kind, node, place)
 
     def _made(
         self, node: cst.Call, type: str, arguments: dict[str, str], sets: dict[str, ir.Scalar], place: Place
@@ -197,18 +199,18 @@ class Reader:
         )
         return self._complete(replace(record, fields=fields), record.type)
 
-    def _at_path(self, type: str, path: str, place: Place) -> Place:
+    def _at_path(self, kind: str, path: str, place: Place) -> Place:
         for name in path.split("."):
-            place = self._inside(place, type, name)
-            type = place.type
+            place = self._inside(place, kind, name)
+            kind = place.type
         return place
 
     def _with(self, record: ir.Record, path: list[str], value: ir.Value, argument: cst.Arg) -> ir.Record:
         name, *rest = path
         if rest:
             inner = record.get(name)
-            type = self.facts.maps.types.get(record.type, {}).get(name, "")
-            base = inner if isinstance(inner, ir.Record) else ir.Record(type, (), record.origin)
+            kind = self.facts.maps.types.get(record.type, {}).get(name, "")
+            base = inner if isinstance(inner, ir.Record) else ir.Record(kind, (), record.origin)
             value = self._with(base, rest, value, argument)
         kept = tuple(field for field in record.fields if field.name != name)
         return ir.Record(record.type, (*kept, ir.Field(name, value, argument)), record.origin)
@@ -247,12 +249,12 @@ class Reader:
         return constant or self.follow(node, place) or self.opaque(node)
 
     def _sdk_name(self, node: cst.BaseExpression, name: str, place: Place) -> ir.Value:
-        type, _, member = name.partition(".")
-        members = self.facts.maps.enum(type)
+        kind, _, member = name.partition(".")
+        members = self.facts.maps.enum(kind)
         if members is not None and member in members:
             return ir.Literal(members[member], node)
         if not member and place.path.startswith("config.tools"):
-            return ir.Record(type, (), node)  # Tool(google_search=types.GoogleSearch): the class stands for an empty one
+            return ir.Record(kind, (), node)  # Tool(google_search=types.GoogleSearch): an empty one
         return self.opaque(node)
 
     def _enum_value(self, node: cst.Attribute) -> ir.Value | None:
