@@ -10,7 +10,7 @@ from migrator import ir
 from migrator.plan import Mode, plan_contents, plan_item
 from migrator.python.bindings import Binding, Growth, growths
 from migrator.python.layout import Carried, Concat, Text
-from migrator.python.transform import Replace
+from migrator.python.transform import Annotate, Replace
 from migrator.python.values import Place, Reader
 from migrator.python.workspace import Workspace, is_step, is_turn
 
@@ -55,12 +55,23 @@ class Histories:
             self.space.rewrite(made, result.value)
         for growth, item in added:
             self._grow(growth, item, mode)
+        if mode is Mode.STEPS and added:
+            self._typed(binding)
         if self.space.context.resolution and len(binding.reads) > len(grown) + 1:
             message = f"media_resolution: {binding.label} is also used where it may have another one"
             self.space.draft.refuse("MG106", message, node)
         self.space.ledger.modes[binding.key] = mode
         self.space.claim(binding, node)
         return ir.Opaque(node, ir.PLANNED, hint=mode.value)
+
+    def _typed(self, binding: Binding) -> None:
+        """A list that steps of several kinds are put into has to be said to hold anything."""
+        assignment = self.space.facts.module.parent(binding.values[0])
+        if len(binding.values) > 1 or binding.annotations or not isinstance(assignment, cst.Assign):
+            return
+        if len(assignment.targets) == 1:
+            self.space.renderer.needs.names.add(("typing", "Any"))
+            self.space.draft.edits[assignment] = Annotate("list[Any]")
 
     def _turn(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value]) -> ir.Value:
         """One turn that stands for all contents here, and for one of several elsewhere."""
