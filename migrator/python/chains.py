@@ -22,7 +22,7 @@ def shortened(facts: Facts, edits: Mapping[cst.CSTNode, Edit]) -> dict[cst.CSTNo
         said = [_said(facts, edits, operand) for operand in operands]
         kept = [operand for at, operand in enumerate(operands) if not _is_implied(at, said)]
         if len(kept) < len(operands):
-            found[root] = Replace(_joined(root, kept))
+            found[root] = Replace(_joined(edits, root, kept))
     return found
 
 
@@ -55,7 +55,7 @@ def _said(facts: Facts, edits: Mapping[cst.CSTNode, Edit], operand: cst.BaseExpr
     """What an operand will read, as far as its edits are plain; empty where it is not one of the rewritten tests."""
     edit = edits.get(operand)
     if isinstance(edit, Replace):
-        return _flat(facts, edits, edit.doc)
+        return _flat(facts, edits, edit.doc, operand)
     match operand:
         case cst.UnaryOperation(operator=cst.Not(), expression=inner):
             said = _said(facts, edits, inner)
@@ -68,28 +68,27 @@ def _said(facts: Facts, edits: Mapping[cst.CSTNode, Edit], operand: cst.BaseExpr
     return ""
 
 
-def _flat(facts: Facts, edits: Mapping[cst.CSTNode, Edit], doc: Doc) -> str:
+def _flat(facts: Facts, edits: Mapping[cst.CSTNode, Edit], doc: Doc, inside: cst.CSTNode) -> str:
+    """``doc``, which replaces the node ``inside``, on one line."""
     match doc:
         case Text(text=text):
             return text
         case Carried(node=node):
-            edit = edits.get(node)
-            return _flat(facts, edits, edit.doc) if isinstance(edit, Replace) else facts.module.source(node)
+            edit = edits.get(node) if node is not inside else None
+            return _flat(facts, edits, edit.doc, node) if isinstance(edit, Replace) else facts.module.source(node)
         case Concat(parts=parts):
-            return "".join(_flat(facts, edits, part) for part in parts)
+            return "".join(_flat(facts, edits, part, inside) for part in parts)
         case Group(opening=opening, items=items, closing=closing):
-            return opening + " ".join(_flat(facts, edits, item.doc) for item in items) + closing
+            return opening + " ".join(_flat(facts, edits, item.doc, inside) for item in items) + closing
 
 
 def _is_implied(at: int, said: list[str]) -> bool:
-    """Whether an earlier operand asks the same, or a later one asks for what only a reply that did not fail has."""
-    own = said[at]
+    """Whether a later operand asks the same, or asks for what only a reply that did not fail has."""
+    own, later = said[at], said[at + 1 :]
     if not own:
         return False
-    if own in said[:at]:
-        return True
     failed = _FAILED.fullmatch(own)
-    return failed is not None and any(_asks_for_more(other, failed["base"]) for other in said[at + 1 :])
+    return own in later or (failed is not None and any(_asks_for_more(other, failed["base"]) for other in later))
 
 
 def _asks_for_more(said: str, base: str) -> bool:
@@ -98,11 +97,28 @@ def _asks_for_more(said: str, base: str) -> bool:
     return re.search(rf"_of\({asked}\)|\bin {asked}\.steps or \[\]|^(not )?{asked}\.output_text$", said) is not None
 
 
-def _joined(root: cst.BooleanOperation, kept: list[cst.BaseExpression]) -> Doc:
-    word = " and " if isinstance(root.operator, cst.And) else " or "
-    parts: list[Doc] = []
-    for operand in kept:
-        if parts:
-            parts.append(Text(word))
-        parts.append(Carried(operand))
-    return Concat(tuple(parts))
+def _doc(edits: Mapping[cst.CSTNode, Edit], operand: cst.BaseExpression) -> Doc:
+    """What replaces an operand, laid out where it will stand; what carries the operand itself replaces it in place."""
+    edit = edits.get(operand)
+    if isinstance(edit, Replace) and not operand.lpar and not _carries(edit.doc, operand):
+        return edit.doc
+    return Carried(operand)
+
+
+def _carries(doc: Doc, node: cst.CSTNode) -> bool:
+    match doc:
+        case Carried(node=carried):
+            return carried is node
+        case Concat(parts=parts):
+            return any(_carries(part, node) for part in parts)
+        case Group(items=items):
+            return any(_carries(item.doc, node) for item in items)
+    return False
+
+
+def _joined(edits: Mapping[cst.CSTNode, Edit], root: cst.BooleanOperation, kept: list[cst.BaseExpression]) -> Doc:
+    if len(kept) == 1:
+        return _doc(edits, kept[0])
+    word = Text(" and " if isinstance(root.operator, cst.And) else " or ")
+    parts = [part for operand in kept for part in (word, Carried(operand))]
+    return Concat(tuple(parts[1:]))

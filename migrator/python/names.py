@@ -165,8 +165,18 @@ class Names:
         match base:
             case Entity():
                 return base.attribute(name)
-            case Instance(of=owner):
+            case Instance(of=owner) if name in self.members(owner):
                 return self._member(owner, name, depth)
+            case Instance(of=owner):
+                return self._inherited(owner, name, depth)
+        return None
+
+    def _inherited(self, owner: cst.ClassDef, name: str, depth: int) -> Resolved | None:
+        """An attribute that a class of this file has from a class of the SDK."""
+        for base in owner.bases:
+            match self.resolve(base.value, depth):
+                case Entity() as found:
+                    return found.called().attribute(name)
         return None
 
     def _member(self, owner: cst.ClassDef, name: str, depth: int) -> Resolved | None:

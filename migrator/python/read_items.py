@@ -198,7 +198,6 @@ def image(writer: Writer, use: Use) -> None:
     if is_tested(whole):
         writer.test(whole, carried(use, f".type == {kind}"), carried(use, f".type != {kind}"))
         return
-    writer.renderer.needs.names.add(("google.genai", "types"))
     writer.put(call, writer.helper("image_of", carried(use)))
 
 

@@ -31,7 +31,7 @@ def renamed(writer: Writer, use: Use) -> None:
         case cst.Call(args=[_, name, *_]) if "." in to:
             writer.refuse(use, f"{use.field} is {to} now, which one getattr cannot read", "MG204")
         case cst.Call(args=[_, name, *_]):
-            writer.put(name.value, writer.text(to))
+            writer.put(name.value, writer.text_like(name.value, to))
         case _:
             writer.put(use.node, carried(use, f".{to}"))
     compared(writer, use)
@@ -130,7 +130,7 @@ def compared(writer: Writer, use: Use) -> None:
         return
     for literal, new in spelt:
         if new:
-            writer.put(literal, writer.text(new))
+            writer.put(literal, writer.text_like(literal, new))
 
 
 def _is_enum(writer: Writer, use: Use) -> bool:

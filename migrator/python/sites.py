@@ -126,6 +126,8 @@ def _assumed(facts: Facts, node: cst.Attribute, found: Entity | None) -> Named |
             others = [each for each in candidates if each is not None and not _is_client(each)]
             if others and any(each is not None and _is_client(each) for each in candidates):
                 return f"{facts.module.source(client)} may also be something else than a google-genai client"
+            if any(_is_derived(facts, each) for each in others):
+                return f"the class of {facts.module.source(client)} changes what a google-genai client does"
             if others and all(isinstance(each, Instance) for each in others):
                 return None
             return Named(node.attr.value, Entity(CLIENT), assumed=True)
@@ -142,6 +144,12 @@ def _operation(found: Resolved | None) -> str | None:
 
 def _is_client(found: Resolved) -> bool:
     return isinstance(found, Entity) and found.path.startswith(CLIENT)
+
+
+def _is_derived(facts: Facts, found: Resolved) -> bool:
+    """Whether ``found`` is an instance of a class of this file that inherits from the SDK's client."""
+    bases = found.of.bases if isinstance(found, Instance) else ()
+    return any(facts.names.path(base.value) == CLIENT.removesuffix("()") for base in bases)
 
 
 def _is_made_from_a_client(facts: Facts, name: cst.Name) -> bool:

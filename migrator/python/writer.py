@@ -73,6 +73,10 @@ class Writer:
         """``value`` as a literal in the file's quotes."""
         return f"{self.renderer.quote}{value}{self.renderer.quote}"
 
+    def text_like(self, literal: cst.BaseExpression, value: str) -> str:
+        """``value`` in the quotes of the literal that it replaces."""
+        return f"{literal.quote}{value}{literal.quote}" if isinstance(literal, cst.SimpleString) else self.text(value)
+
     def one_of(self, kinds: Iterable[str]) -> str:
         """``== "a"``, or ``in ("a", "b")``."""
         spelt = [self.text(kind) for kind in kinds]
