@@ -10,6 +10,7 @@ import libcst as cst
 from migrator.diagnostics import Diagnostic, Level
 from migrator.plan import Context
 from migrator.python import sites, streams
+from migrator.python.calls import unsent
 from migrator.python.clients import conflicts
 from migrator.python.doubles import replacement
 from migrator.python.errors import Errors
@@ -17,7 +18,7 @@ from migrator.python.layout import Text
 from migrator.python.reads import Answer
 from migrator.python.reads import read as read_reply
 from migrator.python.render import Needs, Renderer, quote_of
-from migrator.python.requests import RequestReader, drop_copied, tracked, unread
+from migrator.python.requests import RequestReader, drop_copied, follow, unread
 from migrator.python.responses import RESPONSE, Track
 from migrator.python.sites import CallSite, LostSite
 from migrator.python.transform import Edit, Replace
@@ -27,6 +28,7 @@ from migrator.python.workspace import Ledger
 from migrator.settings import Settings
 
 NAME = "google_genai"
+_OPERATIONS = ("generate_content", streams.OPERATION)
 _LEGACY_NAME = re.compile(rf"[\w.]*\b{RESPONSE}\b")
 
 
@@ -44,6 +46,9 @@ def read(facts: Facts, settings: Settings) -> Reading:
     found, lost = sites.find(facts)
     context = Context(facts.maps, settings)
     ledger = Ledger()
+    for site in found:
+        if site.operation in _OPERATIONS:
+            follow(facts, site, ledger)
     quote = quote_of(facts.module.text)
     needs: dict[CallSite, Needs] = {site: Needs() for site in found}
     drafts = [_draft(facts, Renderer(facts, quote, needs[site]), context, site, ledger, settings) for site in found]
@@ -61,7 +66,7 @@ def read(facts: Facts, settings: Settings) -> Reading:
     errors = Errors(facts)
     for unit in grouped:
         together[unit] = Needs()
-        _finish(facts, unit, Renderer(facts, quote, together[unit]), errors)
+        _finish(facts, unit, Renderer(facts, quote, together[unit]), errors, ledger)
         for draft in unit.drafts:
             _merge(together[unit], needs[draft.site])
     return Reading(tuple(grouped), tuple(lost), together)
@@ -70,12 +75,12 @@ def read(facts: Facts, settings: Settings) -> Reading:
 def _draft(
     facts: Facts, renderer: Renderer, context: Context, site: CallSite, ledger: Ledger, settings: Settings
 ) -> Draft:
-    if site.operation not in ("generate_content", streams.OPERATION):
+    if site.operation not in _OPERATIONS:
         draft = Draft(site)
         draft.refuse("MG305", f"{site.operation} is not rewritten yet", site.call)
         return draft
     draft = RequestReader(facts, renderer, context, site, ledger).read()
-    tracked(facts, draft)
+    draft.track = ledger.tracks[site]
     draft.diagnostics += conflicts(facts, site, settings)
     if site.assumed:
         source = facts.module.source(site.method)
@@ -101,7 +106,7 @@ def _merge(needs: Needs, more: Needs) -> None:
 # One unit ------------------------------------------------------------------------------------------------------------
 
 
-def _finish(facts: Facts, unit: Unit, renderer: Renderer, errors: Errors) -> None:
+def _finish(facts: Facts, unit: Unit, renderer: Renderer, errors: Errors, ledger: Ledger) -> None:
     """The reads, annotations and error handlers of a unit, put into its first draft."""
     first = unit.drafts[0]
     whole = _joined(unit)
@@ -114,7 +119,7 @@ def _finish(facts: Facts, unit: Unit, renderer: Renderer, errors: Errors) -> Non
     schema = next(iter(schemas.values())) if len(schemas) == 1 else None
     reads = read_reply(facts, renderer, track, Answer(features, schema))
     first.edits.update(reads.edits)
-    for veto in [*track.vetoes, *reads.vetoes]:
+    for veto in [*track.vetoes, *reads.vetoes, *unsent(facts, ledger, track)]:
         first.diagnostics.append(Diagnostic(veto.code, veto.level, veto.message, veto.node, veto.advice))
     streamed.wrap()
     _check_definitions(facts, unit, whole)

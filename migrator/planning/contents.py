@@ -174,8 +174,8 @@ def _parts(value: Value | None, context: Context) -> Pieces:
             return Pieces()
         case Sequence(items=items):
             return all_pieces(items, context)
-        case Opaque(type=kind, origin=origin) if kind == PLANNED:
-            return Pieces((Piece(Spread(value, origin)),))
+        case Opaque(type=kind, origin=origin, hint=hint) if kind == PLANNED:
+            return Pieces((Piece(Spread(value, origin), step=hint == Mode.STEPS.value),))
         case Opaque(type="", origin=origin):
             message = "parts: what they are is not visible here"
             return Pieces(said=(Diagnostic("MG106", Level.MANUAL, message, origin),))

@@ -22,7 +22,7 @@ from migrator.ir import (
     Value,
 )
 from migrator.planning import media
-from migrator.planning.model import Context, review
+from migrator.planning.model import Context, Mode, review
 from migrator.planning.part_rows import HANDLERS
 from migrator.planning.rows import (
     Task,
@@ -79,8 +79,8 @@ def pieces(value: Value, context: Context) -> Pieces:
             return Pieces((Piece(text_content(value)),))
         case Record():
             return _part(value, context)
-        case Opaque(type=kind) | Spread(value=Opaque(type=kind)) if kind == PLANNED:
-            return Pieces((Piece(value),))
+        case Opaque(type=kind, hint=hint) | Spread(value=Opaque(type=kind, hint=hint)) if kind == PLANNED:
+            return Pieces((Piece(value, step=hint == Mode.STEPS.value),))
         case Opaque():
             return _object(value, context)
         case Choice():

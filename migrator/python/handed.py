@@ -161,6 +161,8 @@ def _of_library(
     facts: Facts, call: cst.Call, argument: cst.Arg, node: cst.CSTNode, shape: Shape
 ) -> Iterator[Step] | None:
     path = facts.names.path(call.func) or dotted(call.func)
+    if path == "google.genai.types.Part" and shape == Shape("FunctionCall"):
+        return iter([read(facts, node, node, shape, "history", None)])  # put back into a history
     match call.func:
         case cst.Attribute(attr=cst.Name(value=("append" | "extend" | "insert") as name)) if shape.type == "Content":
             return iter([read(facts, node, node, shape, f"{name}()", None)])

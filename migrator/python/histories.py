@@ -10,9 +10,9 @@ from migrator import ir
 from migrator.plan import Mode, plan_contents, plan_item
 from migrator.python.bindings import Binding, Growth, growths
 from migrator.python.layout import Carried, Concat, Text
-from migrator.python.transform import Replace
-from migrator.python.values import Facts, Place, Reader
-from migrator.python.workspace import Workspace, is_turn
+from migrator.python.transform import Annotate, Replace
+from migrator.python.values import Place, Reader
+from migrator.python.workspace import Workspace, is_step, is_turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Histories:
 
     def item(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value]) -> ir.Value | None:
         """One part or turn under a name, rewritten where it is made; None where it becomes several."""
-        mode = Mode.STEPS if any(is_turn(value) for value in values) else Mode.CONTENTS
+        mode = Mode.STEPS if any(is_turn(value) or is_step(value) for value in values) else Mode.CONTENTS
         for value, made in zip(values, binding.values, strict=True):
             result = plan_item(value, mode, self.space.context)
             self.space.note(result)
@@ -40,9 +40,12 @@ class Histories:
         """A list under a name, rewritten where it is made and wherever it grows."""
         grown = [each for each in growths(self.space.facts, binding)[0] if each.read not in self.space.ledger.consumed]
         added = [(growth, self._added(growth)) for growth in grown]
-        mode = self._mode(values, [value for _, value in added])
-        if place.path != "contents" and mode is Mode.STEPS:
+        everything = [each for value in (*values, *(value for _, value in added)) for each in _items(value)]
+        if place.path != "contents" and any(each is None or is_turn(each) and not is_step(each) for each in everything):
             return ir.Unknown(f"{binding.label} holds whole turns where parts are expected", node)
+        mode = self.space.ledger.modes.get(binding.key) or _mode(everything)
+        if place.path == "contents" and len(binding.reads) > 1 and all(is_turn(value) for value in values):
+            return self._turn(node, binding, values)
         for value, made in zip(values, binding.values, strict=True):
             asked = mode if grown or isinstance(value, ir.Sequence) else None
             result = plan_contents(value, self.space.context, asked)
@@ -52,6 +55,8 @@ class Histories:
             self.space.rewrite(made, result.value)
         for growth, item in added:
             self._grow(growth, item, mode)
+        if mode is Mode.STEPS and added:
+            self._typed(binding)
         if self.space.context.resolution and len(binding.reads) > len(grown) + 1:
             message = f"media_resolution: {binding.label} is also used where it may have another one"
             self.space.draft.refuse("MG106", message, node)
@@ -59,15 +64,25 @@ class Histories:
         self.space.claim(binding, node)
         return ir.Opaque(node, ir.PLANNED, hint=mode.value)
 
-    def _mode(self, values: list[ir.Value], added: list[ir.Value | None]) -> Mode:
-        """Steps as soon as one turn has a speaker of its own, or a reply is added."""
-        everything = [*values, *(value for value in added if value is not None)]
-        turns = any(is_turn(each) for value in everything for each in _items(value))
-        return Mode.STEPS if turns or None in added else Mode.CONTENTS
+    def _typed(self, binding: Binding) -> None:
+        """A list that steps of several kinds are put into has to be said to hold anything."""
+        assignment = self.space.facts.module.parent(binding.values[0])
+        if len(binding.values) > 1 or binding.annotations or not isinstance(assignment, cst.Assign):
+            return
+        if len(assignment.targets) == 1:
+            self.space.renderer.needs.names.add(("typing", "Any"))
+            self.space.draft.edits[assignment] = Annotate("list[Any]")
+
+    def _turn(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value]) -> ir.Value:
+        """One turn that stands for all contents here, and for one of several elsewhere."""
+        found = self.item(node, binding, values)
+        if found is None:
+            return ir.Unknown(f"{binding.label} is one turn that becomes several steps", node)
+        return ir.Sequence((found,))
 
     def _added(self, growth: Growth) -> ir.Value | None:
         """What a growth adds; None where it adds the model's turn of a tracked response."""
-        if is_models_turn(self.space.facts, growth.items):
+        if self.space.is_models_turn(growth.items):
             return None
         one = growth.method in ("append", "insert")
         return self.reader.read(growth.items, Place("contents[]" if one else "contents", "Content"))
@@ -99,41 +114,20 @@ class Histories:
                 shown = self.space.renderer.value(several)
                 parts = (Carried(history), Text(".extend("), shown, Text(")"))
                 self.space.draft.edits[growth.call] = Replace(Concat(parts))
-            case ir.Sequence(), _:
+            case ir.Spread(value=whole), cst.Call(func=cst.Attribute(value=history)) if growth.method == "append":
+                parts = (Carried(history), Text(".extend("), self.space.renderer.value(whole), Text(")"))
+                self.space.draft.edits[growth.call] = Replace(Concat(parts))
+            case ir.Sequence() | ir.Spread(), _:
                 message = "one turn becomes several steps, which cannot be inserted here"
                 self.space.draft.refuse("MG108", message, growth.call)
             case one, _:
                 self.space.rewrite(growth.items, one)
 
 
-def is_models_turn(facts: Facts, node: cst.BaseExpression) -> bool:
-    """Whether ``node`` is the content of a response's candidate, directly or by a name."""
-    match node:
-        case cst.Attribute(value=cst.Subscript(value=cst.Attribute(value=response)), attr=cst.Name(value="content")):
-            return _is_response(facts, response)
-        case cst.Attribute(value=cst.Name() as candidate, attr=cst.Name(value="content")):
-            values = _values(facts, candidate)
-            return bool(values) and all(_is_candidate(facts, value) for value in values)
-        case cst.Name():
-            values = _values(facts, node)
-            return bool(values) and all(is_models_turn(facts, value) for value in values)
-    return False
+def _mode(items: list[ir.Value | None]) -> Mode:
+    """Steps as soon as one turn has a speaker of its own, a function is called or answers, or a reply is added."""
+    return Mode.STEPS if any(each is None or is_turn(each) or is_step(each) for each in items) else Mode.CONTENTS
 
 
-def _is_candidate(facts: Facts, value: cst.BaseExpression) -> bool:
-    match value:
-        case cst.Subscript(value=cst.Attribute(value=response)):
-            return _is_response(facts, response)
-    return False
-
-
-def _is_response(facts: Facts, node: cst.BaseExpression) -> bool:
-    return facts.names.path(node).endswith("models.generate_content()")
-
-
-def _values(facts: Facts, name: cst.Name) -> list[cst.BaseExpression]:
-    return [each.value for each in facts.scopes.definitions(name) if each.value is not None]
-
-
-def _items(value: ir.Value) -> tuple[ir.Value, ...]:
+def _items(value: ir.Value | None) -> tuple[ir.Value | None, ...]:
     return value.items if isinstance(value, ir.Sequence) else (value,)

@@ -11,7 +11,7 @@ from migrator.plan import Context, Feature, Mode, plan_model, plan_request
 from migrator.python.bindings import Binding, binding_of, can_move, is_only_assignment
 from migrator.python.layout import Carried, Concat, Text
 from migrator.python.render import Renderer
-from migrator.python.responses import RESPONSE, How, Shape, Tracker, how_used
+from migrator.python.responses import RESPONSE, How, Shape, Track, Tracker, Veto, how_used
 from migrator.python.scopes import Kind
 from migrator.python.sites import CallSite
 from migrator.python.stream_flow import WHOLE
@@ -202,18 +202,20 @@ class RequestReader:
         return value
 
 
-def tracked(facts: Facts, draft: Draft) -> None:
-    """Follow the response of a draft's site."""
-    start: cst.CSTNode = draft.site.call
-    if draft.site.handed_to == "functools.partial":
+def follow(facts: Facts, site: CallSite, ledger: Ledger) -> None:
+    """Follow the response of a site; before any request is read, for requests send parts of responses back."""
+    start: cst.CSTNode = site.call
+    ledger.tracks[site] = lost = Track()
+    if site.handed_to == "functools.partial":
         argument = facts.module.parent(start)
         run = facts.module.parent(argument) if isinstance(argument, cst.Arg) else None
         if not isinstance(run, cst.Call):
-            draft.refuse("MG202", "the partial call is made where it is not visible", start)
+            lost.vetoes.append(Veto("MG202", start, "the partial call is made where it is not visible"))
             return
         start = run
-    shape = WHOLE if draft.site.operation == "generate_content_stream" else Shape(RESPONSE)
-    draft.track = Tracker(facts).run(start, shape)
+    shape = WHOLE if site.operation == "generate_content_stream" else Shape(RESPONSE)
+    ledger.tracks[site] = Tracker(facts).run(start, shape)
+    ledger.shapes.update(ledger.tracks[site].nodes)
 
 
 def drop_copied(facts: Facts, draft: Draft, ledger: Ledger) -> None:

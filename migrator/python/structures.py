@@ -11,11 +11,12 @@ import libcst as cst
 from migrator import ir
 from migrator.plan import Mode, plan_config, plan_item
 from migrator.python.bindings import Binding, binding_of, can_move, growths, is_constant
+from migrator.python.calls import completed
 from migrator.python.configs import Configs
-from migrator.python.histories import Histories, is_models_turn
+from migrator.python.histories import Histories
 from migrator.python.scopes import Kind
 from migrator.python.values import Place, Reader
-from migrator.python.workspace import CONFIG, Workspace, field_names, is_structure, is_turn
+from migrator.python.workspace import CONFIG, Workspace, field_names, is_step, is_structure, is_turn
 
 _MEDIA_WORDS = frozenset(
     "file files image images img imgs photo picture audio video media part parts pdf doc document upload uploaded blob "
@@ -37,13 +38,17 @@ class Structures:
     @property
     def reader(self) -> Reader:
         """The reader that follows names through this."""
-        return Reader(self.space.facts, self.follow)
+        return Reader(self.space.facts, self.follow, self._complete)
+
+    def _complete(self, record: ir.Record) -> ir.Value:
+        return completed(self.space, record)
 
     def follow(self, node: cst.BaseExpression, place: Place) -> ir.Value | None:
         """The structure that ``node`` names: moved here, or planned where it is made; None where it is none."""
         if not place.path:
             return None
-        if place.path == "contents[]" and is_models_turn(self.space.facts, node):
+        if place.path == "contents[]" and self.space.is_models_turn(node):
+            self.space.ledger.consumed.add(node)
             return ir.Apply(ir.Function.STEPS, (ir.Opaque(node, ir.PLANNED),), node)
         if isinstance(node, (cst.ListComp, cst.GeneratorExp)):
             return self._comprehension(node, place)
@@ -125,7 +130,7 @@ class Structures:
                 return None
             self.space.rewrite(node.elt, found)
             return ir.Opaque(node, ir.PLANNED)
-        mode = Mode.STEPS if is_turn(item) else Mode.CONTENTS
+        mode = Mode.STEPS if is_turn(item) or is_step(item) else Mode.CONTENTS
         result = plan_item(item, mode, self.space.context)
         self.space.note(result)
         match result.value:

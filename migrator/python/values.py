@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
@@ -21,6 +21,7 @@ from migrator.python.names import Names
 from migrator.python.scopes import Definition, Kind, Scopes, dotted
 
 TYPES = "google.genai.types."
+_RESULT = "FunctionResponse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Place:
 
 
 Follow = Callable[[cst.BaseExpression, Place], "ir.Value | None"]
+Complete = Callable[[ir.Record], "ir.Value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads expressions into values; ``follow`` answers for names and calls that stand for structures."""
+    """Reads expressions into values; ``follow`` answers for names and calls that stand for structures.
+
+    ``complete`` says what a function's result and a part become where the source shows more elsewhere.
+    """
 
     facts: Facts
     follow: Follow
+    complete: Complete = lambda record: record
 
     def read(self, node: cst.BaseExpression, place: Place) -> ir.Value:
         """The value of ``node`` at ``place``."""
@@ -129,7 +135,11 @@ class Reader:
                     fields.append(ir.Field(name, self.read(value, self._inside(place, place.type, name)), element))
                 case _:
                     return ir.Unknown("a key of this dict is not a string literal", node)
-        return ir.Record("dict", tuple(fields), node)
+        return self._complete(ir.Record("dict", tuple(fields), node), place.type)
+
+    def _complete(self, record: ir.Record, type: str) -> ir.Value:
+        asked = type == _RESULT or type in ("Part", "Content") and record.get("function_call") is not None
+        return self.complete(record) if asked else record
 
     def _inside(self, place: Place, type: str, name: str) -> Place:
         known = self.facts.maps.types.get(type, {})
@@ -177,7 +187,17 @@ class Reader:
             path = arguments.get(name, name)
             inside = self._at_path(type, path, place)
             record = self._with(record, path.split("."), self.read(argument.value, inside), argument)
-        return record
+        return self._whole(record)
+
+    def _whole(self, record: ir.Record) -> ir.Value:
+        """A record made by a factory, with the records inside of it complete."""
+        fields = tuple(
+            replace(field, value=self._complete(field.value, field.value.type))
+            if isinstance(field.value, ir.Record)
+            else field
+            for field in record.fields
+        )
+        return self._complete(replace(record, fields=fields), record.type)
 
     def _at_path(self, kind: str, path: str, place: Place) -> Place:
         for name in path.split("."):
@@ -207,7 +227,7 @@ class Reader:
                 name = argument.keyword.value
                 inside = self._inside(place, expected, name)
                 fields.append(ir.Field(name, self.read(argument.value, inside), argument))
-        return ir.Record(type, tuple(fields), node)
+        return self._complete(ir.Record(type, tuple(fields), node), expected)
 
     def _splatted(self, argument: cst.Arg, place: Place) -> list[ir.Field]:
         """``**settings``: the fields of a visible dict, or one field named ``**`` that nobody can see into."""

@@ -13,20 +13,30 @@ from migrator.python.bindings import Binding
 from migrator.python.layout import Text
 from migrator.python.module import descendants
 from migrator.python.render import Renderer
+from migrator.python.responses import Shape, Track
+from migrator.python.sites import CallSite
 from migrator.python.transform import Remove, Replace
 from migrator.python.unit import Draft
 from migrator.python.values import Facts
 
 CONFIG = "GenerateContentConfig"
 DICT = "dict[str, Any]"
+_TURN = Shape("Content")
+_STEPS = ("function_call", "function_response", "functionCall", "functionResponse")
 
 
 @dataclass(slots=True)
 class Ledger:
-    """What several sites of a module share while they are read: which reads of which bindings were understood."""
+    """What several sites of a module share while they are read.
+
+    Which reads of which bindings were understood, which values are written differently, and where the replies go.
+    """
 
     consumed: set[cst.CSTNode] = field(default_factory=set)
     modes: dict[Hashable, Mode] = field(default_factory=dict)
+    written: dict[cst.CSTNode, ir.Value] = field(default_factory=dict)
+    tracks: dict[CallSite, Track] = field(default_factory=dict)
+    shapes: dict[cst.CSTNode, Shape] = field(default_factory=dict)  # of every expression that a reply reaches
 
 
 @dataclass(slots=True)
@@ -61,6 +71,9 @@ class Workspace:
 
     def rewrite(self, made: cst.CSTNode, value: ir.Value) -> None:
         """Put ``value`` where its legacy form is made, with the comments that stood inside."""
+        if self.ledger.written.setdefault(made, value) != value:
+            line = self.facts.module.position(made)[0]
+            self.draft.refuse("MG303", f"what line {line} makes is needed in two forms", self.draft.site.call)
         self.draft.edits[made] = Replace(self.renderer.keeping(self.renderer.value(value), made))
 
     def move(self, binding: Binding) -> ir.Origin:
@@ -69,6 +82,10 @@ class Workspace:
         self.draft.edits[statement] = Remove()
         self.draft.moved.append(binding.values[0])
         return statement
+
+    def is_models_turn(self, node: cst.CSTNode) -> bool:
+        """Whether ``node`` is the content of a reply's candidate: all steps of the reply."""
+        return self.ledger.shapes.get(node) == _TURN
 
     def claim(self, binding: Binding, read: cst.CSTNode) -> None:
         """Say that the site uses the binding by this read, and that its values are rewritten where they are made."""
@@ -96,6 +113,18 @@ def is_turn(value: ir.Value) -> bool:
             return True
         case ir.Record(type="dict"):
             return value.get("parts") is not None or value.get("role") is not None
+        case ir.Opaque(type=ir.PLANNED, hint=hint):
+            return hint == Mode.STEPS.value
+    return False
+
+
+def is_step(value: ir.Value) -> bool:
+    """Whether a part is a step of its own: a call of a function, or its result."""
+    match value:
+        case ir.Record(type="Part" | "dict"):
+            return any(value.get(name) is not None for name in _STEPS)
+        case ir.Spread(value=inner):
+            return is_step(inner)
         case ir.Opaque(type=ir.PLANNED, hint=hint):
             return hint == Mode.STEPS.value
     return False

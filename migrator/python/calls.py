@@ -1,0 +1,122 @@
+"""Functions called by hand: which call of a reply a result answers, and what of a reply is sent back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from migrator import ir
+from migrator.plan import Mode
+from migrator.python.scopes import Kind
+from migrator.python.uses import Shape, Track, Veto
+from migrator.python.values import Facts
+from migrator.python.workspace import Ledger, Workspace
+
+CALL = Shape("FunctionCall")
+_PUT = frozenset({"append()", "extend()", "insert()"})
+
+
+def completed(space: Workspace, record: ir.Record) -> ir.Value:
+    """A part that puts a call back as that call; a function's result with the id of the call that it answers."""
+    if record.type == "Part" or record.get("function_call") is not None:
+        return _put_back(space, record) or record
+    if not _is_nothing(record.get("id")):
+        return record
+    call = _answered(space, record)
+    if call is None:
+        return record
+    known = ir.Apply(ir.Function.ATTRIBUTE, (ir.Opaque(call, repeatable=True), ir.Literal("id")))
+    rest = tuple(field for field in record.fields if field.name != "id")
+    return ir.Record(record.type, (ir.Field("id", known), *rest), record.origin)
+
+
+def _is_nothing(value: ir.Value | None) -> bool:
+    return value is None or isinstance(value, ir.Literal) and value.value is None
+
+
+def _put_back(space: Workspace, part: ir.Record) -> ir.Value | None:
+    match part.fields:
+        case (ir.Field(name="function_call", value=ir.Opaque(origin=cst.BaseExpression() as call)),):
+            if space.ledger.shapes.get(call) != CALL:
+                return None
+            message = "the call is put back without the thought before it, as in the legacy request"
+            space.draft.ask("MG102", message, call, "Put back all steps of the reply where the model is to go on thinking.")
+            space.ledger.consumed.add(call)
+            return ir.Opaque(call, ir.PLANNED, hint=Mode.STEPS.value)
+    return None
+
+
+# Results -------------------------------------------------------------------------------------------------------------
+
+
+def _answered(space: Workspace, result: ir.Record) -> cst.BaseExpression | None:
+    """The call that a result answers: legacy matched by name, a step matches by id."""
+    match result.get("name"):
+        case ir.Literal(value=str() as name, origin=cst.BaseExpression() as written):
+            call = _only_call(space, written)
+            if call is not None:
+                source = space.facts.module.source(call)
+                space.draft.ask("MG102", f"the result of {name!r} is taken to answer {source}", written)
+            return call
+        case ir.Opaque(origin=cst.BaseExpression() as given):
+            return _call_named(space, given)
+    return None
+
+
+def _call_named(space: Workspace, name: cst.BaseExpression) -> cst.BaseExpression | None:
+    """The call that ``name`` was read from, as it can be written where ``name`` stands."""
+    match name:
+        case cst.Attribute(value=call, attr=cst.Name(value="name")) if space.ledger.shapes.get(call) == CALL:
+            return call
+        case cst.Name():
+            found = space.facts.scopes.definitions(name)
+            values = [each.value for each in found if each.kind is Kind.ASSIGN]
+            if len(found) != 1 or not values or not isinstance(values[0], cst.Attribute):
+                return None
+            known = _call_named(space, values[0])
+            return known if known is not None and _is_same(space, known, name) else None
+    return None
+
+
+def _is_same(space: Workspace, call: cst.BaseExpression, place: cst.CSTNode) -> bool:
+    """Whether ``call`` names at ``place`` what it names where it stands: a name that both see alike."""
+    here = space.facts.scopes.at(place)
+    if not isinstance(call, cst.Name) or space.facts.scopes.at(call) is not here:
+        return False
+    return len(here.definitions.get(call.value, ())) == 1
+
+
+def _only_call(space: Workspace, place: cst.BaseExpression) -> cst.BaseExpression | None:
+    """The one variable of the same scope that holds a call, where it is made before ``place``."""
+    order, scopes = space.facts.module.order, space.facts.scopes
+    here = scopes.at(place)
+    names = [
+        node
+        for node, shape in space.ledger.shapes.items()
+        if shape == CALL and isinstance(node, cst.Name) and scopes.at(node) is here
+    ]
+    if len({node.value for node in names}) != 1 or not _is_same(space, names[0], place):
+        return None
+    made = here.definitions[names[0].value][0].node
+    return names[0] if order(made) < order(place) else None
+
+
+# What is sent back ---------------------------------------------------------------------------------------------------
+
+
+def unsent(facts: Facts, ledger: Ledger, track: Track) -> Iterator[Veto]:
+    """Turns and calls of a reply that are kept where no rewritten request takes them from."""
+    module = facts.module
+    for use in track.uses:
+        if use.field == "history":
+            taken = use.node in ledger.consumed
+        elif use.field in _PUT:
+            argument = module.parent(use.node)
+            call = module.parent(argument) if argument is not None else None
+            holder = call.func.value if isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) else None
+            taken = holder in ledger.consumed
+        else:
+            continue
+        if not taken:
+            yield Veto("MG202", use.node, "the model's turn is kept where no rewritten request of this file sends it")
