@@ -3,7 +3,8 @@
 The prompt steers the answer, so that a test can ask for what it needs: ``error 429`` (any status), ``blocked``,
 ``max tokens`` (JSON is cut in the middle), ``two parts``, ``empty answer``, ``call NAME`` (a declared function),
 ``run code``, ``begins at once`` (the first text comes with the start of its step), ``breaks off 503`` (in the middle of
-a stream), ``uncounted`` (no usage). As the service does, each answer begins with the signature of a thought, which says nothing else.
+a stream), ``uncounted`` (no usage). As the service does, each answer begins with the signature of a thought, which says
+nothing else.
 """
 
 from __future__ import annotations
