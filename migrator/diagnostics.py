@@ -260,6 +260,13 @@ CODES = _table(
         "Chats of the legacy API are recognised and named, but not rewritten; nor is a stream that is awaited at another "
         "place than it is asked for, or whose readers would need a name that the file has given to something else.",
     ),
+    Code(
+        "MG308",
+        "name taken",
+        "Rename it, or migrate this call by hand.",
+        "The new code uses a name that stands for something else at this place of the file: a module that it needs, or one "
+        "of its helper functions.",
+    ),
     # Files --------------------------------------------------------------------------------------------------------
     Code(
         "MG400",
