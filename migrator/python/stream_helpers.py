@@ -19,7 +19,7 @@ def _texts(events):
 _REPLIES = '''\
 def _replies(events):
     """A streamed reply in pieces: interactions with the steps that came since the last one."""
-    calls = {}
+    calls: dict[int, tuple] = {}
     with events:
         for event in events:
             piece = _piece(event, calls)
@@ -42,26 +42,27 @@ STREAM_HELPERS = {
     "piece": '''\
 def _piece(event, calls):
     """The piece that one event makes, or None; calls holds function calls until they are whole."""
-    steps, end = [], None
+    end = None
+    steps = []
     match event.event_type:
         case "error":
             raise _stream_error(event.error)
         case "step.start" if event.step.type == "function_call":
             calls[event.index] = event.step, []
         case "step.start" if event.step.type == "model_output" and event.step.content:
-            steps = [event.step]
+            steps.append(event.step)
         case "step.start" if event.step.type == "thought" and event.step.summary:
-            steps = [event.step]
+            steps.append(event.step)
         case "step.delta" if event.delta.type == "arguments_delta":
             calls[event.index][1].append(event.delta.arguments)
         case "step.delta" if event.delta.type == "thought_summary":
-            steps = [interactions.ThoughtStep.model_construct(summary=[event.delta.content])]
+            steps.append(interactions.ThoughtStep.model_construct(summary=[event.delta.content]))
         case "step.delta" if event.delta.type in ("text", "image", "audio"):
-            steps = [interactions.ModelOutputStep.model_construct(content=[event.delta])]
+            steps.append(interactions.ModelOutputStep.model_construct(content=[event.delta]))
         case "step.stop" if event.index in calls:
             call, pieces = calls.pop(event.index)
             call.arguments = json.loads("".join(pieces)) if pieces else call.arguments
-            steps = [call]
+            steps.append(call)
         case "interaction.completed":
             end = event.interaction
     if not steps and end is None:
@@ -77,7 +78,7 @@ def _piece(event, calls):
     "stream_error": '''\
 def _stream_error(error):
     """What an error inside a stream is raised as: an exception of the classes that generate_content raises."""
-    code, message = (error.code, error.message) if error is not None else (None, None)
+    code, message = (error.code or "", error.message) if error is not None else ("", "")
     known = {"rate_limit_exceeded": 429, "quota_exceeded": 429, "too_many_requests": 429, "unavailable": 503}
     blocked = ("content_blocked", "safety", "recitation", "prohibited_content", "blocklist", "spii")
     status = 400 if code in blocked else known.get(code, 500)

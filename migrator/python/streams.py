@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 import libcst as cst
 
 from migrator.python.chains import shortened
+from migrator.python.helpers import is_definition
 from migrator.python.layout import Carried, Doc, Text
-from migrator.python.render import HELPERS, Renderer
+from migrator.python.render import Renderer
 from migrator.python.stream_flow import CHUNK, STREAM
 from migrator.python.stream_helpers import NEEDED_BY
 from migrator.python.stream_reads import Chunks
@@ -67,7 +68,7 @@ class Streams:
         """Ask for the generator and what it is made of; whether the names are free."""
         helpers = NEEDED_BY[name]
         modules = ("errors", "interactions") if "piece" in helpers else ("errors",)
-        taken = [f"_{each}" for each in helpers if not _is_free(self.facts, f"_{each}", HELPERS[each])]
+        taken = [f"_{each}" for each in helpers if not _is_free(self.facts, each)]
         taken += [module for module in modules if not _is_import(self.facts, module)]
         for each in taken:
             draft.refuse("MG305", f"the name {each}, which the new code needs, is taken in this file", draft.site.call)
@@ -124,7 +125,7 @@ def _text(writer: Writer, use: Use) -> None:
     parent = writer.facts.module.parent(use.node)
     match parent:
         case cst.BooleanOperation(left=left, operator=cst.Or(), right=cst.SimpleString(value="''" | '""')):
-            if left is use.node:
+            if left is use.node and not parent.lpar:
                 writer.put(parent, Carried(use.base))
                 return
     if is_tested(use):
@@ -148,10 +149,10 @@ def _awaited(draft: Draft, facts: Facts) -> cst.BaseExpression | None:
     return None if asynchronous or site.handed_to or ".aio." in f"{facts.names.path(site.method)}." else site.call
 
 
-def _is_free(facts: Facts, name: str, code: str) -> bool:
-    """Whether nothing else in the file is called ``name``."""
-    taken = [each for scope in facts.scopes.scope_of.values() for each in scope.definitions.get(name, ())]
-    return all(facts.module.source(each.node).strip() == code.strip() for each in taken)
+def _is_free(facts: Facts, name: str) -> bool:
+    """Whether nothing else in the file is called as the helper ``name`` is."""
+    taken = [each for scope in facts.scopes.scope_of.values() for each in scope.definitions.get(f"_{name}", ())]
+    return all(is_definition(name, facts.module.source(each.node)) for each in taken)
 
 
 def _is_import(facts: Facts, name: str) -> bool:
