@@ -518,7 +518,13 @@ def test_an_assumption_about_contents_is_named(contents: Any, code: str) -> None
         ([Made("Content", role="system", parts=[{"text": "a"}])], "MG115"),
         ([Made("Content", role="user", parts=known("parts", ""))], "MG106"),
         (
-            [Made("Part", inline_data={"data": known("d", "bytes"), "mime_type": known("mime")}, video_metadata={"fps": 1})],
+            [
+                Made(
+                    "Part",
+                    inline_data={"data": known("d", "bytes"), "mime_type": known("mime")},
+                    video_metadata={"fps": 1},
+                )
+            ],
             "MG101",
         ),
         ([Made("Part", inline_data=known("blob", ""))], "MG106"),
