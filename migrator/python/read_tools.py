@@ -64,6 +64,25 @@ METADATA = {
 """The step that stands for an object which legacy gave only after a search, or a visit of a page."""
 
 
+_SHOWN = {
+    "GroundingMetadata": ("google_search_call", "google_search_result"),
+    "SearchEntryPoint": ("google_search_result",),
+    "UrlContextMetadata": ("url_context_result",),
+}
+
+
+def shown(writer: Writer, use: Use) -> None:
+    """An object that is printed whole, where the interaction stands for it, is shown by its steps alone."""
+    kinds = _SHOWN.get(use.shape.type if use.row is None else use.row.of)
+    if kinds is None:
+        return
+    source = next((each for each in writer.track.uses if each.node is use.node and each.row is not None), use)
+    doc = writer.comprehension(
+        "step", ("for step in ", carried(source), ".steps or []"), f"if step.type {writer.one_of(kinds)}"
+    )
+    writer.put(use.node, doc)
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind:
     """A kind of step, and what is read of each."""
