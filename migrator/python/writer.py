@@ -94,7 +94,7 @@ class Writer:
     def comprehension(self, *clauses: Doc | str | tuple[Doc | str, ...], brackets: str = "[]") -> Group:
         """A comprehension with one clause a line where it does not fit on one."""
         items = [joined(clause if isinstance(clause, tuple) else (clause,)) for clause in clauses]
-        return Group(brackets[:-1], tuple(map(Item, items)), brackets[-1], separator=" ", final_comma=False)
+        return Group(brackets[:-1], tuple(map(Item, items)), brackets[-1], separator=" ")
 
     def helper(self, name: str, *arguments: Doc | str) -> Doc:
         """A call of one of the functions that the rewritten file brings along."""
