@@ -97,7 +97,7 @@ def written(module: Module, edits: Edits, style: Style) -> Written:
     """The module with the edits made."""
     relaid: dict[cst.CSTNode, Edit] = {call: Relay() for node in edits for call in _holders(module, node)}
     writer = _Writer(module, relaid | dict(edits), style)
-    changes = writer.changes(0, len(module.text), frozenset())
+    changes = writer.changes(0, len(module.text), _Around(frozenset(), 0, 0))
     writer.copies.update(_between(0, len(module.text), changes))
     fresh = "\n".join(text for edit in edits.values() if isinstance(edit, Replace) for text in texts(edit.doc))
     return Written(tuple(changes), tuple(_joined(writer.copies)), fresh)
@@ -230,21 +230,19 @@ class _Writer:
                 return (own[0], other[0]) if own[0] < other[0] else (other[1], own[1])
         return start, end
 
-    def changes(self, start: int, end: int, without: frozenset[cst.CSTNode], shift: int = 0) -> list[Change]:
-        """The changes of the outermost edits between two offsets; those of ``without`` are being made.
-
-        What is on the first line is to stand ``shift`` columns further right.
-        """
+    def changes(self, start: int, end: int, around: _Around) -> list[Change]:
+        """The changes of the outermost edits between two offsets, which come to stand in ``around``."""
+        shift = around.column - start + self.module.line_start(start)
         found: list[Change] = []
         at = start
         for begin, finish, node in self._places[bisect_left(self._places, start, key=lambda place: place[0]) :]:
             if begin >= end and not (begin == finish == end == len(self.module.text)):
                 break
-            if begin >= at and finish <= end and node not in without:
+            if begin >= at and finish <= end and node not in around.without:
                 moved = shift if self.module.line_at(begin) == self.module.line_at(start) else 0
                 column = self._column(begin, found) + moved
-                around = _Around(without | {node}, column, self._behind(finish, end))
-                found.append(Change(begin, finish, self._shown(node, around)))
+                behind = self._behind(finish, end) + (around.behind if self.module.line_end(finish) >= end else 0)
+                found.append(Change(begin, finish, self._shown(node, _Around(around.without | {node}, column, behind))))
                 at = finish
         return found
 
@@ -258,9 +256,9 @@ class _Writer:
         column = self._column(last.start, before[:-1]) if tail == last.text else 0
         return column + len(tail) + offset - last.end
 
-    def _copied(self, start: int, end: int, without: frozenset[cst.CSTNode], shift: int = 0) -> str:
+    def _copied(self, start: int, end: int, around: _Around) -> str:
         """The source between two offsets with the edits inside it made."""
-        changes = self.changes(start, end, without, shift)
+        changes = self.changes(start, end, around)
         self.copies.update(_between(start, end, changes))
         moved = [Change(each.start - start, each.end - start, each.text) for each in changes]
         return spliced(self.module.text[start:end], moved)
@@ -281,7 +279,8 @@ class _Writer:
                 return self._statement(code, self.module.indent_at(self.module.span(node)[0]))
             case Order(order=order):
                 assert isinstance(node, cst.Try)
-                handlers = [self._copied(*self.module.whole_span(each), around.without) for each in node.handlers]
+                whole = _Around(around.without, 0, 0)
+                handlers = [self._copied(*self.module.whole_span(each), whole) for each in node.handlers]
                 return "".join(handlers[position] for position in order)
             case Drop():
                 return ""
@@ -299,9 +298,8 @@ class _Writer:
             if carried.changes:
                 changes: Edits = {node: Replace(doc) for node, doc in carried.changes}
                 writer = replace(self, edits={**self.edits, **changes})
-            start, end = self.module.whole_span(carried.node)
-            shift = column - start + self.module.line_start(start)
-            text = writer._copied(start, end, without - {node for node, _ in carried.changes}, shift)
+            around = _Around(without - {node for node, _ in carried.changes}, column, 0)
+            text = writer._copied(*self.module.whole_span(carried.node), around)
             return f"({text})" if _is_bare(carried.node) else text
 
         def anew(carried: Carried) -> tuple[Printer, Doc] | None:
@@ -320,7 +318,7 @@ class _Writer:
         start, _ = self.module.span(node)
         if holding_strings(self.module, node):
             text = self._in_string(node, doc, around.without)
-        elif (renamed := self._renamed(node, doc, around.without)) is not None:
+        elif (renamed := self._renamed(node, doc, around)) is not None:
             text = renamed
         else:
             printer = self._printer(around.without, self._newline(start))
@@ -332,13 +330,14 @@ class _Writer:
             return f"({text})"
         return text
 
-    def _renamed(self, node: cst.CSTNode, doc: Doc, without: frozenset[cst.CSTNode]) -> str | None:
+    def _renamed(self, node: cst.CSTNode, doc: Doc, around: _Around) -> str | None:
         """Another attribute of the same object: what stands between the two stays, be it a line."""
         match node, doc:
             case cst.Attribute(value=base, attr=attr), Concat(parts=(Carried(node=carried), Text(text=text))):
                 if carried is base and text.startswith(".") and text[1:].isidentifier():
                     start, end = self.module.span(node)[0], self.module.span(attr)[0]
-                    return self._copied(start, end, without) + text[1:]
+                    inside = replace(around, behind=around.behind + len(text) - 1)
+                    return self._copied(start, end, inside) + text[1:]
         return None
 
     def _in_string(self, node: cst.CSTNode, doc: Doc, without: frozenset[cst.CSTNode]) -> str:
@@ -359,7 +358,7 @@ class _Writer:
     def _relaid(self, node: cst.CSTNode, around: _Around) -> str:
         start, end = self.module.span(node)
         own_column = start - self.module.line_start(start)
-        text = self._copied(start, end, around.without, around.column - own_column)
+        text = self._copied(start, end, around)
         was_longer = own_column + (end - start) + around.behind > self.style.limit
         if not NEWLINE.search(text) and (was_longer or around.column + len(text) + around.behind <= self.style.limit):
             return text
