@@ -230,11 +230,11 @@ def _imports_something(node: cst.CSTNode) -> bool:
 
 def _with_helpers(tree: cst.Module, helpers: list[str]) -> cst.Module:
     """``tree`` with helper functions after its imports; one that is there already is not repeated."""
-    defined = {node.name.value for node in tree.body if isinstance(node, cst.FunctionDef)}
+    defined = {node.name.value for node in tree.body if isinstance(node, (cst.FunctionDef, cst.ClassDef))}
     blank = cst.EmptyLine(indent=False)
     for helper in helpers:
         function = cst.parse_statement(helper, config=tree.config_for_parsing)
-        assert isinstance(function, cst.FunctionDef)
+        assert isinstance(function, (cst.FunctionDef, cst.ClassDef))
         if function.name.value in defined:
             continue
         body = list(tree.body)

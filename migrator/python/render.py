@@ -22,6 +22,7 @@ from migrator.python.layout import (
     is_aligned,
     is_broken,
 )
+from migrator.python.chat_helpers import CHAT_HELPERS
 from migrator.python.reply import REPLY_HELPERS, REPLY_MODULES
 from migrator.python.sites import CallSite
 from migrator.python.values import TYPES, Facts, Place, Reader
@@ -108,7 +109,8 @@ class Renderer:
         comments = self._comments(entry.origin)
         if entry.name == "**":
             return Item(self._splat(entry.value), "**", comments.leading, comments.trailing)
-        return Item(self.value(entry.value), f"{entry.name}=", comments.leading, comments.trailing)
+        prefix = f"{entry.name}=" if entry.name else ""  # without a name, it is given by its position
+        return Item(self.value(entry.value), prefix, comments.leading, comments.trailing)
 
     def _splat(self, value: ir.Value) -> Doc:
         match value:
@@ -337,6 +339,7 @@ def _error_message(error):
     return inner.get("message") if isinstance(inner, dict) else error.message
 ''',
     **REPLY_HELPERS,
+    **CHAT_HELPERS,
 }
 HELPER_MODULES = {"inline_content": ("base64",), "image_content": ("base64", "io"), **REPLY_MODULES}
 

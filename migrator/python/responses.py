@@ -6,6 +6,7 @@ import libcst as cst
 
 from migrator.python.flow import steps
 from migrator.python.uses import (
+    CHAT,
     RESPONSE,
     TESTS,
     Beside,
@@ -22,7 +23,7 @@ from migrator.python.uses import (
 )
 from migrator.python.values import Facts
 
-__all__ = ["RESPONSE", "How", "Shape", "Track", "Tracker", "Use", "Veto", "how_used"]
+__all__ = ["CHAT", "RESPONSE", "How", "Shape", "Track", "Tracker", "Use", "Veto", "how_used"]
 
 
 class Tracker:
