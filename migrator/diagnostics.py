@@ -259,6 +259,13 @@ CODES = _table(
         "Migrate this call by hand for now.",
         "Streams and chats of the legacy API are recognised and named, but not rewritten.",
     ),
+    Code(
+        "MG308",
+        "name taken",
+        "Rename it, or migrate this call by hand.",
+        "The new code uses a name that stands for something else at this place of the file: a module that it needs, or one "
+        "of its helper functions.",
+    ),
     # Files --------------------------------------------------------------------------------------------------------
     Code(
         "MG400",

@@ -11,17 +11,16 @@ from migrator.dialects import google_genai
 from migrator.fieldmap import load
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
 from migrator.python.facts import facts_of
-from migrator.python.imports import settled
+from migrator.python.habits import style_of
+from migrator.python.imports import Leftovers, settled
 from migrator.python.render import Needs
 from migrator.python.sites import LostSite
-from migrator.python.transform import Edit, rewritten
+from migrator.python.transform import Edit, spliced, written
 from migrator.python.unit import Draft, Unit
 from migrator.python.values import Facts
 from migrator.settings import Settings
 from migrator.source import transplant
 from migrator.verify import breaches
-
-_MOST_COLUMNS = 120
 
 
 def migrate(path: str, data: bytes, settings: Settings) -> Outcome:
@@ -45,12 +44,12 @@ def _outcome(path: str, data: bytes, facts: Facts, reading: google_genai.Reading
     for unit in reading.units:
         if unit not in accepted:
             google_genai.said_of(unit, settings.accept)
-    after = _written(facts, accepted, reading.needs) if accepted else None
+    after = _written(path, facts, accepted, reading.needs) if accepted else None
     if after is not None and facts.module.tree.bytes != data:
         after = transplant(data, facts.module.tree.bytes, after)
         if after is None:
             return _failed(path, data, "MG406", "the parser does not give the file back as it is")
-    broken = breaches(data, after, facts, settings, accepted) if after is not None else []
+    broken = breaches(after, facts, accepted) if after is not None else []
     if broken:
         return _failed(path, data, "MG406", broken[0])
     rewritten_drafts = [draft for unit in accepted for draft in unit.drafts]
@@ -62,7 +61,7 @@ def _outcome(path: str, data: bytes, facts: Facts, reading: google_genai.Reading
     return Outcome(path, kind, data, after, tuple(reports))
 
 
-def _written(facts: Facts, accepted: Iterable[Unit], needs: dict[Unit, Needs]) -> bytes:
+def _written(path: str, facts: Facts, accepted: Iterable[Unit], needs: dict[Unit, Needs]) -> bytes:
     edits: dict[cst.CSTNode, Edit] = {}
     together = Needs()
     for unit in accepted:
@@ -72,14 +71,11 @@ def _written(facts: Facts, accepted: Iterable[Unit], needs: dict[Unit, Needs]) -
         together.names |= needs[unit].names
         together.aliases |= needs[unit].aliases
         together.helpers |= needs[unit].helpers
-    tree = rewritten(facts.module, edits, _limit(facts))
-    return settled(tree, facts.scopes, together).bytes
-
-
-def _limit(facts: Facts) -> int:
-    """The longest line to write: what formatters leave, or what the file already has."""
-    longest = max((len(line) for line in facts.module.text.splitlines()), default=0)
-    return min(max(88, longest), _MOST_COLUMNS)
+    style = style_of(facts.module)
+    done = written(facts.module, edits, style)
+    changes = settled(Leftovers(facts.module, facts.scopes, edits, done, style, path), together)
+    text = spliced(facts.module.text, [*done.changes, *changes])
+    return text.encode(facts.module.tree.encoding, "backslashreplace")
 
 
 # Reports -----------------------------------------------------------------------------------------------------------

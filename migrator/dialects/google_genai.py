@@ -16,14 +16,16 @@ from migrator.python.chats import SEND, Conversation, conversations
 from migrator.python.clients import conflicts
 from migrator.python.doubles import replacement
 from migrator.python.errors import Errors
+from migrator.python.habits import Style, style_of
+from migrator.python.imports import conflicts as name_conflicts
 from migrator.python.layout import Text
 from migrator.python.reads import Answer
 from migrator.python.reads import read as read_reply
-from migrator.python.render import Needs, Renderer, quote_of
+from migrator.python.render import Needs, Renderer
 from migrator.python.requests import RequestReader, drop_copied, follow, unread
 from migrator.python.responses import RESPONSE, Track
 from migrator.python.sites import CallSite, LostSite
-from migrator.python.transform import Edit, Replace
+from migrator.python.transform import Edit, Replace, obstacles
 from migrator.python.unit import Draft, Unit, units
 from migrator.python.values import Facts
 from migrator.python.workspace import Ledger
@@ -52,9 +54,9 @@ def read(facts: Facts, settings: Settings) -> Reading:
     for site in found:
         if site.operation in ("generate_content", SEND):
             follow(facts, site, ledger)
-    quote = quote_of(facts.module.text)
+    style = style_of(facts.module)
     needs: dict[CallSite, Needs] = {site: Needs() for site in found}
-    drafts = [_draft(facts, Renderer(facts, quote, needs[site]), context, site, ledger, chats) for site in found]
+    drafts = [_draft(facts, Renderer(facts, style, needs[site]), context, site, ledger, chats) for site in found]
     replaced = replacement(facts.module) if found else None
     for draft in drafts:
         _check_bindings(facts, draft, ledger)
@@ -70,9 +72,10 @@ def read(facts: Facts, settings: Settings) -> Reading:
     errors = Errors(facts)
     for unit in grouped:
         together[unit] = Needs()
-        _finish(facts, unit, Renderer(facts, quote, together[unit]), errors, ledger)
+        _finish(facts, unit, Renderer(facts, style, together[unit]), errors, ledger)
         for draft in unit.drafts:
             _merge(together[unit], needs[draft.site])
+        _check_places(facts, unit, together[unit], style)
     return Reading(tuple(grouped), tuple(lost), together)
 
 
@@ -144,6 +147,17 @@ def _finish(facts: Facts, unit: Unit, renderer: Renderer, errors: Errors, ledger
         handled = errors.handled(draft.site, renderer.needs)
         draft.edits.update(handled.edits)
         draft.diagnostics += handled.diagnostics
+
+
+def _check_places(facts: Facts, unit: Unit, needs: Needs, style: Style) -> None:
+    """New code has to be possible where it is to stand: in an f-string, and beside other meanings of its names."""
+    if unit.level is Level.MANUAL:
+        return
+    edits = {node: edit for draft in unit.drafts for node, edit in draft.edits.items()}
+    for node, message in obstacles(facts.module, edits, style):
+        unit.drafts[0].refuse("MG204", message, node, "Read the value into a variable before the f-string.")
+    for node, message in name_conflicts(facts.scopes, facts.module, edits, needs):
+        unit.drafts[0].refuse("MG308", message, node)
 
 
 def _joined(unit: Unit) -> Track:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import libcst as cst
 
 from migrator.python.layout import Carried, Concat, Doc, Group, Text
-from migrator.python.transform import Edit, Replace
+from migrator.python.transform import Drop, Edit, Replace
 from migrator.python.values import Facts
 
 _FAILED = re.compile(r"""(?P<base>.+)\.status [!=]= ['"]failed['"]""")
@@ -21,9 +21,18 @@ def shortened(facts: Facts, edits: Mapping[cst.CSTNode, Edit]) -> dict[cst.CSTNo
         operands = _operands(root, type(root.operator))
         said = [_said(facts, edits, operand) for operand in operands]
         kept = [operand for at, operand in enumerate(operands) if not _is_implied(at, said)]
-        if len(kept) < len(operands):
-            found[root] = Replace(_joined(edits, root, kept))
+        if len(kept) == 1:
+            found[root] = Replace(_doc(edits, kept[0]))
+        elif len(kept) < len(operands):
+            found |= _dropped(operands, kept)
     return found
+
+
+def _dropped(operands: list[cst.BaseExpression], kept: list[cst.BaseExpression]) -> dict[cst.CSTNode, Edit]:
+    """The operands that are not kept, each with the operator behind it, or before it where nothing that stays follows."""
+    last = operands.index(kept[-1])
+    gone = [(at, operand) for at, operand in enumerate(operands) if operand not in kept]
+    return {operand: Drop(operands[at + 1 if at < last else at - 1]) for at, operand in gone}
 
 
 def _roots(facts: Facts, node: cst.CSTNode) -> list[cst.BooleanOperation]:
@@ -114,11 +123,3 @@ def _carries(doc: Doc, node: cst.CSTNode) -> bool:
         case Group(items=items):
             return any(_carries(item.doc, node) for item in items)
     return False
-
-
-def _joined(edits: Mapping[cst.CSTNode, Edit], root: cst.BooleanOperation, kept: list[cst.BaseExpression]) -> Doc:
-    if len(kept) == 1:
-        return _doc(edits, kept[0])
-    word = Text(" and " if isinstance(root.operator, cst.And) else " or ")
-    parts = [part for operand in kept for part in (word, Carried(operand))]
-    return Concat(tuple(parts[1:]))

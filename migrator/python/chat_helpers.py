@@ -55,12 +55,14 @@ class {name}:
         return interaction
 '''
 
-_SYNC = {"name": "_Chat", "define": "def", "wait": ""}
-_ASYNC = {"name": "_AsyncChat", "define": "async def", "wait": "await "}
-
 CHAT_HELPERS = {
-    "chat": _STATELESS.format(**_SYNC),
-    "async_chat": _STATELESS.format(**_ASYNC),
-    "stateful_chat": _STATEFUL.format(**_SYNC),
-    "stateful_async_chat": _STATEFUL.format(**_ASYNC),
+    "Chat": _STATELESS.format(name="_Chat", define="def", wait=""),
+    "AsyncChat": _STATELESS.format(name="_AsyncChat", define="async def", wait="await "),
+    "StoredChat": _STATEFUL.format(name="_StoredChat", define="def", wait=""),
+    "AsyncStoredChat": _STATEFUL.format(name="_AsyncStoredChat", define="async def", wait="await "),
+}
+
+CHAT_SIGNATURES = {
+    "(self, client, model, history=(), **settings)": "(self, client: Any, model: str, history: Any = (), **settings: Any) -> None",
+    "(self, message, **settings)": "(self, message: Any, **settings: Any) -> Any",
 }

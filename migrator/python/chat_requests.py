@@ -10,6 +10,7 @@ from migrator import ir
 from migrator.diagnostics import Diagnostic
 from migrator.plan import Context, Mode, Planned, literal_name, plan_config, plan_contents, plan_model
 from migrator.python.chats import CREATE, SEND, Conversation
+from migrator.python.comments import keeping_comments
 from migrator.python.layout import Group, Text
 from migrator.python.module import descendants
 from migrator.python.render import Renderer
@@ -27,7 +28,7 @@ _PLACES = {
     "message": Place("contents", "Content"),
     "config": Place("config", CONFIG),
 }
-_CLASSES = {"google.genai.chats.Chat": "_Chat", "google.genai.chats.AsyncChat": "_AsyncChat"}
+_CLASSES = ("google.genai.chats.Chat", "google.genai.chats.AsyncChat")
 _ORDER = ("message", "config", "a third one")
 _OWN = frozenset({"client", "history", "store", "previous_interaction_id", "input", "stream"})
 
@@ -100,14 +101,15 @@ class ChatReader(RequestReader):
         return fields
 
     def _write(self, chat: Conversation, client: cst.BaseExpression, body: ir.Record) -> None:
-        stateful = self.space.context.settings.state is State.STATEFUL
-        name = "_AsyncChat" if chat.is_async else "_Chat"
-        self.space.renderer.needs.helpers.add(
-            ("stateful_" if stateful else "") + ("async_chat" if chat.is_async else "chat")
-        )
+        name = self._class(chat)
+        self.space.renderer.needs.helpers.add(name)
         whole = ir.Record("body", (ir.Field("", ir.Opaque(client)), *body.fields), body.origin)
-        group = self.space.renderer.call(whole, name, chat.created, self.draft.moved)
+        group = self.space.renderer.call(whole, f"_{name}", chat.created, self.draft.moved)
         self.draft.edits[chat.created.call] = Replace(group)
+
+    def _class(self, chat: Conversation) -> str:
+        stored = self.space.context.settings.state is State.STATEFUL
+        return ("Async" if chat.is_async else "") + ("StoredChat" if stored else "Chat")
 
     # Messages ------------------------------------------------------------------------------------------------------
 
@@ -142,7 +144,7 @@ class ChatReader(RequestReader):
         if getattr(value, "origin", None) is not argument.value or not isinstance(value, (ir.Opaque, ir.Literal)):
             doc = self.space.renderer.value(value)
             if isinstance(doc, Group):
-                doc = self.space.renderer.keeping_comments(doc, [argument.value, *self.draft.moved])
+                doc = keeping_comments(self.facts.module, doc, [argument.value, *self.draft.moved])
             self.draft.edits[argument.value] = Replace(doc)
 
     def _named(self, site: CallSite) -> dict[str, ir.Field]:
@@ -196,9 +198,8 @@ class ChatReader(RequestReader):
             self._used(use)
         for definition in track.definitions:
             for node in descendants(definition.annotation) if definition.annotation is not None else ():
-                new = _CLASSES.get(self.facts.names.path(node))
-                if new is not None:
-                    self.draft.edits[node] = Replace(Text(new))
+                if self.facts.names.path(node) in _CLASSES:
+                    self.draft.edits[node] = Replace(Text(f"_{self._class(self.chats[0])}"))
 
     def _used(self, use: Use) -> None:
         call = self.facts.module.parent(use.node)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import libcst as cst
 
 from migrator.python.bindings import binding_of
+from migrator.python.helpers import is_definition
 from migrator.python.layout import Carried, Concat, Doc, Group, Item, Text
-from migrator.python.render import HELPERS, Needs
+from migrator.python.render import Needs
 from migrator.python.scopes import Definition, Kind, dotted
 from migrator.python.transform import Behind, Edit, Replace
 from migrator.python.values import Facts
@@ -176,7 +177,7 @@ def in_one_line(docs: list[Doc]) -> Concat:
 def helper(facts: Facts, needs: Needs, name: str, argument: cst.BaseExpression) -> Concat:
     """A call of one of the helper functions, defined where it is missing. UnnamedError where its name is taken."""
     taken = [each for scope in _scopes(facts, argument) for each in scope.get(f"_{name}", [])]
-    if any(facts.module.source(each.node).strip() != HELPERS[name].strip() for each in taken):
+    if any(not is_definition(name, facts.module.source(each.node)) for each in taken):
         raise UnnamedError(f"the name _{name} is taken in this file")
     needs.helpers.add(name)
     return Concat((Text(f"_{name}("), Carried(argument), Text(")")))

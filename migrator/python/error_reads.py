@@ -167,7 +167,7 @@ class ErrorReads:
         classes = in_one_line([*(Carried(each) for each in types), *(Text(f"{ALIAS}.{name}") for name in names)])
         first = Concat((Text("isinstance("), Carried(subject), Text(", "), classes, Text(")")))
         second = Concat((Text("not isinstance("), Carried(subject), Text(f", {ALIAS}.{SERVER})")))
-        return Group("(", (Item(first), Item(second, "and ")), ")", final_comma=False, separator=" ")
+        return Group("(", (Item(first), Item(second, "and ")), ")", separator=" ")
 
     def _narrowed(self, definition: Definition, holds: Holds) -> Holds:
         """What a name holds: errors of the two APIs alone, where every ``isinstance`` asks for those."""
@@ -267,7 +267,7 @@ class ErrorReads:
         if isinstance(self.facts.module.parent(call), cst.Arg):
             return Concat((status, Text(" if "), is_new, Text(" else "), Carried(call)))
         items = (Item(status), Item(is_new, "if "), Item(Carried(call), "else "))
-        return Group("(", items, ")", final_comma=False, separator=" ")
+        return Group("(", items, ")", separator=" ")
 
     def _asks_for_both(self, call: cst.Call, error: cst.BaseExpression) -> bool:
         """``getattr(e, "status_code", None) or getattr(e, "code", None)`` is right for both."""

@@ -198,6 +198,7 @@ def _gathered_apart(facts: Facts, call: cst.Call, argument: cst.Arg, node: cst.C
 
 def shown(node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
     """The value is printed or logged as a whole."""
+    yield Use(node, node, shape, "shown", None, How.VALUE)
     message = f"the {shape} is printed as a whole: an Interaction prints differently"
     advice = "Accept with --review if nobody parses the output."
     yield Veto("MG203", node, message, Level.REVIEW, advice)

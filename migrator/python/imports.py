@@ -3,250 +3,292 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import PurePath
 
 import libcst as cst
 
-from migrator.python.module import Module
-from migrator.python.render import HELPER_MODULES, HELPERS, Needs
-from migrator.python.scopes import Definition, Kind, Scopes, dotted
+from migrator.python.blocks import Block, Import, block_of, imports_in
+from migrator.python.habits import Style
+from migrator.python.helpers import Helper, annotated, is_definition, plain
+from migrator.python.layout import texts
+from migrator.python.module import Module, descendants
+from migrator.python.render import Needs
+from migrator.python.scopes import Definition, Kind, Scope, Scopes
+from migrator.python.transform import Change, Edits, Replace, Written, place_of
 
 _SDK = ("google.genai", "google")
+_STRING_READERS = frozenset({"cast", "TypeVar", "NewType", "ForwardRef", "TypeAlias"})
 
 
-def settled(tree: cst.Module, before: Scopes, needs: Needs) -> cst.Module:
-    """``tree`` with the imports and helper functions that it needs, without the SDK imports that it no longer uses."""
-    tree = _pruned(tree, before)
-    modules = needs.modules.union(*(HELPER_MODULES.get(name, ()) for name in needs.helpers))
-    missing = [f"import {name}" for name in sorted(modules) if not _imports(tree, name)]
-    missing += [f"from {module} import {name}" for module, name in sorted(needs.names) if not _imports(tree, module, name)]
-    missing += [
-        f"from {module} import {name} as {alias}"
-        for module, name, alias in sorted(needs.aliases)
-        if not _imports(tree, module, name, alias)
-    ]
-    for line in missing:
-        tree = _with_import(tree, line)
-    return _with_helpers(tree, [HELPERS[name] for name in sorted(needs.helpers)])
+@dataclass(frozen=True, slots=True)
+class Leftovers:
+    """A module whose calls are rewritten, before its imports are."""
+
+    module: Module
+    scopes: Scopes
+    edits: Edits
+    written: Written
+    style: Style
+    path: str
+
+
+def settled(left: Leftovers, needs: Needs) -> list[Change]:
+    """The changes that give a rewritten module the imports and helpers that it needs, and take unused imports out."""
+    helper = annotated if _annotates(left.module) else plain
+    functions = [each for each in map(helper, sorted(needs.helpers)) if not _is_defined(left, each)]
+    wanted = _wanted(needs) | {Import(name) for each in functions for name in each.modules}
+    wanted |= {Import("typing", "Any") for each in functions if each.mentions("Any")}
+    functions = [each.renamed(_aliases(left, wanted)) for each in functions]
+    changes = [*_pruned(left, functions)] if PurePath(left.path).name != "__init__.py" else []
+    for block, missing in _missing(left, sorted(wanted, key=Import.by_form), functions):
+        changes += block.with_imports(missing, gone=changes)
+    if functions:
+        changes += _defined(left, functions, changes)
+    return _merged(left.module, changes)
+
+
+def _wanted(needs: Needs) -> set[Import]:
+    """The imports that the new code asks for by name."""
+    named = {Import(module, name) for module, name in needs.names}
+    return {Import(name) for name in needs.modules} | named | {Import(*alias) for alias in needs.aliases}
+
+
+def _aliases(left: Leftovers, wanted: Iterable[Import]) -> dict[str, str]:
+    """The names of this file for what it imports already under another name."""
+    top = left.scopes.own(left.module.tree).definitions
+    found = [each for definitions in top.values() for each in definitions if each.kind is Kind.IMPORT]
+    return {each.bound: known.name for each in wanted for known in found if known.module == each.full and known.name != each.bound}
+
+
+def _merged(module: Module, changes: Iterable[Change]) -> list[Change]:
+    """Changes of which those at one place are one, in their order; what takes a statement's place has its blank lines."""
+    merged: list[Change] = []
+    for change in sorted(changes, key=lambda each: (each.start, each.end)):
+        if not merged or merged[-1].start != change.start:
+            merged.append(change)
+        elif change.start == change.end:
+            merged[-1] = Change(change.start, change.end, merged[-1].text + change.text)
+        else:
+            is_line = change.start == module.line_start(change.start)
+            end = min(change.end, module.line_end(change.start)) if is_line else change.end
+            merged[-1] = Change(change.start, end, merged[-1].text + change.text)
+    return merged
 
 
 # Unused ------------------------------------------------------------------------------------------------------------
 
 
-def _pruned(tree: cst.Module, before: Scopes) -> cst.Module:
-    module = Module(tree)
-    scopes = Scopes(module)
-    was_used = {_key(definition) for definition in _sdk_imports(before) if before.reads(definition)}
-    unused = [
-        definition.node
-        for definition in _sdk_imports(scopes)
-        if _key(definition) in was_used and not scopes.reads(definition) and _is_removable(module, definition)
-    ]
-    if not unused or any(_is_exported(tree, definition) for definition in _sdk_imports(scopes)):
-        return tree
-    changed = tree.visit(_WithoutAliases(frozenset(unused)))
-    assert isinstance(changed, cst.Module)
-    return changed
+def _pruned(left: Leftovers, functions: Sequence[Helper]) -> Iterator[Change]:
+    """Take out the SDK's names that were used before and are not any more."""
+    mentioned = _mentioned_in_strings(left.module)
+    words = set(re.findall(r"\w+", "\n".join([left.written.fresh, *(each.code for each in functions)])))
+    unused: dict[cst.CSTNode, list[cst.ImportAlias]] = {}
+    for definition in _definitions(left.scopes):
+        if not definition.module.startswith(_SDK) or definition.name in words | mentioned:
+            continue
+        reads = left.scopes.reads(definition)
+        if reads and not any(_is_copied(left, read) for read in reads) and isinstance(definition.node, cst.ImportAlias):
+            unused.setdefault(left.module.statement(definition.node), []).append(definition.node)
+    for statement, aliases in unused.items():
+        if isinstance(statement, cst.SimpleStatementLine) and _may_go(left.module, statement):
+            yield from _without(left.module, statement, aliases)
 
 
-def _sdk_imports(scopes: Scopes) -> list[Definition]:
-    return [
-        definition
-        for scope in scopes.scope_of.values()
-        for definitions in scope.definitions.values()
-        for definition in definitions
-        if definition.kind is Kind.IMPORT and definition.module.startswith(_SDK)
-    ]
+def _definitions(scopes: Scopes) -> Iterator[Definition]:
+    for scope in scopes.scope_of.values():
+        for definitions in scope.definitions.values():
+            yield from (each for each in definitions if each.kind is Kind.IMPORT)
 
 
-def _key(definition: Definition) -> tuple[str, str]:
-    return definition.name, definition.module
+def _is_copied(left: Leftovers, read: cst.Name) -> bool:
+    at = left.module.span(read)[0]
+    position = bisect_right(left.written.copied, (at, len(left.module.text))) - 1
+    return position >= 0 and at < left.written.copied[position][1]
 
 
-def _is_removable(module: Module, definition: Definition) -> bool:
-    """Whether the import stands in a block that stays valid without it."""
-    statement = module.statement(definition.node)
+def _may_go(module: Module, statement: cst.SimpleStatementLine) -> bool:
+    """Whether the block stays valid without the statement, and nothing says that others import the name from here."""
     block = module.parent(statement)
-    in_try = module.enclosing(statement, cst.Try) is not None
     alone = isinstance(block, cst.IndentedBlock) and len(block.body) == 1
-    return not in_try and not alone and '"' + definition.name + '"' not in module.text and not _in_annotation(module, definition)
+    in_try = module.enclosing(statement, cst.Try, cst.TryStar) is not None
+    start, end = module.span(statement)
+    commented = "#" in module.text[start : module.line_end(end)] or _has_comment_of_its_own(module, statement)
+    return not alone and not in_try and not commented and len(statement.body) == 1
 
 
-def _in_annotation(module: Module, definition: Definition) -> bool:
-    return f'"{definition.name}.' in module.text or f"'{definition.name}." in module.text
+def _has_comment_of_its_own(module: Module, statement: cst.SimpleStatementLine) -> bool:
+    """Whether a comment stands above this import that is not about the imports below too."""
+    start, end = module.span(statement)
+    above = module.text[: module.line_start(start)].rstrip("\r\n").rpartition("\n")[2]
+    below = module.text[module.line_end(end) : module.line_end(module.line_end(end))]
+    return above.lstrip().startswith("#") and not below.lstrip().startswith(("import ", "from "))
 
 
-def _is_exported(tree: cst.Module, definition: Definition) -> bool:
-    return f"'{definition.name}'" in tree.code and "__all__" in tree.code
+def _without(module: Module, statement: cst.SimpleStatementLine, unused: list[cst.ImportAlias]) -> Iterator[Change]:
+    node = statement.body[0]
+    assert isinstance(node, (cst.Import, cst.ImportFrom)) and not isinstance(node.names, cst.ImportStar)
+    names = list(node.names)
+    kept = [alias for alias in names if alias not in unused or _is_renamed_to_itself(alias)]
+    if not kept:
+        yield Change(*place_of(module, statement), "")
+        return
+    for position, alias in enumerate(names):
+        if alias in kept:
+            continue
+        if alias is names[-1] or all(each not in kept for each in names[position:]):
+            yield Change(_end(module, names[position - 1]), _end(module, alias), "")
+        else:
+            yield Change(module.span(alias)[0], module.span(names[position + 1])[0], "")
 
 
-class _WithoutAliases(cst.CSTTransformer):
-    """Takes import aliases out, and import statements that have none left."""
+def _end(module: Module, alias: cst.ImportAlias) -> int:
+    return module.span(alias.asname.name if alias.asname is not None else alias.name)[1]
 
-    def __init__(self, unused: frozenset[cst.CSTNode]) -> None:
-        super().__init__()
-        self.unused = unused
 
-    def leave_ImportFrom(self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom) -> cst.ImportFrom | cst.RemovalSentinel:  # noqa: N802, E501
-        if isinstance(original_node.names, cst.ImportStar):
-            return updated_node
-        return self._kept(original_node, updated_node, original_node.names)  # type: ignore[return-value]
+def _is_renamed_to_itself(alias: cst.ImportAlias) -> bool:
+    """``import x as x`` says that others may import it from here."""
+    return alias.asname is not None and alias.evaluated_alias == alias.evaluated_name
 
-    def leave_Import(self, original_node: cst.Import, updated_node: cst.Import) -> cst.Import | cst.RemovalSentinel:  # noqa: N802
-        return self._kept(original_node, updated_node, original_node.names)  # type: ignore[return-value]
 
-    def _kept(self, original: cst.CSTNode, updated: cst.CSTNode, names: Iterable[cst.ImportAlias]) -> cst.CSTNode | cst.RemovalSentinel:
-        kept = [alias for alias in names if alias not in self.unused]
-        if len(kept) == len(list(names)):
-            return updated
-        if not kept:
-            return cst.RemoveFromParent()
-        last = list(names)[-1]
-        kept[-1] = kept[-1].with_changes(comma=last.comma)
-        return updated.with_changes(names=kept)
+def _mentioned_in_strings(module: Module) -> set[str]:
+    """The names that annotations in quotes, ``__all__``, doctests and type comments use."""
+    found: set[str] = set()
+    for string in module.nodes(cst.SimpleString):
+        if ">>> " in string.value:
+            found |= {word for line in re.findall(r">>> .*|\.\.\. .*", string.value) for word in re.findall(r"\w+", line)}
+        elif _is_code(module, string):
+            found |= set(re.findall(r"\w+", string.value))
+    for comment in module.comments:
+        if re.match(r"#\s*type:", comment):
+            found |= set(re.findall(r"\w+", comment))
+    return found
 
-    def leave_SimpleStatementLine(self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine) -> cst.SimpleStatementLine | cst.RemovalSentinel:  # noqa: N802, E501
-        return updated_node
+
+def _is_code(module: Module, string: cst.SimpleString) -> bool:
+    """Whether a string names what it stands for: an annotation in quotes, or an entry of ``__all__``."""
+    for holder in module.ancestors(string):
+        match holder:
+            case cst.Annotation() | cst.Subscript():
+                return True
+            case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
+                return name in _STRING_READERS
+            case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value="__all__"))]) | cst.AugAssign():
+                return True
+            case cst.BaseSmallStatement() | cst.BaseCompoundStatement():
+                return False
+    return False
 
 
 # Missing -----------------------------------------------------------------------------------------------------------
 
 
-def _imports(tree: cst.Module, module: str, name: str = "", alias: str = "") -> bool:
-    """Whether the module's top level already imports this, under its own name or the ``alias``."""
-    for statement in _imported(tree):
-        for node in statement.body:
-            match node:
-                case cst.Import(names=names) if not name:
-                    if any(dotted(alias.name) == module and alias.asname is None for alias in names):
-                        return True
-                case cst.ImportFrom(names=[*aliases], module=base) if base is not None and dotted(base) == module:
-                    if any(dotted(each.name) == name and each.evaluated_alias == (alias or None) for each in aliases):
-                        return True
-    return False
+def _missing(
+    left: Leftovers, wanted: Sequence[Import], functions: Sequence[Helper]
+) -> Iterator[tuple[Block, list[Import]]]:
+    """The imports that are not visible yet where they are needed, by the block that they belong into."""
+    top = block_of(left.module, left.module.tree, left.style, _edited(left))
+    places: dict[cst.CSTNode, tuple[Block, list[Import]]] = {}
+    for each in wanted:
+        users = list(_users(left, each))
+        everywhere = any(helper.mentions(each.bound) for helper in functions)
+        if everywhere:
+            users.append(left.scopes.own(left.module.tree))
+        open_to = [scope for scope in users if _found(scope, each) is None]
+        if not open_to and users:
+            continue
+        block = _local_block(left, open_to) if not everywhere else None
+        block = block if block is not None and not top.imports else top
+        places.setdefault(block.node, (block, []))[1].append(each)
+    yield from places.values()
 
 
-def _imported(tree: cst.Module) -> list[cst.SimpleStatementLine]:
-    return [
-        statement
-        for statement in tree.body
-        if isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[0], (cst.Import, cst.ImportFrom))
-    ]
+def _users(left: Leftovers, wanted: Import) -> Iterator[Scope]:
+    """The scopes whose new code uses what ``wanted`` binds."""
+    name = re.compile(rf"\b{wanted.bound}\b")
+    for node, edit in left.edits.items():
+        if isinstance(edit, Replace) and any(name.search(text) for text in texts(edit.doc)):
+            yield left.scopes.at(node)
 
 
-def _with_import(tree: cst.Module, line: str) -> cst.Module:
-    """``tree`` with one more import, beside its own kind: the standard library's first, sorted where the file sorts."""
-    new = cst.parse_statement(line, config=tree.config_for_parsing)
-    assert isinstance(new, cst.SimpleStatementLine)
-    body = list(tree.body)
-    imports = [(position, body[position]) for position in range(len(body)) if body[position] in _imported(tree)]
-    end = _first_use(tree, line.rsplit(maxsplit=1)[-1])
-    imports = [(position, node) for position, node in imports if not _is_future(node) and position < end]
-    wanted = _group(line)
-    same = [(position, node) for position, node in imports if _group(_first_line(tree, node)) == wanted]
-    if same:
-        later = [pair for pair in same if _sort_key(_first_line(tree, pair[1])) > _sort_key(line)]
-        position, neighbour = later[0] if later else same[-1]
-        if later:
-            new = new.with_changes(leading_lines=neighbour.leading_lines)  # type: ignore[attr-defined]
-            body[position] = neighbour.with_changes(leading_lines=[])  # type: ignore[call-overload]
-            if position != same[0][0]:
-                new = new.with_changes(leading_lines=[])
-                body[position] = neighbour
-        return tree.with_changes(body=[*body[: position + (not later)], new, *body[position + (not later) :]])
-    return _first_of_its_group(tree, body, imports, new, wanted)
+def _found(scope: Scope, wanted: Import) -> bool | None:
+    """Whether the name that ``wanted`` binds is bound to it, or to something else; None where it is not bound."""
+    current: Scope | None = scope
+    while current is not None:
+        definitions = current.definitions.get(wanted.bound, [])
+        if definitions and (current is scope or not current.is_class):
+            return all(each.kind is Kind.IMPORT and each.module == wanted.full for each in definitions)
+        current = current.outer
+    return None
 
 
-def _first_use(tree: cst.Module, name: str) -> int:
-    """The position of the first statement of the module that mentions ``name``: a later import would come too late."""
-    mentions = re.compile(rf"\b{re.escape(name.partition('.')[0])}\b")
-    uses = (at for at, each in enumerate(tree.body) if mentions.search(tree.code_for_node(each)))
-    return next((at for at in uses if not _imports_something(tree.body[at])), len(tree.body))
+def _local_block(left: Leftovers, users: Sequence[Scope]) -> Block | None:
+    """The body of the one function that needs the import, where that function has its imports inside."""
+    functions = {scope.node for scope in users}
+    if len(functions) != 1:
+        return None
+    function = next(iter(functions))
+    if not isinstance(function, cst.FunctionDef) or not isinstance(function.body, cst.IndentedBlock):
+        return None
+    block = block_of(left.module, function.body, left.style, frozenset())
+    return block if block.imports else None
 
 
-def _first_of_its_group(
-    tree: cst.Module,
-    body: list[cst.BaseStatement | cst.SimpleStatementLine],
-    imports: list[tuple[int, cst.BaseStatement | cst.SimpleStatementLine]],
-    new: cst.SimpleStatementLine,
-    wanted: int,
-) -> cst.Module:
-    blank = cst.EmptyLine(indent=False)
-    later = [(position, node) for position, node in imports if _group(_first_line(tree, node)) > wanted]
-    if later:
-        position, neighbour = later[0]
-        lines = neighbour.leading_lines  # type: ignore[union-attr]
-        header = list(lines) if position else []
-        comments = [line for line in lines if line.comment is not None]
-        new = new.with_changes(leading_lines=header if not comments else [])
-        body[position] = neighbour.with_changes(leading_lines=[blank, *(comments or [])])
-        return tree.with_changes(body=[*body[:position], new, *body[position:]])
-    position = imports[-1][0] + 1 if imports else _after_docstring(tree)
-    if position:
-        new = new.with_changes(leading_lines=[blank])
-    return tree.with_changes(body=[*body[:position], new, *body[position:]])
-
-
-def _after_docstring(tree: cst.Module) -> int:
-    position = 1 if tree.body and tree.get_docstring() is not None else 0
-    futures = [at for at, node in enumerate(tree.body) if _is_future(node)]
-    return max([position, *(at + 1 for at in futures)])
-
-
-def _is_future(node: cst.CSTNode) -> bool:
-    match node:
-        case cst.SimpleStatementLine(body=[cst.ImportFrom(module=cst.Name(value="__future__")), *_]):
-            return True
-    return False
-
-
-def _first_line(tree: cst.Module, node: cst.CSTNode) -> str:
-    assert isinstance(node, cst.SimpleStatementLine)
-    return tree.code_for_node(node.body[0])
-
-
-def _group(line: str) -> int:
-    top = line.split()[1].split(".", maxsplit=1)[0]
-    return 0 if top in sys.stdlib_module_names else 2 if line.split()[1].startswith(".") else 1
-
-
-def _sort_key(line: str) -> tuple[bool, str]:
-    return line.startswith("from "), line.split()[1].lower()
+def conflicts(scopes: Scopes, module: Module, edits: Edits, needs: Needs) -> list[tuple[cst.CSTNode, str]]:
+    """The edits whose new code would meet another meaning of a name that it uses."""
+    wanted = _wanted(needs)
+    top = scopes.own(module.tree)
+    found: list[tuple[cst.CSTNode, str]] = []
+    for node, edit in edits.items():
+        words = {word for text in texts(edit.doc) for word in re.findall(r"\w+", text)} if isinstance(edit, Replace) else set()
+        found += [
+            (node, f"the name {each.bound} means something else here")
+            for each in wanted
+            if each.bound in words and _found(scopes.at(node), each) is False
+        ]
+        for name in needs.helpers:
+            taken = top.definitions.get(f"_{name}", []) if f"_{name}" in words else []
+            if any(not is_definition(name, module.source(each.node)) for each in taken):
+                found.append((node, f"the name _{name} is taken in this file"))
+    return found
 
 
 # Helpers -----------------------------------------------------------------------------------------------------------
 
 
-def _imports_something(node: cst.CSTNode) -> bool:
-    """Whether a statement is an import, or begins with one in a ``try`` or under a condition."""
-    match node:
-        case cst.SimpleStatementLine(body=[cst.Import() | cst.ImportFrom(), *_]):
-            return True
-        case cst.Try(body=cst.IndentedBlock(body=[first, *_])) | cst.If(body=cst.IndentedBlock(body=[first, *_])):
-            return _imports_something(first)
-    return False
+def _annotates(module: Module) -> bool:
+    """Whether the file annotates its functions, as a rule."""
+    functions = module.nodes(cst.FunctionDef)
+    return len(functions) > 0 and sum(each.returns is not None for each in functions) * 2 > len(functions)
 
 
-def _with_helpers(tree: cst.Module, helpers: list[str]) -> cst.Module:
-    """``tree`` with helper functions after its imports; one that is there already is not repeated."""
-    defined = {node.name.value for node in tree.body if isinstance(node, (cst.FunctionDef, cst.ClassDef))}
-    blank = cst.EmptyLine(indent=False)
-    for helper in helpers:
-        function = cst.parse_statement(helper, config=tree.config_for_parsing)
-        assert isinstance(function, (cst.FunctionDef, cst.ClassDef))
-        if function.name.value in defined:
-            continue
-        body = list(tree.body)
-        before = body[: _first_use(tree, function.name.value)]
-        imports = [at for at, each in enumerate(before) if _imports_something(each)]
-        position = imports[-1] + 1 if imports else _after_docstring(tree)
-        body.insert(position, function.with_changes(leading_lines=[blank, blank]))
-        if position + 1 < len(body):
-            following = body[position + 1]
-            kept = list(following.leading_lines)  # type: ignore[union-attr]
-            while kept and kept[0].comment is None:
-                kept.pop(0)
-            body[position + 1] = following.with_changes(leading_lines=[blank, blank, *kept])
-        tree = tree.with_changes(body=body)
-    return tree
+def _is_defined(left: Leftovers, helper: Helper) -> bool:
+    return helper.name in left.scopes.own(left.module.tree).definitions
+
+
+def _defined(left: Leftovers, functions: Sequence[Helper], gone: Sequence[Change]) -> list[Change]:
+    """Put the functions behind the imports, before the first statement that may call them."""
+    module, tree, edited = left.module, left.module.tree, _edited(left)
+    imports = [each for each in takewhile(lambda each: each not in edited, tree.body) if any(imports_in(each))]
+    block = block_of(module, tree, left.style, edited)
+    at = module.line_end(module.span(imports[-1])[1]) if imports else block.start
+    at = max([at, *(change.end for change in gone if change.start < at <= change.end)])
+    newline = tree.default_newline
+    lines = [line for each in functions for line in ["", "", *each.lines(left.style, tree.default_indent)]]
+    blanks = len(re.match(r"(?:[ \t]*(?:\r\n|\r|\n))*", module.text[at:]).group().splitlines())  # type: ignore[union-attr]
+    lines += [""] * max(0, 2 - blanks)
+    return [Change(at, at, newline.join([*lines, ""]))]
+
+
+def _edited(left: Leftovers) -> frozenset[cst.CSTNode]:
+    """The statements of the module in which something changes."""
+    return frozenset(_top_statement(left.module, node) for node in left.edits)
+
+
+def _top_statement(module: Module, node: cst.CSTNode) -> cst.CSTNode:
+    while (holder := module.parent(node)) is not None and holder is not module.tree:
+        node = holder
+    return node

@@ -1,19 +1,21 @@
 """How new code is laid out: small documents of text, carried source and bracketed groups, and their printer.
 
-A group stays on one line where it fits and nothing asks for more; otherwise it has one item a line, indented one step
-from the line it begins on. Carried source is moved as a block: the inside of strings is never touched.
+A group stays on one line where it fits and nothing asks for more; a call, or a comprehension, may then stand on one line
+between its brackets; else there is one item a line. Carried source is moved as a block: the inside of strings is never
+touched.
 """
 
 from __future__ import annotations
 
 import io
 import tokenize
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
 
-from migrator.python.module import Module
+from migrator.python.habits import Habit, Lines, Style
+from migrator.python.module import NEWLINE, Module
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +27,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """An expression of the source, carried as written (with the edits inside it applied)."""
+    """An expression of the source, carried as written: with the edits inside it, and with ``changes``, applied."""
 
     node: cst.CSTNode
+    changes: tuple[tuple[cst.CSTNode, Doc], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,134 +48,66 @@ class Item:
     prefix: str = ""
     leading: tuple[str, ...] = ()
     trailing: str = ""
+    origin: cst.CSTNode | None = None  # what of the source it stands for
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Items between brackets; ``broken`` asks for one item a line."""
+    """Items between brackets."""
 
     opening: str
     items: tuple[Item, ...]
     closing: str
-    broken: bool = False
-    final_comma: bool = True
+    habit: Habit = Habit()
     dangling: tuple[str, ...] = ()
-    aligned: bool = False  # items under the first one, as in f(a,\n  b)
     separator: str = ","  # a space in comprehensions
+    remark: str = ""  # the comment behind the opening bracket
 
+    @property
     def has_comments(self) -> bool:
         """Whether a comment stands inside, so that one line would lose code."""
-        return bool(self.dangling) or any(item.leading or item.trailing for item in self.items)
+        return bool(self.dangling or self.remark) or any(item.leading or item.trailing for item in self.items)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether each item asks for a line of its own."""
+        return self.habit.lines in (Lines.EACH, Lines.ALIGNED) or self.has_comments
+
+    @property
+    def may_be_inside(self) -> bool:
+        """Whether all items may stand on one line between the brackets; formatters do not do so to displays."""
+        return self.separator != "," or self.opening.endswith("(")
 
 
 Doc = Text | Carried | Concat | Group
-Carry = Callable[[cst.CSTNode], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Comments:
-    """The comments around one element of a bracketed list."""
-
-    leading: tuple[str, ...] = ()
-    trailing: str = ""
-
-
-def comments_around(holder: cst.CSTNode) -> tuple[dict[cst.CSTNode, Comments], tuple[str, ...]]:
-    """For every element of a call, dict or list its comments; and those that stand before the closing bracket."""
-    match holder:
-        case cst.Call(args=elements):
-            opening: cst.BaseParenthesizableWhitespace = holder.whitespace_before_args
-        case cst.Dict(elements=elements):
-            opening = holder.lbrace.whitespace_after
-        case cst.List(elements=elements):
-            opening = holder.lbracket.whitespace_after
-        case cst.Tuple(elements=elements) if holder.lpar:
-            opening = holder.lpar[0].whitespace_after
-        case _:
-            return {}, ()
-    trailing, leading = _comments(opening)
-    leading = (trailing, *leading) if trailing else leading
-    around: dict[cst.CSTNode, Comments] = {}
-    for element in elements:
-        own, following = _after(element)
-        around[element] = Comments(leading, own)
-        leading = following
-    closing = _before_closing(holder)
-    return around, (*leading, *closing)
-
-
-def _after(element: cst.CSTNode) -> tuple[str, tuple[str, ...]]:
-    """The comment behind an element, and the comments on the lines after it."""
-    comma = getattr(element, "comma", None)
-    spaces: list[object] = [getattr(element, "whitespace_after_arg", None)]
-    if isinstance(comma, cst.Comma):
-        spaces += [comma.whitespace_before, comma.whitespace_after]
-    own, following = "", ()
-    for space in spaces:
-        trailing, lines = _comments(space)
-        own = own or trailing
-        following += lines
-    return own, following
-
-
-def _before_closing(holder: cst.CSTNode) -> tuple[str, ...]:
-    match holder:
-        case cst.Dict(rbrace=bracket):
-            space = bracket.whitespace_before
-        case cst.List(rbracket=bracket):
-            space = bracket.whitespace_before
-        case cst.Tuple(rpar=[bracket, *_]):
-            space = bracket.whitespace_before
-        case _:
-            return ()
-    trailing, lines = _comments(space)
-    return (trailing, *lines) if trailing else lines
-
-
-def _comments(space: object) -> tuple[str, tuple[str, ...]]:
-    if not isinstance(space, cst.ParenthesizedWhitespace):
-        return "", ()
-    first = space.first_line.comment
-    lines = tuple(line.comment.value for line in space.empty_lines if line.comment is not None)
-    return (first.value if first is not None else ""), lines
-
-
-def is_broken(module: Module, holder: cst.CSTNode) -> bool:
-    """Whether a call or display has its elements on several lines."""
-    match holder:
-        case cst.Call(args=elements):
-            spaces: list[object] = [holder.whitespace_before_args]
-        case cst.Dict(elements=elements):
-            spaces = [holder.lbrace.whitespace_after]
-        case cst.List(elements=elements):
-            spaces = [holder.lbracket.whitespace_after]
-        case _:
-            return False
-    spaces += [element.comma.whitespace_after for element in elements if isinstance(element.comma, cst.Comma)]
-    return any(isinstance(space, cst.ParenthesizedWhitespace) for space in spaces)
-
-
-def is_aligned(call: cst.CSTNode) -> bool:
-    """Whether the first argument stands behind the bracket and later ones on lines of their own."""
-    return isinstance(call, cst.Call) and not isinstance(call.whitespace_before_args, cst.ParenthesizedWhitespace)
-
-
-def has_final_comma(holder: cst.CSTNode) -> bool:
-    """Whether the last element of a broken call or display is followed by a comma."""
-    elements = holder.args if isinstance(holder, cst.Call) else getattr(holder, "elements", ())
-    return not elements or isinstance(elements[-1].comma, cst.Comma)
+def texts(doc: Doc) -> Iterator[str]:
+    """The new code of a document, piece by piece."""
+    match doc:
+        case Text(text=text):
+            yield text
+        case Carried(changes=changes):
+            for _, change in changes:
+                yield from texts(change)
+        case Concat(parts=parts):
+            for part in parts:
+                yield from texts(part)
+        case Group():
+            yield doc.opening
+            for item in doc.items:
+                yield item.prefix
+                yield from texts(item.doc)
 
 
 @dataclass(frozen=True, slots=True)
 class Printer:
-    """Prints documents; ``limit`` is the longest line, ``step`` one indentation, ``newline`` the line ending.
-
-    Lines and columns count from the indentation of the block that the code stands in, which libcst adds.
-    """
+    """Prints documents; ``step`` is one indentation, ``newline`` the line ending."""
 
     module: Module
-    carry: Carry
-    limit: int
+    carry: Callable[[Carried], str]
+    anew: Callable[[Carried], tuple[Printer, Doc] | None]  # what is carried as a document, where it is new itself
+    style: Style
     step: str
     newline: str
 
@@ -181,113 +116,201 @@ class Printer:
         match doc:
             case Text(text=text):
                 return text
-            case Carried(node=node):
-                return self._moved(node, indent)
+            case Carried():
+                return self._moved(doc, indent, column)
             case Concat(parts=parts):
-                return self._concat(parts, indent, column, behind)
+                flat = self.flat(doc)
+                fits = flat is not None and column + len(flat) + behind <= self.style.limit
+                is_choice = any(isinstance(part, Text) and part.text.startswith(" else ") for part in parts)
+                spread = parts if is_choice else _calls(parts, self.style)
+                return flat if flat is not None and fits else self._concat(spread, indent, column, behind)
             case Group():
-                flat = None if doc.broken or doc.has_comments() else self._flat(doc)
-                if flat is not None and column + len(flat) + behind <= self.limit:
-                    return flat
-                if not doc.items and not doc.dangling:
-                    return doc.opening + doc.closing
-                return self._aligned(doc, indent, column) if doc.aligned else self._broken(doc, indent, column, behind)
+                return self._group(doc, indent, column, behind)
 
-    def _concat(self, parts: tuple[Doc, ...], indent: str, column: int, behind: int) -> str:
-        shown = ""
-        for part in parts:
-            text = self.show(part, indent, column, behind)
-            shown += text
-            column = column + len(text) if "\n" not in text else len(text.rpartition("\n")[2])
-        return shown
-
-    def _flat(self, doc: Doc) -> str | None:
+    def flat(self, doc: Doc) -> str | None:
         """``doc`` on one line, or None where something inside needs several."""
         match doc:
             case Text(text=text):
                 return text
-            case Carried(node=node):
-                text = self.carry(node)
-                return None if "\n" in text or "\r" in text else text
+            case Carried():
+                text = self.carry(doc)
+                return None if NEWLINE.search(text) else text
             case Concat(parts=parts):
-                flats = [self._flat(part) for part in parts]
-                return None if None in flats else "".join(flat for flat in flats if flat is not None)
-            case Group(opening=opening, items=items, closing=closing):
-                if doc.broken or doc.has_comments():
-                    return None
-                flats = [self._flat(item.doc) for item in items]
-                if None in flats:
-                    return None
-                between = f"{doc.separator.strip()} "
-                inside = between.join(f"{item.prefix}{flat}" for item, flat in zip(items, flats, strict=True))
-                return f"{opening}{inside}{closing}"
+                return _joined("", [self.flat(part) for part in parts])
+            case Group():
+                inside = None if doc.is_open else self._in_one_line(doc)
+                return None if inside is None else f"{doc.opening}{inside}{doc.closing}"
 
-    def _broken(self, group: Group, indent: str, column: int, behind: int) -> str:
-        if len(group.items) == 1 and not group.broken and not group.has_comments() and group.opening[-1] in "[(" and group.separator == ",":
-            hugged = self._hugged(group, indent, column)
-            if hugged is not None:
-                return hugged
+    def _in_one_line(self, group: Group) -> str | None:
+        flats = [self.flat(item.doc) for item in group.items]
+        shown = [None if flat is None else item.prefix + flat for item, flat in zip(group.items, flats, strict=True)]
+        return _joined(f"{group.separator.strip()} ", shown)
+
+    def _concat(self, parts: tuple[Doc, ...], indent: str, column: int, behind: int) -> str:
+        shown = ""
+        for at, part in enumerate(parts):
+            following = [self.flat(each) for each in parts[at + 1 :]]
+            text = self.show(part, indent, column, behind + sum(len(each) for each in following if each is not None))
+            shown += text
+            column = column + len(text) if "\n" not in text else len(text.rpartition("\n")[2])
+        return shown
+
+    def _group(self, group: Group, indent: str, column: int, behind: int) -> str:
+        if not group.items and not group.has_comments:
+            return group.opening + group.closing
+        if not group.is_open:
+            inside = self._in_one_line(group)
+            if inside is not None and group.habit.lines is Lines.ONE:
+                flat = f"{group.opening}{inside}{group.closing}"
+                if column + len(flat) + behind <= self.style.limit:
+                    return flat
+            inner = indent + self.step
+            if inside is not None and group.may_be_inside and len(inner) + len(inside) <= self.style.limit:
+                return f"{group.opening}{self.newline}{inner}{inside}{self._closing(group, indent)}"
+            if self._is_hugged(group):
+                return self._hugged(group, indent, column)
+        if group.habit.lines is Lines.ALIGNED:
+            return self._aligned(group, column)
+        return self._each(group, indent)
+
+    def _closing(self, group: Group, indent: str) -> str:
+        attached = group.habit.attached and group.habit.lines is not Lines.ONE
+        return group.closing if attached else self.newline + indent + group.closing
+
+    def _each(self, group: Group, indent: str) -> str:
         inner = indent + self.step
-        lines = [group.opening]
+        lines = [f"{group.opening}  {group.remark}" if group.remark else group.opening]
         for position, item in enumerate(group.items):
-            lines += [inner + comment for comment in item.leading]
-            last = position == len(group.items) - 1
-            comma = "" if last and not group.final_comma else group.separator.strip()
-            shown = self.show(item.doc, inner, len(inner) + len(item.prefix), len(comma))
-            comment = f"  {item.trailing}" if item.trailing else ""
-            lines.append(f"{inner}{item.prefix}{shown}{comma}{comment}")
+            is_last = position == len(group.items) - 1
+            comma = "" if is_last and not group.habit.final_comma else group.separator.strip()
+            lines += self._item(item, inner, comma)
         lines += [inner + comment for comment in group.dangling]
-        lines.append(indent + group.closing)
-        return self.newline.join(lines)
+        commented = group.dangling or group.items and group.items[-1].trailing
+        closing = self.newline + indent + group.closing if commented else self._closing(group, indent)
+        return self.newline.join(lines) + closing
 
-    def _hugged(self, group: Group, indent: str, column: int) -> str | None:
-        """``[{`` … ``}]``: one display inside another needs no line of its own."""
-        item = group.items[0]
-        if not isinstance(item.doc, Group) or item.prefix:
-            return None
-        return group.opening + self.show(item.doc, indent, column + len(group.opening)) + group.closing
+    def _item(self, item: Item, indent: str, comma: str) -> list[str]:
+        column = len(indent) + len(item.prefix)
+        flat = self.flat(item.doc)
+        fits = flat is not None and column + len(flat) + len(comma) <= self.style.limit
+        printer, doc = (isinstance(item.doc, Carried) and not fits and self.anew(item.doc)) or (self, item.doc)
+        shown = printer.show(doc, indent, column, len(comma))
+        comment = f"  {item.trailing}" if item.trailing else ""
+        return [*(indent + each for each in item.leading), f"{indent}{item.prefix}{shown}{comma}{comment}"]
 
-    def _aligned(self, group: Group, indent: str, column: int) -> str:
+    def _is_hugged(self, group: Group) -> bool:
+        """``[{`` … ``}]``: one display inside another needs no line of its own where the file does so."""
+        only = group.items[0]
+        return self.style.hugs and len(group.items) == 1 and isinstance(only.doc, Group) and not only.prefix
+
+    def _hugged(self, group: Group, indent: str, column: int) -> str:
+        inside = self.show(group.items[0].doc, indent, column + len(group.opening), len(group.closing))
+        return group.opening + inside + group.closing
+
+    def _aligned(self, group: Group, column: int) -> str:
         inner = " " * (column + len(group.opening))
-        lines = []
+        lines: list[str] = []
         for position, item in enumerate(group.items):
-            last = position == len(group.items) - 1
-            comma = "" if last else ","
-            shown = self.show(item.doc, inner, len(inner) + len(item.prefix), 1)
-            comment = f"  {item.trailing}" if item.trailing else ""
-            lines += [inner + leading for leading in item.leading]
-            lines.append(f"{inner}{item.prefix}{shown}{comma}{comment}")
-        text = self.newline.join(lines)
-        closing = self.newline + inner if group.items[-1].trailing else ""
-        return group.opening + text.removeprefix(inner) + closing + group.closing
+            lines += self._item(item, inner, "" if position == len(group.items) - 1 else ",")
+        lines += [inner + comment for comment in group.dangling]
+        commented = group.dangling or group.items[-1].trailing
+        closing = self.newline + inner if commented else ""
+        if group.items[0].leading or group.remark:
+            remark = f"  {group.remark}" if group.remark else ""
+            return group.opening + remark + self.newline + self.newline.join(lines) + closing + group.closing
+        return group.opening + self.newline.join(lines).removeprefix(inner) + closing + group.closing
 
-    def _moved(self, node: cst.CSTNode, indent: str) -> str:
-        text = self.carry(node)
-        if "\n" not in text:
+    def _moved(self, carried: Carried, indent: str, column: int) -> str:
+        text = self.carry(carried)
+        if not NEWLINE.search(text):
             return text
-        old = self.module.own_indent(node)
-        return reindent(text, old, indent)
+        start = self.module.whole_span(carried.node)[0]
+        return moved(text, self.module.indent_at(start), start - self.module.line_start(start), indent, column)
 
 
-def reindent(text: str, old: str, new: str) -> str:
-    """``text`` with the lines after the first moved from indentation ``old`` to ``new``; strings keep their inside."""
-    if old == new:
+def _joined(separator: str, parts: list[str | None]) -> str | None:
+    whole = [part for part in parts if part is not None]
+    return separator.join(whole) if len(whole) == len(parts) else None
+
+
+# Calls in text -----------------------------------------------------------------------------------------------------
+
+
+def _calls(parts: Sequence[Doc], style: Style) -> tuple[Doc, ...]:
+    """``parts`` with the calls that their texts spell as groups, so that they can have several lines."""
+    for at, part in enumerate(parts):
+        if not isinstance(part, Text) or not part.text.endswith("("):
+            continue
+        closing = next(_closings(parts, at + 1), None)
+        if closing is not None:
+            last, offset = closing
+            text = parts[last]
+            assert isinstance(text, Text)
+            inside = [*parts[at + 1 : last], Text(text.text[:offset])]
+            arguments = _arguments(inside)
+            group = Group(part.text, arguments, ")", Habit(final_comma=style.final_comma and len(arguments) > 1))
+            return (*parts[:at], group, *_calls([Text(text.text[offset + 1 :]), *parts[last + 1 :]], style))
+    return tuple(parts)
+
+
+def _closings(parts: Sequence[Doc], start: int) -> Iterator[tuple[int, int]]:
+    """Where brackets close in the texts from ``start`` that none of them opens."""
+    depth = 0
+    for at, part in enumerate(parts[start:], start):
+        for offset, letter in enumerate(part.text if isinstance(part, Text) else ""):
+            depth += (letter in "([{") - (letter in ")]}")
+            if depth < 0:
+                yield at, offset
+
+
+def _arguments(parts: Sequence[Doc]) -> tuple[Item, ...]:
+    """The arguments that ``parts`` are: a text that begins with a comma begins another one."""
+    arguments: list[list[Doc]] = [[]]
+    for part in parts:
+        if isinstance(part, Text) and part.text.startswith(", "):
+            first, *others = part.text[2:].split(", ")
+            arguments += [[Text(each)] for each in (first, *others)]
+        elif part != Text(""):
+            arguments[-1].append(part)
+    return tuple(Item(argument[0] if len(argument) == 1 else Concat(tuple(argument))) for argument in arguments)
+
+
+# Moving code -------------------------------------------------------------------------------------------------------
+
+
+def moved(text: str, old: str, old_column: int, new: str, new_column: int) -> str:
+    """``text`` as it stands where it began at ``old_column`` of a line indented by ``old``, moved to the new place.
+
+    Lines that stand under its first character or further right go with it; others keep their distance from the
+    indentation. The inside of strings stays as it is.
+    """
+    if old == new and old_column == new_column:
         return text
     kept = _inside_strings(text)
-    lines = text.splitlines(keepends=True)
-    moved = [lines[0]]
+    lines = _lines(text)
+    free = [line for number, line in enumerate(lines[1:], start=2) if number not in kept and line.strip()]
+    aligned = old_column > len(old) and all(_width(line) >= old_column for line in free)
+    before, after = (" " * old_column, " " * new_column) if aligned else (old, new)
+    shown = [lines[0]]
     for number, line in enumerate(lines[1:], start=2):
-        if number in kept or not line.strip():
-            moved.append(line)
-        elif line.startswith(old):
-            moved.append(new + line[len(old) :])
-        else:
-            moved.append(line)
-    return "".join(moved)
+        stays = number in kept or not line.strip() or not line.startswith(before)
+        shown.append(line if stays else after + line.removeprefix(before))
+    return "".join(shown)
+
+
+def _lines(text: str) -> list[str]:
+    ends = [found.end() for found in NEWLINE.finditer(text)]
+    return [text[start:end] for start, end in zip([0, *ends], [*ends, len(text)], strict=True)]
+
+
+def _width(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 def _inside_strings(text: str) -> set[int]:
     """The numbers of the lines that begin inside a string."""
+    if '"""' not in text and "'''" not in text and "\\" not in text:
+        return set()
     return {line for token in _tokens(f"({text})") if _is_string(token) for line in _later_lines(token)}
 
 

@@ -9,7 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import TypeVar
 
@@ -29,7 +29,7 @@ _PUNCTUATION = frozenset(
 )
 
 
-@cache
+@lru_cache(maxsize=None)
 def _walked_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     own = fields(kind)
     return tuple(
@@ -130,7 +130,7 @@ class Module:
             below.reverse()
             stack += below
 
-    # Finding -----------------------------------------------------------------------------------------------------------
+    # Finding --------------------------------------------------------------------------------------------------------
 
     def nodes(self, kind: type[Node]) -> Sequence[Node]:
         """Every node of exactly this type, in source order."""
@@ -151,7 +151,7 @@ class Module:
         """A number by which nodes sort as they stand in the source; cheaper than positions."""
         return self._order[node]
 
-    # Positions ---------------------------------------------------------------------------------------------------------
+    # Positions ------------------------------------------------------------------------------------------------------
 
     @cached_property
     def _generated(self) -> _SpanState:
@@ -161,8 +161,9 @@ class Module:
 
     @cached_property
     def _offsets(self) -> list[int]:
-        """The offset at which each token begins."""
-        return [0, *accumulate(map(len, self._generated.tokens))]
+        """The offset at which each token begins; the newline that libcst adds and takes away again has one too."""
+        offsets = [0, *accumulate(map(len, self._generated.tokens))]
+        return [*offsets, offsets[-1]]
 
     @cached_property
     def text(self) -> str:
@@ -232,7 +233,7 @@ class Module:
             return self.text[begin:end]
         return self.tree.code_for_node(node)
 
-    # Holders -----------------------------------------------------------------------------------------------------------
+    # Holders --------------------------------------------------------------------------------------------------------
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """The node that holds ``node``."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from migrator.python.absence import none_matters
 from migrator.python.layout import Doc, Group
 from migrator.python.uses import How, Use
@@ -10,20 +12,12 @@ from migrator.python.writer import Writer, carried, is_tested
 
 def function_calls(writer: Writer, use: Use) -> None:
     """The function_call steps; legacy gave None for none."""
-    if writer.stands_alone("function_calls") or len(writer.uses("function_calls")) == 1:
-        doc: Doc = _steps(writer, use, "function_call", "step")
-        asked = has_step(writer, use, "function_call")
+    doc = _steps(writer, use, "function_call", "step")
+    if len(writer.uses("function_calls")) == 1 and not writer.in_text(use.node):
+        _listed(writer, use, doc, has_step(writer, use, "function_call"))
     else:
-        doc = asked = writer.helper("function_calls_of", carried(use))
-    either = writer.or_empty(use.node)
-    if either is not use.node:
-        writer.put(either, doc)
-    elif is_tested(use):
-        writer.test(use, asked)
-    elif none_matters(writer.facts, use.node):
-        writer.put(use.node, doc, " or None")
-    else:
-        writer.put(use.node, doc)
+        called = writer.helper("function_calls_of", carried(use))
+        _listed(writer, use, called, called)
 
 
 def _steps(writer: Writer, use: Use, kind: str, element: str, *more: str, brackets: str = "[]") -> Group:
@@ -44,9 +38,12 @@ def has_step(writer: Writer, use: Use, kind: str) -> Doc:
     )
 
 
+# Code ----------------------------------------------------------------------------------------------------------------
+
+
 def code(writer: Writer, use: Use) -> None:
     """The first code that was executed, or None."""
-    _first(writer, use, "code_execution_call", "step.arguments.code")
+    _first(writer, use, _Kind("code_execution_call", "step.arguments.code"))
 
 
 def code_output(writer: Writer, use: Use) -> None:
@@ -54,14 +51,7 @@ def code_output(writer: Writer, use: Use) -> None:
     assert use.row is not None
     if not is_tested(use):
         writer.ask(use, f"{use.shape.type}.{use.field}: {use.row.note}")
-    _first(writer, use, "code_execution_result", "step.result")
-
-
-def _first(writer: Writer, use: Use, kind: str, element: str, *more: str) -> None:
-    if is_tested(use):
-        writer.test(use, has_step(writer, use, kind))
-    else:
-        writer.put(use.node, "next(", _steps(writer, use, kind, element, *more, brackets="()"), ", None)")
+    _first(writer, use, _Kind("code_execution_result", "step.result"))
 
 
 # Searches and pages --------------------------------------------------------------------------------------------------
@@ -74,20 +64,48 @@ METADATA = {
 """The step that stands for an object which legacy gave only after a search, or a visit of a page."""
 
 
+_SHOWN = {
+    "GroundingMetadata": ("google_search_call", "google_search_result"),
+    "SearchEntryPoint": ("google_search_result",),
+    "UrlContextMetadata": ("url_context_result",),
+}
+
+
+def shown(writer: Writer, use: Use) -> None:
+    """An object that is printed whole, where the interaction stands for it, is shown by its steps alone."""
+    kinds = _SHOWN.get(use.shape.type if use.row is None else use.row.of)
+    if kinds is None:
+        return
+    source = next((each for each in writer.track.uses if each.node is use.node and each.row is not None), use)
+    doc = writer.comprehension(
+        "step", ("for step in ", carried(source), ".steps or []"), f"if step.type {writer.one_of(kinds)}"
+    )
+    writer.put(use.node, doc)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A kind of step, and what is read of each."""
+
+    step: str
+    element: str
+    loop: tuple[str, ...] = ()
+
+
 def search_queries(writer: Writer, use: Use) -> None:
     """The queries of all searches."""
-    _collected(writer, use, "google_search_call", "query", "for query in step.arguments.queries or []")
+    _all(writer, use, _Kind("google_search_call", "query", ("for query in step.arguments.queries or []",)))
 
 
 def url_results(writer: Writer, use: Use) -> None:
     """The pages that were visited."""
-    _collected(writer, use, "url_context_result", "result", "for result in step.result or []")
+    _all(writer, use, _Kind("url_context_result", "result", ("for result in step.result or []",)))
 
 
 def search_suggestions(writer: Writer, use: Use) -> None:
     """The HTML of the first search's suggestions, or None."""
-    element = "result.search_suggestions"
-    _first(writer, use, "google_search_result", element, "for result in step.result or []")
+    loop = ("for result in step.result or []",)
+    _first(writer, use, _Kind("google_search_result", "result.search_suggestions", loop))
 
 
 def citations(writer: Writer, use: Use) -> None:
@@ -95,20 +113,45 @@ def citations(writer: Writer, use: Use) -> None:
     assert use.row is not None
     if not is_tested(use):
         writer.ask(use, f"{use.shape.type}.{use.field}: {use.row.note}")
-    doc = writer.comprehension(
-        "annotation",
-        ("for step in ", carried(use), ".steps or []"),
-        f"if step.type == {writer.text('model_output')}",
+    loop = (
         "for content in step.content or []",
         f"if content.type == {writer.text('text')}",
         "for annotation in content.annotations or []",
         f"if annotation.type == {writer.text('url_citation')}",
     )
-    _listed(writer, use, doc, doc)
+    _all(writer, use, _Kind("model_output", "annotation", loop))
 
 
-def _collected(writer: Writer, use: Use, kind: str, element: str, loop: str) -> None:
-    _listed(writer, use, _steps(writer, use, kind, element, loop), has_step(writer, use, kind))
+def _first(writer: Writer, use: Use, kind: _Kind) -> None:
+    """What the first step of a kind says, or None."""
+    if is_tested(use):
+        writer.test(use, has_step(writer, use, kind.step))
+    elif _stands(writer, use):
+        inner = _steps(writer, use, kind.step, kind.element, *kind.loop, brackets="()")
+        writer.put(use.node, "next(", inner, ", None)")
+    else:
+        writer.put(use.node, _called(writer, use))
+
+
+def _all(writer: Writer, use: Use, kind: _Kind) -> None:
+    """What all steps of a kind say."""
+    if _stands(writer, use):
+        doc: Doc = _steps(writer, use, kind.step, kind.element, *kind.loop)
+    else:
+        doc = _called(writer, use)
+    _listed(writer, use, doc, doc if kind.step == "model_output" else has_step(writer, use, kind.step))
+
+
+def _stands(writer: Writer, use: Use) -> bool:
+    assert use.row is not None
+    assert use.row.via is not None
+    return writer.stands_alone(use.row.via)
+
+
+def _called(writer: Writer, use: Use) -> Doc:
+    """The function that finds the same."""
+    assert use.row is not None
+    return writer.helper(f"{use.row.via}_of", carried(use))
 
 
 def _listed(writer: Writer, use: Use, doc: Doc, asked: Doc) -> None:

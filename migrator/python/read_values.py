@@ -11,7 +11,7 @@ from migrator.plan import Feature
 from migrator.python.absence import none_matters
 from migrator.python.layout import Carried, Doc
 from migrator.python.read_items import answered
-from migrator.python.read_tools import METADATA, has_step
+from migrator.python.read_tools import METADATA, has_step, shown
 from migrator.python.uses import How, Use, how_used
 from migrator.python.values import Place, Reader
 from migrator.python.writer import Writer, carried, is_tested, joined
@@ -44,6 +44,8 @@ def itself(writer: Writer, use: Use) -> None:
         return
     writer.put(use.node, carried(use))
     compared(writer, use)
+    if use.how is How.DISCARDED:
+        shown(writer, use)  # what a notebook shows
 
 
 def alias(writer: Writer, use: Use) -> None:

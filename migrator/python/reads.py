@@ -74,6 +74,8 @@ def _read_whole(writer: Writer, use: Use) -> None:
     match use:
         case Use(field="append()" | "extend()" | "insert()"):
             read_items.appended(writer, use)
+        case Use(field="shown"):
+            read_tools.shown(writer, use)
         case Use(field=""):
             read_values.alias(writer, use)
         case Use(field="len()", how=How.COUNTED):

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
 from migrator import ir
-from migrator.python.layout import (
-    Carried,
-    Comments,
-    Concat,
-    Doc,
-    Group,
-    Item,
-    Text,
-    comments_around,
-    has_final_comma,
-    is_aligned,
-    is_broken,
-)
 from migrator.python.chat_helpers import CHAT_HELPERS
+from migrator.python.comments import Comments, comments_around, keeping_comments, remark_of
+from migrator.python.habits import Habit, Lines, Style, habit_of
+from migrator.python.layout import Carried, Concat, Doc, Group, Item, Text
 from migrator.python.reply import REPLY_HELPERS, REPLY_MODULES
 from migrator.python.sites import CallSite
 from migrator.python.values import TYPES, Facts, Place, Reader
 
 _LOOSE = (cst.BinaryOperation, cst.BooleanOperation, cst.Comparison, cst.IfExp, cst.Lambda, cst.UnaryOperation)
+
+
+_SPREAD = re.compile(r"(.*\.\s*)models(\s*\n\s*\.\s*)generate_content", re.DOTALL)
+
+Changes = tuple[tuple[cst.CSTNode, Doc], ...]
 
 
 @dataclass(slots=True)
@@ -45,8 +40,13 @@ class Renderer:
     """Renders values of one module; what the code needs is added to ``needs``."""
 
     facts: Facts
-    quote: str
+    style: Style
     needs: Needs
+
+    @property
+    def quote(self) -> str:
+        """The quote that the file prefers."""
+        return self.style.quote
 
     # Calls ---------------------------------------------------------------------------------------------------------
 
@@ -58,16 +58,18 @@ class Renderer:
         if site.handed_to:
             opening = f"{self.facts.module.source(original.func)}("
             items = self._handed_on(site, method, items)
-        broken = is_broken(self.facts.module, original)
-        group = Group(
-            opening,
-            tuple(items),
-            ")",
-            broken=broken,
-            final_comma=has_final_comma(original) if broken else True,
-            aligned=broken and is_aligned(original),
-        )
-        return self.keeping_comments(group, [original, *sources])
+        habit = habit_of(self.facts.module, original)
+        if habit.lines in (Lines.ONE, Lines.INNER):  # broken only where it gets too long: as the file does
+            habit = replace(habit, final_comma=self.style.final_comma)
+        group = Group(self._opening(original, opening), tuple(items), ")", habit, remark=remark_of(original))
+        return keeping_comments(self.facts.module, group, [original, *sources])
+
+    def _opening(self, original: cst.Call, opening: str) -> str:
+        """``opening`` on the lines that the original function had."""
+        found = _SPREAD.fullmatch(self.facts.module.source(original.func))
+        if found is None or not opening.endswith(".interactions.create("):
+            return opening
+        return f"{found[1]}interactions{found[2]}create("
 
     def _handed_on(self, site: CallSite, method: str, items: list[Item]) -> list[Item]:
         """The arguments of the call that hands the method on: its own stay where they are."""
@@ -76,41 +78,29 @@ class Renderer:
             comments = self._comments(argument)
             if argument.value is site.method:
                 prefix = f"{argument.keyword.value}=" if argument.keyword else ""
-                shown.append(Item(Text(method), prefix, comments.leading, comments.trailing))
+                shown.append(Item(Text(method), prefix, comments.leading, comments.trailing, argument))
             elif argument in site.arguments:
                 shown += items
                 items = []
             else:
                 prefix = f"{argument.keyword.value}=" if argument.keyword else argument.star
-                shown.append(Item(Carried(argument.value), prefix, comments.leading, comments.trailing))
+                shown.append(Item(Carried(argument.value), prefix, comments.leading, comments.trailing, argument))
         return shown
 
     def keeping(self, doc: Doc, source: cst.CSTNode) -> Doc:
         """``doc`` in place of ``source``, with its comments."""
-        return self.keeping_comments(doc, [source]) if isinstance(doc, Group) else doc
-
-    def keeping_comments(self, group: Group, sources: Iterable[cst.CSTNode]) -> Group:
-        """``group`` with every comment of the ``sources`` that it does not hold yet before its first item."""
-        held = Counter(_comments_of(group))
-        missing = []
-        for source in sources:
-            for comment in _comments_in(source):
-                if held[comment]:
-                    held[comment] -= 1
-                else:
-                    missing.append(comment)
-        if not missing or not group.items:
-            return group
-        first, *rest = group.items
-        first = Item(first.doc, first.prefix, (*missing, *first.leading), first.trailing)
-        return Group(group.opening, (first, *rest), group.closing, True, group.final_comma, group.dangling)
+        return keeping_comments(self.facts.module, doc, [source]) if isinstance(doc, Group) else doc
 
     def _argument(self, entry: ir.Field) -> Item:
-        comments = self._comments(entry.origin)
         if entry.name == "**":
-            return Item(self._splat(entry.value), "**", comments.leading, comments.trailing)
+            return self._item(self._splat(entry.value), "**", entry.origin)
         prefix = f"{entry.name}=" if entry.name else ""  # without a name, it is given by its position
-        return Item(self.value(entry.value), prefix, comments.leading, comments.trailing)
+        return self._item(self.value(entry.value), prefix, entry.origin)
+
+    def _item(self, doc: Doc, prefix: str, origin: ir.Origin) -> Item:
+        """An item with the comments of what it stands for."""
+        comments = self._comments(origin)
+        return Item(doc, prefix, comments.leading, comments.trailing, origin if isinstance(origin, cst.CSTNode) else None)
 
     def _splat(self, value: ir.Value) -> Doc:
         match value:
@@ -142,10 +132,10 @@ class Renderer:
                 return Carried(node)
             case ir.Record(fields=fields):
                 items = tuple(self._entry(entry) for entry in fields)
-                return self._display("{", items, "}", value.origin, len(items) > 1)
+                return self._amended(value) or self._display("{", items, "}", value.origin)
             case ir.Sequence(items=values):
                 items = tuple(self._element(item) for item in values)
-                return self._display("[", items, "]", value.origin, len(items) > 1)
+                return self._amended(value) or self._display("[", items, "]", value.origin)
             case ir.Choice():
                 return self._choice(value)
             case ir.Apply():
@@ -166,28 +156,69 @@ class Renderer:
         """``value`` as a literal in the file's own quotes."""
         if not isinstance(value, str):
             return repr(value)
-        text = repr(value)
-        if text[0] != self.quote and "'" not in value and '"' not in value:
-            return self.quote + text[1:-1] + self.quote
-        return text
+        quote = self.quote if self.quote not in value else "\"" if self.quote == "'" else "'"
+        quote = self.quote if quote in value else quote
+        inside = repr('"' + value)[2:-1].replace("\\'", "'")  # the quote in front makes it single ones
+        return quote + inside.replace(quote, f"\\{quote}") + quote
 
-    def _display(self, opening: str, items: tuple[Item, ...], closing: str, origin: ir.Origin, several: bool) -> Group:
-        holder = origin if isinstance(origin, cst.CSTNode) else None
-        broken = holder is not None and several and is_broken(self.facts.module, holder)
-        dangling = comments_around(holder)[1] if holder is not None else ()
-        return Group(opening, items, closing, broken=broken, dangling=dangling)
+    def _display(self, opening: str, items: tuple[Item, ...], closing: str, origin: ir.Origin) -> Group:
+        habit = Habit(final_comma=self.style.final_comma)
+        dangling: tuple[str, ...] = ()
+        if isinstance(origin, cst.CSTNode):
+            found = habit_of(self.facts.module, origin)
+            habit = found if found.lines in (Lines.EACH, Lines.ALIGNED) and len(items) > 1 else habit
+            dangling = comments_around(origin)[1]
+        remark = remark_of(origin) if isinstance(origin, cst.CSTNode) else ""
+        return Group(opening, items, closing, habit, dangling, remark=remark)
+
+    # What only changes inside --------------------------------------------------------------------------------------
+
+    def _amended(self, value: ir.Record | ir.Sequence) -> Doc | None:
+        """The display that ``value`` was, with only what changed in it changed; None where it has to be laid out anew."""
+        match value, value.origin:
+            case ir.Record(fields=fields), cst.Dict(elements=elements) if len(fields) == len(elements) > 0:
+                pairs = [self._pair(entry, element) for entry, element in zip(fields, elements, strict=True)]
+            case ir.Sequence(items=items), cst.List(elements=elements) if len(items) == len(elements) > 0:
+                pairs = [self._change(element, item) for item, element in zip(items, elements, strict=True)]
+            case _:
+                return None
+        changes = tuple(change for pair in pairs if pair is not None for change in pair)
+        lines = habit_of(self.facts.module, value.origin).lines
+        crowded = lines is not Lines.EACH and not (lines is Lines.INNER and len(pairs) == 1)
+        if None in pairs or crowded and any(isinstance(doc, Group) for _, doc in changes):
+            return None
+        return Carried(value.origin, changes)
+
+    def _pair(self, entry: ir.Field, element: cst.BaseDictElement) -> Changes | None:
+        if entry.origin is not element or not isinstance(element, cst.DictElement) or entry.name == "**":
+            return None
+        change = self._change(element, entry.value)
+        if change is not None and isinstance(element.key, cst.SimpleString) and element.key.evaluated_value != entry.name:
+            return ((element.key, Text(self.constant(entry.name))), *change)
+        return change
+
+    def _change(self, element: cst.BaseDictElement | cst.BaseElement, value: ir.Value) -> Changes | None:
+        """What has to change in an element of a display so that it becomes ``value``."""
+        node = element.value
+        if isinstance(element, (cst.StarredElement, cst.StarredDictElement)) or isinstance(value, ir.Spread):
+            return None
+        match self.value(value):
+            case Carried(node=same, changes=changes) if same is node:
+                return changes
+            case Text(text=text) if text == self.facts.module.source(node):
+                return ()
+            case doc:
+                return ((node, doc),)
 
     def _entry(self, entry: ir.Field) -> Item:
-        comments = self._comments(entry.origin)
         if entry.name == "**":
-            return Item(self._splat(entry.value), "**", comments.leading, comments.trailing)
-        return Item(self.value(entry.value), f"{self.constant(entry.name)}: ", comments.leading, comments.trailing)
+            return self._item(self._splat(entry.value), "**", entry.origin)
+        return self._item(self.value(entry.value), f"{self.constant(entry.name)}: ", entry.origin)
 
     def _element(self, value: ir.Value) -> Item:
         origin = getattr(value, "origin", None)
         holder = self.facts.module.parent(origin) if isinstance(origin, cst.CSTNode) else None
-        comments = self._comments(holder) if isinstance(holder, cst.BaseElement) else self._comments(origin)
-        return Item(self.value(value), "", comments.leading, comments.trailing)
+        return self._item(self.value(value), "", holder if isinstance(holder, cst.BaseElement) else origin)
 
     def _choice(self, choice: ir.Choice) -> Doc:
         assert isinstance(choice.test, cst.CSTNode)
@@ -271,35 +302,6 @@ class Renderer:
         return any(self.facts.names.path(base) == "pydantic.BaseModel" or self.is_model(base) for base in bases)
 
 
-def quote_of(text: str) -> str:
-    """The quote that a file prefers."""
-    return "'" if text.count("'") > 2 * text.count('"') else '"'
-
-
-def _comments_in(node: cst.CSTNode) -> list[str]:
-    found: list[str] = []
-
-    class Finder(cst.CSTVisitor):
-        def visit_Comment(self, node: cst.Comment) -> None:  # noqa: N802 - libcst's naming
-            found.append(node.value)
-
-    node.visit(Finder())
-    return found
-
-
-def _comments_of(doc: Doc) -> list[str]:
-    """The comments that a document will print."""
-    match doc:
-        case Carried(node=node):
-            return _comments_in(node)
-        case Concat(parts=parts):
-            return [comment for part in parts for comment in _comments_of(part)]
-        case Group(items=items, dangling=dangling):
-            own = [comment for item in items for comment in (*item.leading, item.trailing) if comment]
-            return [*own, *dangling, *(comment for item in items for comment in _comments_of(item.doc))]
-    return []
-
-
 HELPERS = {
     "content_type": '''\
 def _content_type(mime_type):
@@ -342,5 +344,3 @@ def _error_message(error):
     **CHAT_HELPERS,
 }
 HELPER_MODULES = {"inline_content": ("base64",), "image_content": ("base64", "io"), **REPLY_MODULES}
-
-

@@ -54,6 +54,57 @@ def _function_calls_of(interaction):
     """The function calls of a reply."""
     return [step for step in interaction.steps or [] if step.type == "function_call"]
 ''',
+    "code_of": '''\
+def _code_of(interaction):
+    """The first code that was executed for a reply, or None."""
+    steps = (step for step in interaction.steps or [] if step.type == "code_execution_call")
+    return next((step.arguments.code for step in steps), None)
+''',
+    "code_output_of": '''\
+def _code_output_of(interaction):
+    """What the first code that was executed for a reply gave, or None."""
+    steps = (step for step in interaction.steps or [] if step.type == "code_execution_result")
+    return next((step.result for step in steps), None)
+''',
+    "search_queries_of": '''\
+def _search_queries_of(interaction):
+    """What was searched for."""
+    return [
+        query
+        for step in interaction.steps or []
+        if step.type == "google_search_call"
+        for query in step.arguments.queries or []
+    ]
+''',
+    "search_suggestions_of": '''\
+def _search_suggestions_of(interaction):
+    """The HTML of the search suggestions, or None."""
+    steps = (step for step in interaction.steps or [] if step.type == "google_search_result")
+    return next((result.search_suggestions for step in steps for result in step.result or []), None)
+''',
+    "citations_of": '''\
+def _citations_of(interaction):
+    """The sources that the text cites, passage by passage."""
+    return [
+        annotation
+        for step in interaction.steps or []
+        if step.type == "model_output"
+        for content in step.content or []
+        if content.type == "text"
+        for annotation in content.annotations or []
+        if annotation.type == "url_citation"
+    ]
+''',
+    "url_results_of": '''\
+def _url_results_of(interaction):
+    """The pages that were visited."""
+    return [
+        result
+        for step in interaction.steps or []
+        if step.type == "url_context_result"
+        for result in step.result or []
+    ]
+''',
     "text_of_part": '''\
 def _text_of_part(part):
     """The text of a content or of a thought's summary; None where there is none."""

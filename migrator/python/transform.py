@@ -1,47 +1,22 @@
-"""Change the tree, last and stupid: every decision was made before and is a record here."""
+"""Change the source, last and stupid: every decision was made before and is a record here.
+
+The new file is spliced: code between two edits is copied as it stands, so nothing outside an edit can change.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import libcst as cst
 
-from migrator.python.layout import Doc, Printer
-from migrator.python.module import Module
-
-_LOOSE = (
-    cst.BinaryOperation,
-    cst.BooleanOperation,
-    cst.Comparison,
-    cst.IfExp,
-    cst.Lambda,
-    cst.UnaryOperation,
-    cst.Await,
-)
-_ROOMY = (
-    cst.Assign,
-    cst.AnnAssign,
-    cst.AugAssign,
-    cst.Return,
-    cst.Arg,
-    cst.Element,
-    cst.DictElement,
-    cst.For,
-    cst.If,
-    cst.While,
-    cst.Expr,
-    cst.Index,
-    cst.FormattedStringExpression,
-    cst.Annotation,
-    cst.Lambda,
-    cst.Assert,
-    cst.NamedExpr,
-)
-
-
-_NEWLINE = re.compile(r"[\r\n]")
+from migrator.python.habits import Habit, Style
+from migrator.python.layout import Carried, Concat, Doc, Group, Item, Printer, Text, texts
+from migrator.python.module import NEWLINE, Module, Span
+from migrator.python.precedence import needed, precedence_of, without_parentheses
+from migrator.python.quotes import holding_strings, requoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,146 +59,360 @@ class Order:
     order: tuple[int, ...]
 
 
-Edit = Replace | Remove | Annotate | Behind | Ahead | Order
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Take an operand out of a chain of operands, with the operator between it and its ``neighbour``."""
+
+    neighbour: cst.CSTNode
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """Lay a call or comprehension on one line out anew where what changed inside of it no longer fits there."""
+
+
+Edit = Replace | Remove | Annotate | Behind | Ahead | Order | Drop | Relay
 Edits = Mapping[cst.CSTNode, Edit]
 
 
-def rewritten(module: Module, edits: Edits, limit: int) -> cst.Module:
-    """The module's tree with the edits made; nothing else of it changes."""
-    on_the_way = {holder for node in edits for holder in module.ancestors(node)}
-    transformer = _Apply(module, edits, on_the_way, limit)
-    changed = module.tree.visit(transformer)
-    assert isinstance(changed, cst.Module)
-    return changed
+@dataclass(frozen=True, slots=True, order=True)
+class Change:
+    """``text`` in the place of what stands from ``start`` to ``end``."""
+
+    start: int
+    end: int
+    text: str
 
 
-class _Apply(cst.CSTTransformer):
-    """Looks only at the way to the edited nodes."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the edits make of a module: changes that do not overlap, where code was copied from, and all new code."""
 
-    def __init__(self, module: Module, edits: Edits, on_the_way: set[cst.CSTNode], limit: int) -> None:
-        super().__init__()
-        self.module = module
-        self.edits = edits
-        self.on_the_way = on_the_way
-        self.replacing: set[cst.CSTNode] = set()  # a replacement may carry the very node that it replaces
-        tree = module.tree
-        self.printer = Printer(module, self.carry, limit, tree.default_indent, tree.default_newline)
+    changes: tuple[Change, ...]
+    copied: tuple[Span, ...]
+    fresh: str
 
-    def carry(self, node: cst.CSTNode) -> str:
-        """The code of a node of the source, with the edits inside it made."""
-        if node in self.on_the_way or node in self.edits:
-            changed = node.visit(self)
-            assert isinstance(changed, cst.CSTNode), "an expression is never removed"
-            return self.module.tree.code_for_node(changed)
-        return self.module.tree.code_for_node(node)  # not its source: lines are relative to the block here
 
-    def on_visit(self, node: cst.CSTNode) -> bool:
-        replaced = isinstance(self.edits.get(node), Replace) and node not in self.replacing
-        return node in self.on_the_way and not replaced
+def written(module: Module, edits: Edits, style: Style) -> Written:
+    """The module with the edits made."""
+    relaid: dict[cst.CSTNode, Edit] = {call: Relay() for node in edits for call in _holders(module, node)}
+    writer = _Writer(module, relaid | dict(edits), style)
+    changes = writer.changes(0, len(module.text), frozenset())
+    writer.copies.update(_between(0, len(module.text), changes))
+    fresh = "\n".join(text for edit in edits.values() if isinstance(edit, Replace) for text in texts(edit.doc))
+    return Written(tuple(changes), tuple(_joined(writer.copies)), fresh)
 
-    def on_leave(  # type: ignore[override]
-        self, original_node: cst.CSTNode, updated_node: cst.CSTNode
-    ) -> cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]:
-        edit = self.edits.get(original_node)
+
+def spliced(text: str, changes: Iterable[Change]) -> str:
+    """``text`` with the changes made."""
+    shown, at = [], 0
+    for change in sorted(changes):
+        assert change.start >= at, "changes do not overlap"
+        shown += [text[at : change.start], change.text]
+        at = change.end
+    return "".join([*shown, text[at:]])
+
+
+def _between(start: int, end: int, changes: Sequence[Change]) -> Iterator[Span]:
+    """What changes leave as it is."""
+    for change in changes:
+        yield start, change.start
+        start = change.end
+    yield start, end
+
+
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """Spans that do not overlap, in order."""
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        elif start < end:
+            joined.append((start, end))
+    return joined
+
+
+def obstacles(module: Module, edits: Edits, style: Style) -> list[tuple[cst.CSTNode, str]]:
+    """Edits inside f-strings that cannot be written there, and why."""
+    found: list[tuple[cst.CSTNode, str]] = []
+    writer = _Writer(module, edits, style)
+    for node, edit in edits.items():
+        strings = holding_strings(module, node)
+        if not isinstance(edit, Replace) or not strings:
+            continue
+        holder = module.enclosing(node, cst.FormattedStringExpression)
+        if holder is not None and holder.equal is not None:
+            found.append((node, "the f-string prints the code of the expression too"))
+        elif not writer.fits_in_string(node, edit.doc):
+            found.append((node, "the new code has quotes or lines that this f-string cannot hold"))
+    return found
+
+
+def _holders(module: Module, node: cst.CSTNode) -> list[cst.CSTNode]:
+    """The calls and comprehensions on one line inside of which ``node`` stands, innermost first."""
+    found: list[cst.CSTNode] = []
+    for holder in module.ancestors(node):
+        match holder:
+            case cst.BaseSmallStatement() | cst.BaseCompoundStatement() | cst.FormattedString() | cst.Lambda():
+                break
+            case cst.Call(func=cst.Attribute(attr=cst.Name(value="generate_content" | "generate_content_stream"))):
+                break  # it stays, to the letter
+            case cst.Call(func=func) if func is node:
+                pass
+            case cst.Call() | cst.ListComp() | cst.SetComp() if not NEWLINE.search(module.source(holder)):
+                found.append(holder)
+        node = holder
+    return found
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """Writes the edits of one module; ``copies`` collects where carried code came from."""
+
+    module: Module
+    edits: Edits
+    style: Style
+    copies: set[Span] = field(default_factory=set)
+
+    @cached_property
+    def _places(self) -> list[tuple[int, int, cst.CSTNode]]:
+        """Where each edit takes place, outer ones first."""
+        places = [(*self._place(node, edit), node) for node, edit in self.edits.items()]
+        return sorted(places, key=lambda place: (place[0], -place[1]))
+
+    def _place(self, node: cst.CSTNode, edit: Edit) -> Span:
+        module = self.module
+        start, end = module.span(node)
         match edit:
-            case Replace() if original_node not in self.replacing:
-                assert isinstance(original_node, cst.BaseExpression)
-                return self._replaced(original_node, edit.doc)
+            case Remove():
+                return place_of(module, node)
+            case Annotate():
+                assert isinstance(node, cst.Assign)
+                return (module.whole_span(node.targets[0].target)[1],) * 2
+            case Behind():
+                return module.line_end(end), module.line_end(end)
+            case Ahead():
+                return module.whole_span(node)[0], module.whole_span(node)[0]
+            case Order():
+                assert isinstance(node, cst.Try)
+                return module.whole_span(node.handlers[0])[0], module.whole_span(node.handlers[-1])[1]
+            case Drop(neighbour=neighbour):
+                own, other = module.whole_span(node), module.whole_span(neighbour)
+                return (own[0], other[0]) if own[0] < other[0] else (other[1], own[1])
+        return start, end
+
+    def changes(self, start: int, end: int, without: frozenset[cst.CSTNode]) -> list[Change]:
+        """The changes of the outermost edits between two offsets; those of ``without`` are being made."""
+        found: list[Change] = []
+        at = start
+        for begin, finish, node in self._places[bisect_left(self._places, start, key=lambda place: place[0]) :]:
+            if begin >= end and not (begin == finish == end == len(self.module.text)):
+                break
+            if begin >= at and finish <= end and node not in without:
+                column = self._column(begin, found)
+                found.append(Change(begin, finish, self._shown(node, without | {node}, column)))
+                at = finish
+        return found
+
+    def _column(self, offset: int, before: Sequence[Change]) -> int:
+        """The column that ``offset`` comes to, after the changes ``before`` it."""
+        line = self.module.line_start(offset)
+        column = offset - line
+        for change in before:
+            if change.end >= line:
+                tail = NEWLINE.split(change.text)[-1]
+                shift = len(change.text) - (change.end - change.start)
+                column = len(tail) + offset - change.end if tail != change.text else column + shift
+        return column
+
+    def _copied(self, start: int, end: int, without: frozenset[cst.CSTNode]) -> str:
+        """The source between two offsets with the edits inside it made."""
+        changes = self.changes(start, end, without)
+        self.copies.update(_between(start, end, changes))
+        moved = [Change(each.start - start, each.end - start, each.text) for each in changes]
+        return spliced(self.module.text[start:end], moved)
+
+    def _shown(self, node: cst.CSTNode, without: frozenset[cst.CSTNode], column: int) -> str:
+        match self.edits[node]:
+            case Replace(doc=doc):
+                return self._replaced(node, doc, without, column)
+            case Relay():
+                return self._relaid(node, without, column)
+            case Remove():
+                return self._comment_behind(node)
             case Annotate(type=type):
-                assert isinstance(updated_node, cst.Assign)
-                return _annotated(updated_node, type)
+                return f": {type}"
+            case Behind(code=code):
+                return self._statement(code, self.module.indent_at(self.module.span(node)[0]))
             case Ahead(code=code):
-                return cst.FlattenSentinel([self._handler(code), updated_node])
+                return self._statement(code, self.module.indent_at(self.module.span(node)[0]))
             case Order(order=order):
-                assert isinstance(updated_node, cst.Try)
-                return updated_node.with_changes(handlers=[updated_node.handlers[position] for position in order])
-        if original_node in self.on_the_way and isinstance(original_node, (cst.IndentedBlock, cst.Module)):
-            assert isinstance(updated_node, (cst.IndentedBlock, cst.Module))
-            return self._without_removed(original_node, updated_node)
-        return updated_node
+                assert isinstance(node, cst.Try)
+                handlers = [self._copied(*self.module.whole_span(each), without) for each in node.handlers]
+                return "".join(handlers[position] for position in order)
+            case Drop():
+                return ""
 
-    def _handler(self, code: str) -> cst.ExceptHandler:
-        statement = cst.parse_statement(f"try:\n    pass\n{code}\n", config=self.module.tree.config_for_parsing)
-        assert isinstance(statement, cst.Try)
-        block = statement.handlers[0].body
-        return statement.handlers[0].with_changes(body=block.with_changes(indent=None))
+    def _statement(self, code: str, indent: str) -> str:
+        """``code``, which is indented by four spaces, as lines of the file's own."""
+        lines = [line.replace("    ", self.module.tree.default_indent) for line in code.splitlines()]
+        return "".join(f"{indent}{line}{self.module.tree.default_newline}" for line in lines)
 
-    def _replaced(self, original: cst.BaseExpression, doc: Doc) -> cst.BaseExpression:
-        end = self.module.span(original)[1]
-        block = len(self.module.block_indent(original))
-        column = self.module.position(original)[1] - 1 - block
-        printer = replace(self.printer, limit=self.printer.limit - block)
-        newline = _NEWLINE.search(self.module.text, end)
-        behind = (newline.start() if newline else len(self.module.text)) - end
-        self.replacing.add(original)
-        text = printer.show(doc, self.module.own_indent(original), column, min(behind, 40))
-        self.replacing.discard(original)
-        try:
-            new = cst.parse_expression(text, config=self.module.tree.config_for_parsing)
-        except cst.ParserSyntaxError as error:
-            raise AssertionError(f"new code does not parse: {text!r}") from error
-        if original.lpar and not isinstance(new, cst.Tuple):
-            return new.with_changes(lpar=original.lpar, rpar=original.rpar)
-        if isinstance(new, _LOOSE) and not new.lpar and not isinstance(original, _LOOSE):
-            if not _stands_free(new, self.module.parent(original)):
-                return new.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
-        return new
+    # Expressions ----------------------------------------------------------------------------------------------------
 
-    def _without_removed(
-        self, original: cst.IndentedBlock | cst.Module, updated: cst.IndentedBlock | cst.Module
-    ) -> cst.CSTNode:
-        body: list[cst.BaseStatement] = []
-        waiting: list[cst.EmptyLine] = []
-        first = True
-        for before, after in zip(original.body, updated.body, strict=True):
-            assert isinstance(after, (cst.SimpleStatementLine, cst.BaseCompoundStatement))
-            if isinstance(self.edits.get(before), Remove):
-                waiting += _kept_lines(after, at_start=first and not waiting)
-                continue
-            if waiting or (len(body) < 1 and not first):
-                after = after.with_changes(leading_lines=[*waiting, *_without_first_blanks(after.leading_lines)])
-                waiting = []
-            body.append(after)
-            match self.edits.get(before):
-                case Behind(code=code):
-                    body.append(cst.parse_statement(code, config=self.module.tree.config_for_parsing))
-            first = False
-        if isinstance(updated, cst.Module):
-            return updated.with_changes(body=body, footer=[*waiting, *updated.footer])
-        return updated.with_changes(body=body, footer=[*waiting, *updated.footer])
+    def _printer(self, without: frozenset[cst.CSTNode], newline: str) -> Printer:
+        def carry(carried: Carried) -> str:
+            writer = self
+            if carried.changes:
+                changes: Edits = {node: Replace(doc) for node, doc in carried.changes}
+                writer = replace(self, edits={**self.edits, **changes})
+            text = writer._copied(*self.module.whole_span(carried.node), without - {n for n, _ in carried.changes})
+            return f"({text})" if _is_bare(carried.node) else text
+
+        def anew(carried: Carried) -> tuple[Printer, Doc] | None:
+            edit = self.edits.get(carried.node) if carried.node not in without else None
+            printer = self._printer(without | {carried.node}, newline)
+            match edit:
+                case Replace(doc=doc) if not getattr(carried.node, "lpar", ()):
+                    return printer, doc
+                case Relay():
+                    return printer, _relaid(carried.node, self.style)
+            return None
+
+        return Printer(self.module, carry, anew, self.style, self.module.tree.default_indent, newline)
+
+    def _replaced(self, node: cst.CSTNode, doc: Doc, without: frozenset[cst.CSTNode], column: int) -> str:
+        start, end = self.module.span(node)
+        if holding_strings(self.module, node):
+            text = self._in_string(node, doc, without)
+        elif (renamed := self._renamed(node, doc, without)) is not None:
+            text = renamed
+        else:
+            printer = self._printer(without, self._newline(start))
+            text = printer.show(doc, self.module.indent_at(start), column, self._behind(end))
+        parenthesized = bool(getattr(node, "lpar", ()))
+        if parenthesized:
+            return without_parentheses(text)
+        if precedence_of(text) < needed(self.module, node):
+            return f"({text})"
+        return text
+
+    def _renamed(self, node: cst.CSTNode, doc: Doc, without: frozenset[cst.CSTNode]) -> str | None:
+        """Another attribute of the same object: what stands between the two stays, be it a line."""
+        match node, doc:
+            case cst.Attribute(value=base, attr=attr), Concat(parts=(Carried(node=carried), Text(text=text))):
+                if carried is base and text.startswith(".") and text[1:].isidentifier():
+                    start, end = self.module.span(node)[0], self.module.span(attr)[0]
+                    return self._copied(start, end, without) + text[1:]
+        return None
+
+    def _in_string(self, node: cst.CSTNode, doc: Doc, without: frozenset[cst.CSTNode]) -> str:
+        for string in holding_strings(self.module, node):
+            doc = requoted(doc, string.start[-1])
+        flat = self._printer(without, " ").flat(doc)
+        text = flat if flat is not None else self._printer(without, " ").show(doc, "", 0)
+        return f" {text}" if text.startswith("{") else text
+
+    def fits_in_string(self, node: cst.CSTNode, doc: Doc) -> bool:
+        """Whether ``doc`` can stand in the f-string that ``node`` stands in, before Python 3.12 too."""
+        text = self._in_string(node, doc, frozenset([node]))
+        strings = holding_strings(self.module, node)
+        quotes = [string.start.lstrip("fFrRbB") for string in strings]
+        lines = NEWLINE.search(text) is not None and any(len(quote) == 1 for quote in quotes)
+        return not lines and "\\" not in text and "#" not in text and not any(quote in text for quote in quotes)
+
+    def _relaid(self, node: cst.CSTNode, without: frozenset[cst.CSTNode], column: int) -> str:
+        start, end = self.module.span(node)
+        text = self._copied(start, end, without)
+        behind = self._behind(end)
+        was_longer = start - self.module.line_start(start) + (end - start) + behind > self.style.limit
+        if not NEWLINE.search(text) and (was_longer or column + len(text) + behind <= self.style.limit):
+            return text
+        doc = _relaid(node, self.style)
+        return self._printer(without, self._newline(start)).show(doc, self.module.indent_at(start), column, behind)
+
+    def _behind(self, end: int) -> int:
+        """How many columns follow on the line, up to a bracket that what follows may be broken after."""
+        return len(NEWLINE.split(self.module.text[end : self.module.line_end(end)].partition("#")[0].rstrip(), maxsplit=1)[0])
+
+    def _newline(self, offset: int) -> str:
+        """The line ending that the line at ``offset`` has."""
+        found = NEWLINE.search(self.module.text, offset)
+        return found.group() if found else self.module.tree.default_newline
+
+    # Statements -----------------------------------------------------------------------------------------------------
+
+    def _comment_behind(self, statement: cst.CSTNode) -> str:
+        """The comment behind a statement, as a line of its own."""
+        start, end = self.module.span(statement)
+        comment = self.module.text[end : self.module.line_end(end)].lstrip(" \t;")
+        return self.module.indent_at(start) + comment if comment.startswith("#") else ""
 
 
-def _stands_free(new: cst.BaseExpression, parent: cst.CSTNode | None) -> bool:
-    """Whether an operation needs no parentheses inside ``parent``."""
-    match parent:
-        case cst.Arg(star=star):
-            return not star
-        case cst.BooleanOperation() | cst.IfExp() | cst.CompIf() | cst.UnaryOperation(operator=cst.Not()):
-            return isinstance(new, cst.Comparison)
-        case cst.GeneratorExp() | cst.ListComp() | cst.SetComp():
-            return True
-    return isinstance(parent, _ROOMY)
+def place_of(module: Module, statement: cst.CSTNode) -> Span:
+    """The lines of a statement that goes, with those blank lines behind it that no longer separate anything."""
+    start, end = module.span(statement)
+    start, end = module.line_start(start), module.line_end(end)
+    blanks = _blank_ends(module, end)
+    following = module.text[blanks[-1] :].lstrip(" \t") if blanks else ""
+    before = _blanks_before(module, start)
+    if not blanks or before is None and following.startswith("#"):
+        return start, end
+    gone = len(blanks) if before is None else min(before, len(blanks))
+    return start, blanks[gone - 1] if gone else end
 
 
-def _annotated(assignment: cst.Assign, type: str) -> cst.AnnAssign:
-    annotation = cst.Annotation(cst.parse_expression(type))
-    return cst.AnnAssign(
-        assignment.targets[0].target, annotation, assignment.value, equal=cst.AssignEqual(), semicolon=assignment.semicolon
-    )
+def _blanks_before(module: Module, start: int) -> int | None:
+    """How many blank lines stand before a line; all that there can be at the start of a block; None at a comment."""
+    lines = NEWLINE.split(module.text[max(0, start - 2000) : start])[:-1]
+    blanks = 0
+    while lines and not lines[-1].strip():
+        lines.pop()
+        blanks += 1
+    if not lines or lines[-1].split("#")[0].rstrip().endswith(":"):
+        return 100
+    return None if lines[-1].lstrip().startswith("#") and not blanks else blanks
 
 
-def _kept_lines(statement: cst.BaseStatement, at_start: bool) -> list[cst.EmptyLine]:
-    """What stays of a removed statement: the blank lines and comments before it, and the comment behind it."""
-    lines = list(getattr(statement, "leading_lines", ()))
-    if isinstance(statement, cst.SimpleStatementLine) and statement.trailing_whitespace.comment is not None:
-        lines.append(cst.EmptyLine(comment=statement.trailing_whitespace.comment))
-    return _without_first_blanks(lines) if at_start else lines or []
+def _blank_ends(module: Module, at: int) -> list[int]:
+    """Where the blank lines that begin at ``at`` end, one after the other."""
+    ends: list[int] = []
+    while at < len(module.text) and not module.text[at : module.line_end(at)].strip(" \t\r\n"):
+        at = module.line_end(at)
+        ends.append(at)
+    return ends
 
 
-def _without_first_blanks(lines: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:
-    kept = list(lines)
-    while kept and kept[0].comment is None:
-        kept.pop(0)
-    return kept
+def _relaid(node: cst.CSTNode, style: Style) -> Doc:
+    """A call or comprehension, which may have several lines."""
+    match node:
+        case cst.Call(func=func, args=[cst.Arg(value=cst.GeneratorExp(lpar=[]) as inside)]):
+            return Concat((Carried(func), Group("(", tuple(_clauses(inside)), ")", separator=" ")))
+        case cst.Call(func=func, args=args):
+            items = tuple(Item(Carried(each.value), _prefix(each)) for each in args)
+            return Concat((Carried(func), Group("(", items, ")", Habit(final_comma=style.final_comma and len(items) > 1))))
+        case cst.ListComp() | cst.SetComp():
+            opening, closing = "[]" if isinstance(node, cst.ListComp) else "{}"
+            return Group(opening, tuple(_clauses(node)), closing, separator=" ")
+    raise TypeError(f"nothing to lay out anew: {node!r}")
 
 
+def _clauses(node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> Iterator[Item]:
+    """A comprehension by its clauses."""
+    yield Item(Carried(node.elt))
+    clause: cst.CompFor | None = node.for_in
+    while clause is not None:
+        word = "async for " if clause.asynchronous is not None else "for "
+        yield Item(Concat((Text(word), Carried(clause.target), Text(" in "), Carried(clause.iter))))
+        for condition in clause.ifs:
+            yield Item(Concat((Text("if "), Carried(condition.test))))
+        clause = clause.inner_for_in
+
+
+def _prefix(argument: cst.Arg) -> str:
+    return f"{argument.keyword.value}=" if argument.keyword else argument.star
+
+
+def _is_bare(node: cst.CSTNode) -> bool:
+    """Whether ``node`` needs the parentheses that it has not got wherever else it is put."""
+    return isinstance(node, (cst.NamedExpr, cst.Yield)) and not node.lpar

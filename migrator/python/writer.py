@@ -44,7 +44,11 @@ class Writer:
 
     def put(self, node: cst.CSTNode, *parts: Doc | str) -> None:
         """``parts`` in the place of ``node``."""
-        self.edits[node] = Replace(joined(parts))
+        doc = joined(parts)
+        inside = self.in_text(node)
+        if inside is not None:
+            doc = _on_one_line(doc, inside)
+        self.edits[node] = Replace(doc)
 
     def refuse(self, use: Use, message: str, code: str = "MG201", advice: str = "") -> None:
         """Say why ``use`` has no counterpart."""
@@ -90,7 +94,7 @@ class Writer:
     def comprehension(self, *clauses: Doc | str | tuple[Doc | str, ...], brackets: str = "[]") -> Group:
         """A comprehension with one clause a line where it does not fit on one."""
         items = [joined(clause if isinstance(clause, tuple) else (clause,)) for clause in clauses]
-        return Group(brackets[:-1], tuple(map(Item, items)), brackets[-1], separator=" ", final_comma=False)
+        return Group(brackets[:-1], tuple(map(Item, items)), brackets[-1], separator=" ")
 
     def helper(self, name: str, *arguments: Doc | str) -> Doc:
         """A call of one of the functions that the rewritten file brings along."""
@@ -123,7 +127,19 @@ class Writer:
     def stands_alone(self, via: str) -> bool:
         """Whether the one long expression of its kind may stand where it is: looped over, assigned or returned."""
         uses = self.uses(via)
-        return len(uses) == 1 and isinstance(self.facts.module.parent(self.or_empty(uses[0].node)), _ALONE)
+        if len(uses) > 1 or self.in_text(uses[0].node) is not None:
+            return False
+        return isinstance(self.facts.module.parent(self.or_empty(uses[0].node)), _ALONE)
+
+    def in_text(self, node: cst.CSTNode) -> cst.FormattedString | None:
+        """The f-string that ``node`` stands in."""
+        for holder in self.facts.module.ancestors(node):
+            match holder:
+                case cst.FormattedString():
+                    return holder
+                case cst.BaseSmallStatement() | cst.BaseCompoundStatement():
+                    return None
+        return None
 
     def or_empty(self, node: cst.CSTNode) -> cst.CSTNode:
         """``node or []`` where ``node`` stands in one, else ``node``."""
@@ -139,6 +155,20 @@ class Writer:
             return True
         self.refuse(use, "what is read from would be evaluated twice: give it a name first", "MG204")
         return False
+
+
+def _on_one_line(doc: Doc, inside: cst.FormattedString) -> Doc:
+    """``doc`` as it may stand in an f-string before Python 3.12: without its quotes and without line breaks."""
+    match doc:
+        case Text(text=text) if len(inside.quote) == 1:
+            return Text(text.replace(inside.quote, "'" if inside.quote == '"' else '"'))
+        case Concat(parts=parts):
+            return Concat(tuple(_on_one_line(part, inside) for part in parts))
+        case Group(opening=opening, items=items, closing=closing):
+            docs = [item.doc for item in items]
+            spaced = [part for each in docs for part in (Text(" "), each)][1:]
+            return _on_one_line(Concat((Text(opening), *spaced, Text(closing))), inside)
+    return doc
 
 
 def is_tested(use: Use) -> bool:

@@ -1,0 +1,89 @@
+"""The helper functions that rewritten code calls, as the file that calls them would have written them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from migrator.python.chat_helpers import CHAT_HELPERS, CHAT_SIGNATURES
+from migrator.python.habits import Style
+from migrator.python.render import HELPER_MODULES, HELPERS
+
+_SIGNATURES = {
+    "content_type": "(mime_type: str | None) -> str",
+    "inline_content": "(data: bytes, mime_type: str) -> dict[str, str]",
+    "image_content": "(image: Any) -> dict[str, str]",
+    "status_code": "(error: Any) -> Any",
+    "error_message": "(error: Any) -> Any",
+    "text_of": "(interaction: Any) -> str",
+    "contents_of": "(interaction: Any) -> list[Any]",
+    "parts_of": "(interaction: Any) -> list[Any]",
+    "parts_with_code_of": "(interaction: Any) -> list[Any]",
+    "function_calls_of": "(interaction: Any) -> list[Any]",
+    "text_of_part": "(part: Any) -> str | None",
+    "image_of": "(part: Any) -> Any",
+    "parsed": "(schema: Any, text: str) -> Any",
+    "loaded": "(text: str) -> Any",
+}
+_SIGNATURE = re.compile(r"\([\w, ]*\)(?=:\n)")
+_SIMPLE_STRING = re.compile(r'(?<!")"([^"\'\n]*)"(?!")')
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """A function or class that a file is given; ``modules`` are those that its code uses."""
+
+    name: str
+    code: str
+    modules: tuple[str, ...]
+
+    def mentions(self, name: str) -> bool:
+        """Whether the function uses ``name``."""
+        return re.search(rf"\b{re.escape(name)}\b", self.code) is not None
+
+    def renamed(self, names: Mapping[str, str]) -> Helper:
+        """The function with other names for what it uses."""
+        code = self.code
+        for name, other in names.items():
+            code = re.sub(rf"\b{re.escape(name)}\b(?=[.(])", other, code)
+        return replace(self, code=code)
+
+    def lines(self, style: Style, indent: str) -> list[str]:
+        """The lines that define it in the style of a file."""
+        code = _SIMPLE_STRING.sub(r"'\1'", self.code) if style.quote == "'" else self.code
+        return [re.sub(r"^(?:    )+", lambda found: indent * (len(found.group()) // 4), line) for line in code.splitlines()]
+
+
+def plain(name: str) -> Helper:
+    """The helper called ``name``."""
+    return Helper(f"_{name}", HELPERS[name], tuple(HELPER_MODULES.get(name, ())))
+
+
+def annotated(name: str) -> Helper:
+    """The helper called ``name`` in a file that annotates its functions."""
+    code = _SIGNATURE.sub(_SIGNATURES[name], HELPERS[name], count=1) if name in _SIGNATURES else HELPERS[name]
+    if name in CHAT_HELPERS:
+        for plain_one, annotated_one in CHAT_SIGNATURES.items():
+            code = code.replace(plain_one, annotated_one)
+    return Helper(f"_{name}", code, tuple(HELPER_MODULES.get(name, ())))
+
+
+def is_definition(name: str, source: str) -> bool:
+    """Whether ``source`` defines this very helper, in any style."""
+    try:
+        return _bare(source) == _bare(HELPERS[name])
+    except SyntaxError:
+        return False
+
+
+def _bare(source: str) -> str:
+    """What a function does, its annotations left out."""
+    tree = ast.parse(source.strip())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg):
+            node.annotation = None
+        elif isinstance(node, ast.FunctionDef):
+            node.returns = None
+    return ast.dump(tree)
