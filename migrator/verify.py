@@ -27,7 +27,7 @@ class Result:
 
 
 def breaches(after: bytes, facts: Facts, accepted: Sequence[Unit]) -> list[str]:
-    """What is wrong with ``after``: it does not parse, a planned call is left, a comment is lost, a request does not fit."""
+    """What is wrong with ``after``: a planned call or a comment that is lost, a request that does not fit, a syntax error."""
     try:
         result = _read(after)
     except cst.ParserSyntaxError as error:
@@ -50,7 +50,11 @@ def breaches(after: bytes, facts: Facts, accepted: Sequence[Unit]) -> list[str]:
 
 
 def _is_direct(method: cst.BaseExpression) -> bool:
-    return isinstance(method, cst.Attribute) and method.attr.value == _LEGACY
+    """Whether ``method`` names the client's own ``models``, which becomes ``interactions`` in its place."""
+    match method:
+        case cst.Attribute(value=cst.Attribute(attr=cst.Name(value="models")), attr=cst.Name(value=name)):
+            return name == _LEGACY
+    return False
 
 
 def _read(source: bytes) -> Result:

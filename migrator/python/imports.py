@@ -92,10 +92,11 @@ def _pruned(left: Leftovers, functions: Sequence[Helper]) -> Iterator[Change]:
             continue
         reads = left.scopes.reads(definition)
         if reads and not any(_is_copied(left, read) for read in reads) and isinstance(definition.node, cst.ImportAlias):
-            unused.setdefault(left.module.statement(definition.node), []).append(definition.node)
-    for statement, aliases in unused.items():
+            unused.setdefault(left.module.parents[definition.node], []).append(definition.node)
+    for node, aliases in unused.items():
+        statement = left.module.statement(node)
         if isinstance(statement, cst.SimpleStatementLine) and _may_go(left.module, statement):
-            yield from _without(left.module, statement, aliases)
+            yield from _without(left.module, statement, node, aliases)
 
 
 def _definitions(scopes: Scopes) -> Iterator[Definition]:
@@ -117,7 +118,7 @@ def _may_go(module: Module, statement: cst.SimpleStatementLine) -> bool:
     in_try = module.enclosing(statement, cst.Try, cst.TryStar) is not None
     start, end = module.span(statement)
     commented = "#" in module.text[start : module.line_end(end)] or _has_comment_of_its_own(module, statement)
-    return not alone and not in_try and not commented and len(statement.body) == 1
+    return not alone and not in_try and not commented
 
 
 def _has_comment_of_its_own(module: Module, statement: cst.SimpleStatementLine) -> bool:
@@ -128,13 +129,24 @@ def _has_comment_of_its_own(module: Module, statement: cst.SimpleStatementLine) 
     return above.lstrip().startswith("#") and not below.lstrip().startswith(("import ", "from "))
 
 
-def _without(module: Module, statement: cst.SimpleStatementLine, unused: list[cst.ImportAlias]) -> Iterator[Change]:
-    node = statement.body[0]
-    assert isinstance(node, (cst.Import, cst.ImportFrom)) and not isinstance(node.names, cst.ImportStar)
-    names = list(node.names)
+def _gone(module: Module, line: cst.SimpleStatementLine, node: cst.CSTNode) -> Change:
+    """Take an import out of its line, or the line out where it has nothing else."""
+    position = list(line.body).index(node)  # type: ignore[arg-type]
+    if len(line.body) == 1:
+        return Change(*place_of(module, line), "")
+    if position:
+        return Change(module.span(line.body[position - 1])[1], module.span(node)[1], "")
+    return Change(module.span(node)[0], module.span(line.body[1])[0], "")
+
+
+def _without(
+    module: Module, statement: cst.SimpleStatementLine, node: cst.CSTNode, unused: list[cst.ImportAlias]
+) -> Iterator[Change]:
+    assert isinstance(node, (cst.Import, cst.ImportFrom))
+    names = [] if isinstance(node.names, cst.ImportStar) else list(node.names)
     kept = [alias for alias in names if alias not in unused or _is_renamed_to_itself(alias)]
     if not kept:
-        yield Change(*place_of(module, statement), "")
+        yield _gone(module, statement, node)
         return
     for position, alias in enumerate(names):
         if alias in kept:

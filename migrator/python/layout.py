@@ -18,6 +18,10 @@ from migrator.python.habits import Habit, Lines, Style
 from migrator.python.module import NEWLINE, Module
 
 
+_ANYWHERE = -1_000_000  # a column that lets everything be on one line
+_WORTH_A_LINE = 16
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """New code on one line."""
@@ -105,7 +109,7 @@ class Printer:
     """Prints documents; ``step`` is one indentation, ``newline`` the line ending."""
 
     module: Module
-    carry: Callable[[Carried], str]
+    carry: Callable[[Carried, int], str]  # at which column
     anew: Callable[[Carried], tuple[Printer, Doc] | None]  # what is carried as a document, where it is new itself
     style: Style
     step: str
@@ -120,10 +124,10 @@ class Printer:
                 return self._moved(doc, indent, column)
             case Concat(parts=parts):
                 flat = self.flat(doc)
-                fits = flat is not None and column + len(flat) + behind <= self.style.limit
-                is_choice = any(isinstance(part, Text) and part.text.startswith(" else ") for part in parts)
-                spread = parts if is_choice else _calls(parts, self.style)
-                return flat if flat is not None and fits else self._concat(spread, indent, column, behind)
+                is_choice = any(isinstance(part, Text) and " else " in part.text for part in parts)
+                if flat is not None and (is_choice or column + len(flat) + behind <= self.style.limit):
+                    return flat
+                return self._concat(_calls(parts, self.style), indent, column, behind)
             case Group():
                 return self._group(doc, indent, column, behind)
 
@@ -133,7 +137,7 @@ class Printer:
             case Text(text=text):
                 return text
             case Carried():
-                text = self.carry(doc)
+                text = self.carry(doc, _ANYWHERE)
                 return None if NEWLINE.search(text) else text
             case Concat(parts=parts):
                 return _joined("", [self.flat(part) for part in parts])
@@ -162,7 +166,7 @@ class Printer:
             inside = self._in_one_line(group)
             if inside is not None and group.habit.lines is Lines.ONE:
                 flat = f"{group.opening}{inside}{group.closing}"
-                if column + len(flat) + behind <= self.style.limit:
+                if column + len(flat) + behind <= self.style.limit or len(inside) < _WORTH_A_LINE:
                     return flat
             inner = indent + self.step
             if inside is not None and group.may_be_inside and len(inner) + len(inside) <= self.style.limit:
@@ -221,7 +225,7 @@ class Printer:
         return group.opening + self.newline.join(lines).removeprefix(inner) + closing + group.closing
 
     def _moved(self, carried: Carried, indent: str, column: int) -> str:
-        text = self.carry(carried)
+        text = self.carry(carried, column)
         if not NEWLINE.search(text):
             return text
         start = self.module.whole_span(carried.node)[0]

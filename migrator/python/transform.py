@@ -201,15 +201,19 @@ class _Writer:
                 return (own[0], other[0]) if own[0] < other[0] else (other[1], own[1])
         return start, end
 
-    def changes(self, start: int, end: int, without: frozenset[cst.CSTNode]) -> list[Change]:
-        """The changes of the outermost edits between two offsets; those of ``without`` are being made."""
+    def changes(self, start: int, end: int, without: frozenset[cst.CSTNode], shift: int = 0) -> list[Change]:
+        """The changes of the outermost edits between two offsets; those of ``without`` are being made.
+
+        What is on the first line is to stand ``shift`` columns further right.
+        """
         found: list[Change] = []
         at = start
         for begin, finish, node in self._places[bisect_left(self._places, start, key=lambda place: place[0]) :]:
             if begin >= end and not (begin == finish == end == len(self.module.text)):
                 break
             if begin >= at and finish <= end and node not in without:
-                column = self._column(begin, found)
+                moved = shift if self.module.line_at(begin) == self.module.line_at(start) else 0
+                column = self._column(begin, found) + moved
                 found.append(Change(begin, finish, self._shown(node, without | {node}, column)))
                 at = finish
         return found
@@ -225,9 +229,9 @@ class _Writer:
                 column = len(tail) + offset - change.end if tail != change.text else column + shift
         return column
 
-    def _copied(self, start: int, end: int, without: frozenset[cst.CSTNode]) -> str:
+    def _copied(self, start: int, end: int, without: frozenset[cst.CSTNode], shift: int = 0) -> str:
         """The source between two offsets with the edits inside it made."""
-        changes = self.changes(start, end, without)
+        changes = self.changes(start, end, without, shift)
         self.copies.update(_between(start, end, changes))
         moved = [Change(each.start - start, each.end - start, each.text) for each in changes]
         return spliced(self.module.text[start:end], moved)
@@ -261,12 +265,14 @@ class _Writer:
     # Expressions ----------------------------------------------------------------------------------------------------
 
     def _printer(self, without: frozenset[cst.CSTNode], newline: str) -> Printer:
-        def carry(carried: Carried) -> str:
+        def carry(carried: Carried, column: int) -> str:
             writer = self
             if carried.changes:
                 changes: Edits = {node: Replace(doc) for node, doc in carried.changes}
                 writer = replace(self, edits={**self.edits, **changes})
-            text = writer._copied(*self.module.whole_span(carried.node), without - {n for n, _ in carried.changes})
+            start, end = self.module.whole_span(carried.node)
+            shift = column - start + self.module.line_start(start)
+            text = writer._copied(start, end, without - {node for node, _ in carried.changes}, shift)
             return f"({text})" if _is_bare(carried.node) else text
 
         def anew(carried: Carried) -> tuple[Printer, Doc] | None:
@@ -323,9 +329,10 @@ class _Writer:
 
     def _relaid(self, node: cst.CSTNode, without: frozenset[cst.CSTNode], column: int) -> str:
         start, end = self.module.span(node)
-        text = self._copied(start, end, without)
+        own_column = start - self.module.line_start(start)
+        text = self._copied(start, end, without, column - own_column)
         behind = self._behind(end)
-        was_longer = start - self.module.line_start(start) + (end - start) + behind > self.style.limit
+        was_longer = own_column + (end - start) + behind > self.style.limit
         if not NEWLINE.search(text) and (was_longer or column + len(text) + behind <= self.style.limit):
             return text
         doc = _relaid(node, self.style)
