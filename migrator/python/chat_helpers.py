@@ -63,6 +63,8 @@ CHAT_HELPERS = {
 }
 
 CHAT_SIGNATURES = {
-    "(self, client, model, history=(), **settings)": "(self, client: Any, model: str, history: Any = (), **settings: Any) -> None",
+    "(self, client, model, history=(), **settings)": (
+        "(self, client: Any, model: str, history: Any = (), **settings: Any) -> None"
+    ),
     "(self, message, **settings)": "(self, message: Any, **settings: Any) -> Any",
 }

@@ -7,7 +7,7 @@ from dataclasses import replace
 import libcst as cst
 
 from migrator import ir
-from migrator.diagnostics import Diagnostic
+from migrator.diagnostics import Diagnostic, Level
 from migrator.plan import Context, Mode, Planned, literal_name, plan_config, plan_contents, plan_model
 from migrator.python.chats import CREATE, SEND, Conversation
 from migrator.python.comments import keeping_comments
@@ -89,6 +89,8 @@ class ChatReader(RequestReader):
                 return Planned(ir.Literal(None))
             case ir.Field(value=ir.Sequence(items=())):
                 return Planned(ir.Literal(None))
+            case ir.Field(value=ir.Opaque(type=kind, origin=origin)) if kind != ir.PLANNED:
+                return Planned(None, (Diagnostic("MG106", Level.MANUAL, "history: its turns are not visible here", origin),))
         return plan_contents(given.value, self.space.context, Mode.STEPS)
 
     def _checked(self, settings: ir.Value) -> tuple[ir.Field, ...] | None:

@@ -27,13 +27,9 @@ class Conversation:
     created: CallSite
     track: Track
     sends: list[CallSite]
+    is_async: bool
     context: Context | None = None
     features: set[Feature] = field(default_factory=set)
-
-    @property
-    def is_async(self) -> bool:
-        """Whether its messages are awaited."""
-        return self.created.client.path.startswith(f"{CLIENT}.aio.")
 
 
 def conversations(facts: Facts, sites: Iterable[CallSite]) -> list[Conversation]:
@@ -43,7 +39,9 @@ def conversations(facts: Facts, sites: Iterable[CallSite]) -> list[Conversation]
     for site in sites:
         if site.operation == CREATE:
             track = Tracker(facts).run(site.call, CHAT)
-            found.append(Conversation(site, track, list(_sends(facts, site, track, known))))
+            sends = list(_sends(facts, site, track, known))
+            awaited = any(isinstance(facts.module.parent(send.call), cst.Await) for send in sends)
+            found.append(Conversation(site, track, sends, awaited or site.client.path.startswith(f"{CLIENT}.aio.")))
     return found
 
 

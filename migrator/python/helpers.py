@@ -64,6 +64,7 @@ def plain(name: str) -> Helper:
 def annotated(name: str) -> Helper:
     """The helper called ``name`` in a file that annotates its functions."""
     code = _SIGNATURE.sub(_SIGNATURES[name], HELPERS[name], count=1) if name in _SIGNATURES else HELPERS[name]
+    code = code.replace("    parts = []\n", "    parts: list[Any] = []\n")
     if name in CHAT_HELPERS:
         for plain_one, annotated_one in CHAT_SIGNATURES.items():
             code = code.replace(plain_one, annotated_one)
