@@ -244,7 +244,7 @@ CODES = _table(
         "MG307",
         "method replaced by a test double",
         "Rewrite the double for client.interactions.create first.",
-        "The file puts a double in the place of generate_content, or looks at how a double was called. A rewritten call "
+        "The file puts a double in place of generate_content, or looks at how a double was called. A rewritten call "
         "would pass it by, so the calls of the file stay.",
     ),
     Code(
