@@ -257,7 +257,8 @@ CODES = _table(
         "MG305",
         "operation not rewritten",
         "Migrate this call by hand for now.",
-        "Streams and chats of the legacy API are recognised and named, but not rewritten.",
+        "Chats of the legacy API are recognised and named, but not rewritten; nor is a stream that is awaited at another "
+        "place than it is asked for, or whose readers would need a name that the file has given to something else.",
     ),
     Code(
         "MG308",
