@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from migrator.python.chat_helpers import CHAT_HELPERS, CHAT_SIGNATURES
 from migrator.python.habits import Style
 from migrator.python.render import HELPER_MODULES, HELPERS
 
@@ -38,7 +39,7 @@ _SIMPLE_STRING = re.compile(r'(?<!")"([^"\'\n]*)"(?!")')
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """A function that a file is given; ``modules`` are those that its code uses."""
+    """A function or class that a file is given; ``modules`` are those that its code uses."""
 
     name: str
     code: str
@@ -70,6 +71,9 @@ def annotated(name: str) -> Helper:
     """The helper called ``name`` in a file that annotates its functions."""
     code = _SIGNATURE.sub(_SIGNATURES[name], HELPERS[name], count=1) if name in _SIGNATURES else HELPERS[name]
     code = code.replace("    parts = []\n", "    parts: list[Any] = []\n")
+    if name in CHAT_HELPERS:
+        for plain_one, annotated_one in CHAT_SIGNATURES.items():
+            code = code.replace(plain_one, annotated_one)
     return Helper(f"_{name}", code, tuple(HELPER_MODULES.get(name, ())))
 
 

@@ -254,7 +254,6 @@ def _local_block(left: Leftovers, users: Sequence[Scope]) -> Block | None:
 def conflicts(scopes: Scopes, module: Module, edits: Edits, needs: Needs) -> list[tuple[cst.CSTNode, str]]:
     """The edits whose new code would meet another meaning of a name that it uses."""
     wanted = _wanted(needs)
-    top = scopes.own(module.tree)
     found: list[tuple[cst.CSTNode, str]] = []
     for node, edit in edits.items():
         words = {word for text in texts(edit.doc) for word in re.findall(r"\w+", text)} if isinstance(edit, Replace) else set()
@@ -264,10 +263,16 @@ def conflicts(scopes: Scopes, module: Module, edits: Edits, needs: Needs) -> lis
             if each.bound in words and _found(scopes.at(node), each) is False
         ]
         for name in needs.helpers:
-            taken = top.definitions.get(f"_{name}", []) if f"_{name}" in words else []
+            taken = _known(scopes.at(node), f"_{name}") if f"_{name}" in words else []
             if any(not is_definition(name, module.source(each.node)) for each in taken):
                 found.append((node, f"the name _{name} is taken in this file"))
     return found
+
+
+def _known(scope: Scope, name: str) -> list[Definition]:
+    """What ``name`` is defined as in ``scope`` and around it."""
+    own = scope.definitions.get(name, [])
+    return [*own, *(_known(scope.outer, name) if scope.outer is not None else [])]
 
 
 # Helpers -----------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import libcst as cst
 
 from migrator import ir
+from migrator.python.chat_helpers import CHAT_HELPERS
 from migrator.python.comments import Comments, comments_around, keeping_comments, remark_of
 from migrator.python.habits import Habit, Lines, Style, habit_of
 from migrator.python.layout import Carried, Concat, Doc, Group, Item, Text
@@ -92,8 +93,10 @@ class Renderer:
         return keeping_comments(self.facts.module, doc, [source]) if isinstance(doc, Group) else doc
 
     def _argument(self, entry: ir.Field) -> Item:
-        doc, prefix = (self._splat(entry.value), "**") if entry.name == "**" else (self.value(entry.value), f"{entry.name}=")
-        return self._item(doc, prefix, entry.origin)
+        if entry.name == "**":
+            return self._item(self._splat(entry.value), "**", entry.origin)
+        prefix = f"{entry.name}=" if entry.name else ""  # without a name, it is given by its position
+        return self._item(self.value(entry.value), prefix, entry.origin)
 
     def _item(self, doc: Doc, prefix: str, origin: ir.Origin) -> Item:
         """An item with the comments of what it stands for."""
@@ -339,6 +342,7 @@ def _error_message(error):
     return inner.get("message") if isinstance(inner, dict) else error.message
 ''',
     **REPLY_HELPERS,
+    **CHAT_HELPERS,
     **STREAM_HELPERS,
 }
 HELPER_MODULES = {"inline_content": ("base64",), "image_content": ("base64", "io"), **REPLY_MODULES, **STREAM_MODULES}
