@@ -155,7 +155,9 @@ class Block:
         is_definition = after.lstrip().startswith(("def ", "class ", "@", "async def "))
         missing = (2 if is_definition else 1) - (len(after) - len(after.lstrip("\r\n"))) // len(self._newline)
         behind = self._newline * max(0, missing) if last and after.strip() else ""
-        return Change(self.start, self.start, ("" if opened or not first else self._newline) + new.code() + self._newline + behind)
+        return Change(
+            self.start, self.start, ("" if opened or not first else self._newline) + new.code() + self._newline + behind
+        )
 
     def _separates(self, present: Sequence[tuple[cst.SimpleStatementLine, Import]]) -> bool:
         """Whether sections have blank lines between them; one section alone does not say, and formatters do."""

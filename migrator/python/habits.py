@@ -10,7 +10,6 @@ import libcst as cst
 
 from migrator.python.module import NEWLINE, Module
 
-
 Element = cst.Arg | cst.BaseElement | cst.BaseDictElement
 
 

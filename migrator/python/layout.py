@@ -17,7 +17,6 @@ import libcst as cst
 from migrator.python.habits import Habit, Lines, Style
 from migrator.python.module import NEWLINE, Module
 
-
 _ANYWHERE = -1_000_000  # a column that lets everything be on one line
 _WORTH_A_LINE = 16
 
@@ -189,7 +188,7 @@ class Printer:
             comma = "" if is_last and not group.habit.final_comma else group.separator.strip()
             lines += self._item(item, inner, comma)
         lines += [inner + comment for comment in group.dangling]
-        commented = group.dangling or group.items and group.items[-1].trailing
+        commented = group.dangling or (group.items and group.items[-1].trailing)
         closing = self.newline + indent + group.closing if commented else self._closing(group, indent)
         return self.newline.join(lines) + closing
 

@@ -9,7 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from itertools import accumulate
 from typing import TypeVar
 
@@ -29,7 +29,7 @@ _PUNCTUATION = frozenset(
 )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _walked_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     own = fields(kind)
     return tuple(

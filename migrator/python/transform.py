@@ -391,7 +391,7 @@ def place_of(module: Module, statement: cst.CSTNode) -> Span:
     blanks = _blank_ends(module, end)
     following = module.text[blanks[-1] :].lstrip(" \t") if blanks else ""
     before = _blanks_before(module, start)
-    if not blanks or before is None and following.startswith("#"):
+    if not blanks or (before is None and following.startswith("#")):
         return start, end
     gone = len(blanks) if before is None else min(before, len(blanks))
     return start, blanks[gone - 1] if gone else end
@@ -425,7 +425,9 @@ def _relaid(node: cst.CSTNode, style: Style) -> Doc:
             return Concat((Carried(func), Group("(", tuple(_clauses(inside)), ")", separator=" ")))
         case cst.Call(func=func, args=args):
             items = tuple(Item(Carried(each.value), _prefix(each)) for each in args)
-            return Concat((Carried(func), Group("(", items, ")", Habit(final_comma=style.final_comma and len(items) > 1))))
+            return Concat(
+                (Carried(func), Group("(", items, ")", Habit(final_comma=style.final_comma and len(items) > 1)))
+            )
         case cst.ListComp() | cst.SetComp():
             opening, closing = "[]" if isinstance(node, cst.ListComp) else "{}"
             return Group(opening, tuple(_clauses(node)), closing, separator=" ")
