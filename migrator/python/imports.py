@@ -70,7 +70,7 @@ def _aliases(left: Leftovers, wanted: Iterable[Import]) -> dict[str, str]:
 
 
 def _merged(module: Module, changes: Iterable[Change]) -> list[Change]:
-    """Changes of which those at one place are one, in their order; what takes a statement's place has its blank lines."""
+    """Changes, those at one place made one, in order; what takes a statement's place has its blank lines."""
     merged: list[Change] = []
     for change in sorted(changes, key=lambda each: (each.start, each.end)):
         if not merged or merged[-1].start != change.start:

@@ -1,6 +1,6 @@
 """How new code is laid out: small documents of text, carried source and bracketed groups, and their printer.
 
-A group stays on one line where it fits and nothing asks for more; a call, or a comprehension, may then stand on one line
+A group stays on one line where it fits and nothing asks for more; a call or comprehension may then stand on one line
 between its brackets; else there is one item a line. Carried source is moved as a block: the inside of strings is never
 touched.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import tokenize
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import libcst as cst
 
@@ -61,7 +61,7 @@ class Group:
     opening: str
     items: tuple[Item, ...]
     closing: str
-    habit: Habit = Habit()
+    habit: Habit = field(default_factory=Habit)
     dangling: tuple[str, ...] = ()
     separator: str = ","  # a space in comprehensions
     remark: str = ""  # the comment behind the opening bracket

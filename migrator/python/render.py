@@ -59,7 +59,7 @@ class Renderer:
         if site.handed_to:
             opening = f"{self.facts.module.source(original.func)}("
             items = self._handed_on(site, method, items)
-        habit = habit_of(self.facts.module, original)
+        habit = habit_of(original)
         if habit.lines in (Lines.ONE, Lines.INNER):  # broken only where it gets too long: as the file does
             habit = replace(habit, final_comma=self.style.final_comma)
         group = Group(self._opening(original, opening), tuple(items), ")", habit, remark=remark_of(original))
@@ -172,7 +172,7 @@ class Renderer:
         habit = Habit(final_comma=self.style.final_comma)
         dangling: tuple[str, ...] = ()
         if isinstance(origin, cst.CSTNode):
-            found = habit_of(self.facts.module, origin)
+            found = habit_of(origin)
             habit = found if found.lines in (Lines.EACH, Lines.ALIGNED) and len(items) > 1 else habit
             dangling = comments_around(origin)[1]
         remark = remark_of(origin) if isinstance(origin, cst.CSTNode) else ""
@@ -181,7 +181,7 @@ class Renderer:
     # What only changes inside --------------------------------------------------------------------------------------
 
     def _amended(self, value: ir.Record | ir.Sequence) -> Doc | None:
-        """The display that ``value`` was, with only what changed in it changed; None where it has to be laid out anew."""
+        """The display that ``value`` was with only its changes made; None where it has to be laid out anew."""
         match value, value.origin:
             case ir.Record(fields=fields), cst.Dict(elements=elements) if len(fields) == len(elements) > 0:
                 pairs = [self._pair(entry, element) for entry, element in zip(fields, elements, strict=True)]
@@ -190,7 +190,7 @@ class Renderer:
             case _:
                 return None
         changes = tuple(change for pair in pairs if pair is not None for change in pair)
-        lines = habit_of(self.facts.module, value.origin).lines
+        lines = habit_of(value.origin).lines
         crowded = lines is not Lines.EACH and not (lines is Lines.INNER and len(pairs) == 1)
         if None in pairs or (crowded and any(isinstance(doc, Group) for _, doc in changes)):
             return None
@@ -261,7 +261,7 @@ class Renderer:
             case ir.Function.ATTRIBUTE:
                 name = value.args[1]
                 assert isinstance(name, ir.Literal)
-                return Concat((self._tight(first), Text(f".{name.value}")))
+                return Concat((self._tight(first), Text(f".{name.value!s}")))
             case ir.Function.JSON_SCHEMA:
                 return self._schema_of(first)
             case ir.Function.SCHEMA_DUMP:
