@@ -257,8 +257,8 @@ CODES = _table(
         "MG305",
         "operation not rewritten",
         "Migrate this call by hand for now.",
-        "A chat or a stream is used in a way that has no rewrite yet: a stream that is awaited at another place than it is "
-        "asked for, a chat whose turns leave the file, or one that needs a name which the file gives to something else.",
+        "A chat or a stream is used in a way that has no rewrite yet: a stream that is awaited at another place than it "
+        "is asked for, a chat whose turns leave the file, or a name that the file gives to something else is needed.",
     ),
     Code(
         "MG308",
