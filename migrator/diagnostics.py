@@ -257,7 +257,7 @@ CODES = _table(
         "MG305",
         "operation not rewritten",
         "Migrate this call by hand for now.",
-        "A chat or a stream is used in a way that has no rewrite yet: a stream that is awaited at another place than it "
+        "A chat or a stream is used in a way that has no rewrite: a stream that is awaited at another place than it "
         "is asked for, a chat whose turns leave the file, or a name that the file gives to something else is needed.",
     ),
     Code(
