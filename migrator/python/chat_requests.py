@@ -90,7 +90,8 @@ class ChatReader(RequestReader):
             case ir.Field(value=ir.Sequence(items=())):
                 return Planned(ir.Literal(None))
             case ir.Field(value=ir.Opaque(type=kind, origin=origin)) if kind != ir.PLANNED:
-                return Planned(None, (Diagnostic("MG106", Level.MANUAL, "history: its turns are not visible here", origin),))
+                said = Diagnostic("MG106", Level.MANUAL, "history: its turns are not visible here", origin)
+                return Planned(None, (said,))
         return plan_contents(given.value, self.space.context, Mode.STEPS)
 
     def _checked(self, settings: ir.Value) -> tuple[ir.Field, ...] | None:
