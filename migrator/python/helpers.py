@@ -59,7 +59,9 @@ class Helper:
     def lines(self, style: Style, indent: str) -> list[str]:
         """The lines that define it in the style of a file."""
         code = _SIMPLE_STRING.sub(r"'\1'", self.code) if style.quote == "'" else self.code
-        return [re.sub(r"^(?:    )+", lambda found: indent * (len(found.group()) // 4), line) for line in code.splitlines()]
+        return [
+            re.sub(r"^(?:    )+", lambda found: indent * (len(found.group()) // 4), line) for line in code.splitlines()
+        ]
 
 
 def plain(name: str) -> Helper:
@@ -93,7 +95,7 @@ def _bare(source: str) -> str:
 class _Bare(ast.NodeTransformer):
     """Takes annotations away."""
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802 - ast's naming
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         node.returns = None
         return self.generic_visit(node)
 
@@ -101,5 +103,5 @@ class _Bare(ast.NodeTransformer):
         node.annotation = None
         return node
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:  # noqa: N802 - ast's naming
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         return ast.Assign([node.target], node.value) if node.value is not None else node
