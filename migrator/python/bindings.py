@@ -6,11 +6,12 @@ one of its definitions reaches. It is a local or global name, an attribute of a 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import libcst as cst
 
+from migrator.python import attributes
 from migrator.python.module import descendants
 from migrator.python.responses import How, how_used
 from migrator.python.scopes import Definition, Kind
@@ -107,28 +108,9 @@ def _of_attribute(facts: Facts, node: cst.Attribute, name: str) -> Binding | Non
     owner = facts.names.class_of(node.value)
     if owner is None:
         return None
-    values = []
-    for member in facts.names.members(owner).get(name, []):
-        match member:
-            case cst.Annotation() | cst.AugAssign():
-                continue
-            case cst.BaseExpression():
-                values.append(member)
-            case _:
-                return None
-    reads = tuple(each for each in _attribute_reads(facts, owner, name))
+    found = attributes.kept(facts, owner, name)
     label = facts.module.source(node)
-    return Binding((owner, name), label, tuple(values), reads) if values else None
-
-
-def _attribute_reads(facts: Facts, owner: cst.ClassDef, name: str) -> Iterator[cst.Attribute]:
-    for each in facts.module.attributes(name):
-        parent = facts.module.parent(each)
-        written = isinstance(parent, (cst.AssignTarget, cst.Del)) or (
-            isinstance(parent, cst.AnnAssign) and parent.target is each
-        )
-        if not written and facts.names.class_of(each.value) is owner:
-            yield each
+    return Binding((found.family[0], name), label, found.values, found.reads) if found is not None else None
 
 
 def _of_function(facts: Facts, function: cst.FunctionDef) -> Binding | None:

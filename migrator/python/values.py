@@ -152,7 +152,9 @@ class Reader:
         if path.startswith(TYPES):
             return self._constructed(node, path.removeprefix(TYPES), place)
         match node.func:
-            case cst.Attribute(value=value, attr=cst.Name(value="model_copy" | "copy" | "deepcopy")) if not node.args:
+            case cst.Attribute(
+                value=value, attr=cst.Name(value="model_copy" | "copy" | "deepcopy")
+            ) if not node.args and self._is_used_at_once(node, value):
                 return self.read(value, place)
             case cst.Name(value="dict") if not self.facts.scopes.definitions(node.func):
                 return self._record("dict", node, place)
@@ -161,6 +163,10 @@ class Reader:
             ):
                 return self.follow(node, place) or self.opaque(node)
         return self.follow(node, place) or self.opaque(node)
+
+    def _is_used_at_once(self, copy: cst.Call, value: cst.BaseExpression) -> bool:
+        """Whether a copy can be taken for its original: nothing changes one of the two without the other."""
+        return not dotted(value) or isinstance(self.facts.module.parent(copy), cst.Arg)
 
     def _constructed(self, node: cst.Call, name: str, place: Place) -> ir.Value:
         kind, _, method = name.partition(".")
