@@ -95,7 +95,13 @@ def _plain(line: str, cell: str) -> str:
     foreign = cell.lstrip().startswith("%%")
     stripped = line.lstrip()
     magic = stripped.startswith(("%", "!")) or "= !" in line
-    return f"# {line}" if foreign or magic and stripped == line else line.replace(stripped, f"pass  # {stripped}") if magic else line
+    return (
+        f"# {line}"
+        if foreign or (magic and stripped == line)
+        else line.replace(stripped, f"pass  # {stripped}")
+        if magic
+        else line
+    )
 
 
 def judged(path: Path, data: bytes, tally: Tally) -> None:

@@ -244,7 +244,7 @@ CODES = _table(
         "MG307",
         "method replaced by a test double",
         "Rewrite the double for client.interactions.create first.",
-        "The file puts a double in the place of generate_content, or looks at how a double was called. A rewritten call "
+        "The file puts a double in place of generate_content, or looks at how a double was called. A rewritten call "
         "would pass it by, so the calls of the file stay.",
     ),
     Code(
@@ -257,7 +257,8 @@ CODES = _table(
         "MG305",
         "operation not rewritten",
         "Migrate this call by hand for now.",
-        "Streams and chats of the legacy API are recognised and named, but not rewritten.",
+        "Chats of the legacy API are recognised and named, but not rewritten; nor is a stream that is awaited at another "
+        "place than it is asked for, or whose readers would need a name that the file has given to something else.",
     ),
     Code(
         "MG308",

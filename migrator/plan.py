@@ -142,5 +142,15 @@ def plan_request(request: Request, context: Context) -> Planned:
 
 
 def _arguments(settings: Value) -> tuple[Field, ...]:
-    """The planned configuration as arguments; one that depends on a condition stays whole."""
+    """The planned configuration as arguments; one that depends on a condition stays whole.
+
+    Where it decides one argument only, the argument depends on the condition: None is the same as nothing.
+    """
+    match settings:
+        case Choice(test=test, then=Record() as then, otherwise=Record() as otherwise, origin=origin):
+            names = {field.name for field in (*then.fields, *otherwise.fields)}
+            if len(names) == 1 and "**" not in names:
+                name = names.pop()
+                sides = [side.get(name) or Literal(None) for side in (then, otherwise)]
+                return (Field(name, Choice(test, sides[0], sides[1], origin)),)
     return settings.fields if isinstance(settings, Record) else (Field("**", Spread(settings)),)

@@ -2,7 +2,9 @@
 
 The prompt steers the answer, so that a test can ask for what it needs: ``error 429`` (any status), ``blocked``,
 ``max tokens`` (JSON is cut in the middle), ``two parts``, ``empty answer``, ``call NAME`` (a declared function),
-``run code``. As the service does, each answer begins with the signature of a thought, which says nothing else.
+``run code``, ``begins at once`` (the first text comes with the start of its step), ``breaks off 503`` (in the middle of
+a stream), ``uncounted`` (no usage). As the service does, each answer begins with the signature of a thought, which says
+nothing else.
 """
 
 from __future__ import annotations
@@ -43,6 +45,8 @@ class Answer:
     usage: dict[str, int]
     finish: str = "stop"  # stop, call, max_tokens, blocked
     error: int = 0
+    broken: int = 0  # the status of an error in the middle of a stream
+    at_once: bool = False  # whether a step starts with text
 
 
 def answer(meaning: Meaning) -> Answer:
@@ -56,7 +60,10 @@ def answer(meaning: Meaning) -> Answer:
     finish = "max_tokens" if "max tokens" in prompt else "stop"
     if any(item["type"] == "call" for item in items):
         finish = "call"
-    return Answer(digest, meaning.model, items, _usage(meaning, items), finish)
+    usage = {} if "uncounted" in prompt else _usage(meaning, items)
+    broken = re.search(r"\bbreaks off (\d{3})\b", prompt)
+    status = int(broken[1]) if broken else 0
+    return Answer(digest, meaning.model, items, usage, finish, broken=status, at_once="begins at once" in prompt)
 
 
 def _items(meaning: Meaning, digest: str, prompt: str) -> Iterator[Json]:
@@ -162,16 +169,22 @@ def legacy_body(given: Answer) -> Json:
 
 
 def legacy_chunks(given: Answer) -> Iterator[Json]:
-    """The same answer in pieces."""
+    """The same answer in pieces, the last one of which says how it ended."""
     whole = legacy_body(given)
-    for item in given.items:
-        for piece in _pieces(item):
-            parts = list(_legacy_parts([piece]))
-            if parts:
-                yield {"candidates": [{"content": {"role": "model", "parts": parts}, "index": 0}], **_identity(whole)}
+    pieces = [part for item in given.items for piece in _pieces(item) for part in _legacy_parts([piece])]
+    if given.broken:
+        yield _legacy_chunk(whole, pieces[0])
+        yield legacy_error(given.broken)
+        return
+    for piece in pieces[:-1]:
+        yield _legacy_chunk(whole, piece)
     for candidate in whole.get("candidates", []):
-        candidate["content"] = {"role": "model", "parts": [{"text": ""}]}
+        candidate["content"] = {"role": "model", "parts": pieces[-1:] or [{"text": ""}]}
     yield whole
+
+
+def _legacy_chunk(whole: Json, part: Json) -> Json:
+    return {"candidates": [{"content": {"role": "model", "parts": [part]}, "index": 0}], **_identity(whole)}
 
 
 def _identity(whole: Json) -> Json:
@@ -239,8 +252,10 @@ def _support(items: list[Json]) -> Json:
     return {"segment": segment, "groundingChunkIndices": [0]}
 
 
-def _legacy_usage(given: Answer) -> Json:
+def _legacy_usage(given: Answer) -> Json | None:
     usage = given.usage
+    if not usage:
+        return None
     named = {
         "promptTokenCount": usage["input"],
         "candidatesTokenCount": usage["output"],
@@ -326,8 +341,10 @@ def _step(item: Json) -> Iterator[Json]:
             yield {"type": "url_context_result", "call_id": item["id"], "result": pages}
 
 
-def _usage_body(given: Answer) -> Json:
+def _usage_body(given: Answer) -> Json | None:
     usage = given.usage
+    if not usage:
+        return None
     return {
         "total_input_tokens": usage["input"],
         "total_output_tokens": usage["output"],
@@ -343,20 +360,30 @@ def interaction_events(given: Answer) -> Iterator[Json]:
     whole = interaction_body(given)
     short = {key: whole[key] for key in ("id", "object", "model", "status")}
     yield {"event_type": "interaction.created", "interaction": {**short, "status": "in_progress"}}
-    for index, step in enumerate(whole["steps"]):
-        yield from _step_events(index, step)
+    events = [event for index, step in enumerate(whole["steps"]) for event in _step_events(index, step, given.at_once)]
+    if given.broken:
+        yield from events[: next(at for at, each in enumerate(events) if _is_text(each)) + 1]
+        code = STATUSES[given.broken][1]
+        yield {"event_type": "error", **interaction_error(code, f"as asked: {given.broken}")}
+        return
+    yield from events
     yield {"event_type": "interaction.completed", "interaction": {**short, "usage": whole["usage"]}}
 
 
-def _step_events(index: int, step: Json) -> Iterator[Json]:
+def _is_text(event: Json) -> bool:
+    return bool(event.get("delta", {}).get("type") == "text" or event.get("step", {}).get("content"))
+
+
+def _step_events(index: int, step: Json, at_once: bool) -> Iterator[Json]:
     def delta(**fields: Any) -> Json:
         return {"event_type": "step.delta", "index": index, "delta": fields}
 
     match step:
         case {"type": "model_output", "content": blocks}:
-            yield {"event_type": "step.start", "index": index, "step": {"type": "model_output"}}
-            for block in blocks:
-                yield from (delta(**piece) for piece in _pieces(block))
+            pieces = [piece for block in blocks for piece in _pieces(block)]
+            started = {"content": [pieces.pop(0)]} if at_once else {}
+            yield {"event_type": "step.start", "index": index, "step": {"type": "model_output", **started}}
+            yield from (delta(**piece) for piece in pieces)
         case {"type": "thought", "summary": summary}:
             yield {"event_type": "step.start", "index": index, "step": {"type": "thought"}}
             yield from (delta(type="thought_summary", content=each) for each in summary)

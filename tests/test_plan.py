@@ -299,8 +299,10 @@ def test_one_field_that_is_splatted_on_a_condition_becomes_a_condition() -> None
 def test_two_configurations_stay_two() -> None:
     done = plan.plan_config(Choice("warm", ir({"temperature": 1}), Literal(None)), CONTEXT)
     assert plain(done.value) == ("if", "warm", {"generation_config": {"temperature": 1}}, {})
-    whole = request(config=Choice("warm", ir({"temperature": 1}), ir({"seed": 1})))
+    whole = request(config=Choice("warm", ir({"temperature": 1}), ir({"system_instruction": "a"})))
     assert body(whole)["**"][0] == "*"
+    one = request(config=Choice("warm", ir({"system_instruction": "a"}), Literal(None)))
+    assert body(one)["system_instruction"] == ("if", "warm", "a", None)
 
 
 def test_a_condition_that_would_be_evaluated_twice_is_refused() -> None:
@@ -518,7 +520,13 @@ def test_an_assumption_about_contents_is_named(contents: Any, code: str) -> None
         ([Made("Content", role="system", parts=[{"text": "a"}])], "MG115"),
         ([Made("Content", role="user", parts=known("parts", ""))], "MG106"),
         (
-            [Made("Part", inline_data={"data": known("d", "bytes"), "mime_type": known("mime")}, video_metadata={"fps": 1})],
+            [
+                Made(
+                    "Part",
+                    inline_data={"data": known("d", "bytes"), "mime_type": known("mime")},
+                    video_metadata={"fps": 1},
+                )
+            ],
             "MG101",
         ),
         ([Made("Part", inline_data=known("blob", ""))], "MG106"),

@@ -1,7 +1,7 @@
 """No rewrite makes a type error: before and after are checked against the installed SDK, all in one run of mypy.
 
 Where mypy does not match a literal of dicts with the SDK's unions, or a model that is any ``str``, the SDK falls back
-to ``create(**kwargs: Any)``, which may return a stream: complaints about the union that comes of it are left out. So are
+to ``create(**kwargs: Any)``, which may return a stream: complaints about the union that this gives are left out. So are
 those about texts and data of a reply that the SDK declares optional, though a reply that has them has them.
 """
 

@@ -9,7 +9,7 @@ import libcst as cst
 
 from migrator.diagnostics import Diagnostic, Level
 from migrator.plan import Context
-from migrator.python import sites
+from migrator.python import sites, streams
 from migrator.python.calls import unsent
 from migrator.python.clients import conflicts
 from migrator.python.doubles import replacement
@@ -30,6 +30,7 @@ from migrator.python.workspace import Ledger
 from migrator.settings import Settings
 
 NAME = "google_genai"
+_OPERATIONS = ("generate_content", streams.OPERATION)
 _LEGACY_NAME = re.compile(rf"[\w.]*\b{RESPONSE}\b")
 
 
@@ -48,7 +49,7 @@ def read(facts: Facts, settings: Settings) -> Reading:
     context = Context(facts.maps, settings)
     ledger = Ledger()
     for site in found:
-        if site.operation == "generate_content":
+        if site.operation in _OPERATIONS:
             follow(facts, site, ledger)
     style = style_of(facts.module)
     needs: dict[CallSite, Needs] = {site: Needs() for site in found}
@@ -77,7 +78,7 @@ def read(facts: Facts, settings: Settings) -> Reading:
 def _draft(
     facts: Facts, renderer: Renderer, context: Context, site: CallSite, ledger: Ledger, settings: Settings
 ) -> Draft:
-    if site.operation != "generate_content":
+    if site.operation not in _OPERATIONS:
         draft = Draft(site)
         draft.refuse("MG305", f"{site.operation} is not rewritten yet", site.call)
         return draft
@@ -111,7 +112,11 @@ def _merge(needs: Needs, more: Needs) -> None:
 def _finish(facts: Facts, unit: Unit, renderer: Renderer, errors: Errors, ledger: Ledger) -> None:
     """The reads, annotations and error handlers of a unit, put into its first draft."""
     first = unit.drafts[0]
-    track = _joined(unit)
+    whole = _joined(unit)
+    streamed = streams.streams_of(facts, renderer, unit)
+    track, texts = streamed.read_texts(whole)
+    first.edits.update(texts)
+    first.edits.update(streams.annotated(streamed))
     features = frozenset().union(*(draft.features for draft in unit.drafts))
     schemas = {facts.module.source(draft.schema): draft.schema for draft in unit.drafts if draft.schema is not None}
     schema = next(iter(schemas.values())) if len(schemas) == 1 else None
@@ -119,10 +124,11 @@ def _finish(facts: Facts, unit: Unit, renderer: Renderer, errors: Errors, ledger
     first.edits.update(reads.edits)
     for veto in [*track.vetoes, *reads.vetoes, *unsent(facts, ledger, track)]:
         first.diagnostics.append(Diagnostic(veto.code, veto.level, veto.message, veto.node, veto.advice))
-    _check_definitions(facts, unit, track)
+    streamed.wrap()
+    _check_definitions(facts, unit, whole)
     first.edits.update(_annotations(renderer, track))
     for draft in unit.drafts:
-        handled = errors.handled(draft.site, renderer.needs)
+        handled = errors.handled(draft.site, renderer.needs, streams.loops(draft))
         draft.edits.update(handled.edits)
         draft.diagnostics += handled.diagnostics
 

@@ -52,10 +52,10 @@ def results(facts: Facts, statement: cst.Return, node: cst.CSTNode, shape: Shape
     elif any(isinstance(each, cst.Yield) for each in own_statements(function)):
         yield Veto("MG202", node, "the response is returned by a generator")
     else:
-        yield from _given(facts, function, node, shape)
+        yield from given(facts, function, node, shape)
 
 
-def _given(facts: Facts, function: cst.FunctionDef, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
+def given(facts: Facts, function: cst.FunctionDef, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
     name = function.name.value
     calls = facts.names.calls_of(function)
     handed_on = [mention for mention in _mentions(facts, function) if not is_called(facts, mention)]

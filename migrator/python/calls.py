@@ -32,7 +32,7 @@ def completed(space: Workspace, record: ir.Record) -> ir.Value:
 
 
 def _is_nothing(value: ir.Value | None) -> bool:
-    return value is None or isinstance(value, ir.Literal) and value.value is None
+    return value is None or (isinstance(value, ir.Literal) and value.value is None)
 
 
 def _put_back(space: Workspace, part: ir.Record) -> ir.Value | None:
@@ -41,7 +41,9 @@ def _put_back(space: Workspace, part: ir.Record) -> ir.Value | None:
             if space.ledger.shapes.get(call) != CALL:
                 return None
             message = "the call is put back without the thought before it, as in the legacy request"
-            space.draft.ask("MG102", message, call, "Put back all steps of the reply where the model is to go on thinking.")
+            space.draft.ask(
+                "MG102", message, call, "Put back all steps of the reply where the model is to go on thinking."
+            )
             space.ledger.consumed.add(call)
             return ir.Opaque(call, ir.PLANNED, hint=Mode.STEPS.value)
     return None

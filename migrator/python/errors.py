@@ -6,7 +6,7 @@ so that calls that stay are handled as before; what cannot be widened exactly ke
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import cached_property
 
@@ -56,13 +56,16 @@ class Errors:
         self.facts = facts
         self.raising = Raising(facts)
 
-    def handled(self, site: CallSite, needs: Needs) -> Handled:
-        """What becomes of all that handles an error of ``site``; what the new code relies on is added to ``needs``."""
+    def handled(self, site: CallSite, needs: Needs, loops: Iterable[cst.CSTNode] = ()) -> Handled:
+        """What becomes of all that handles an error of ``site``, or of the ``loops`` that read its stream.
+
+        What the new code relies on is added to ``needs``.
+        """
         handled = Handled()
         text = ErrorText(self.facts, handled, NEW_TEXT, holds_in_text)
         words = ErrorText(self.facts, handled, NEW_WORDS, holds_nowhere)
         reads = ErrorReads(self.facts, needs, handled, text, words)
-        surfaces = self.raising.surfaces(site.call)
+        surfaces = self.raising.surfaces(site.call, *loops)
         for handler in surfaces.handlers:
             self._handler(handler, reads)
         for call in self._type_arguments:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from migrator.python import callers, handed, kept
+from migrator.python import callers, handed, kept, stream_flow
 from migrator.python.uses import (
     RESPONSE,
     TESTS,
@@ -60,6 +60,8 @@ def steps(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
             yield from handed.handed(facts, parent, node, shape)
         case cst.ListComp(elt=element) | cst.GeneratorExp(elt=element) if element is node:
             yield from _gathered(facts, parent, node, shape)
+        case cst.Yield() if shape == stream_flow.CHUNK:
+            yield from stream_flow.yielded(facts, parent, node)
         case cst.Element() | cst.DictElement() | cst.StarredElement() | cst.Yield() | cst.DictComp() | cst.SetComp():
             yield from kept.kept(facts, parent, node, shape)
         case cst.FormattedStringExpression():

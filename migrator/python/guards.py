@@ -26,12 +26,12 @@ class Known:
 def known_at(module: Module, read: cst.CSTNode, item: str) -> Known:
     """What is known of the item called ``item`` (its source text) where ``read`` stands."""
     known = Known()
-    for condition, holds in _conditions(module, read):
+    for condition, holds in conditions(module, read):
         known = known | _learned(module, condition, item, holds=holds)
     return known
 
 
-def _conditions(module: Module, read: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, bool]]:
+def conditions(module: Module, read: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, bool]]:
     """The conditions that hold, or do not hold, where ``read`` stands."""
     node = read
     for holder in module.ancestors(read):

@@ -82,7 +82,7 @@ def _of_builtin(
         case "isinstance" if first:
             return _is_instance(facts, call, shape)
         case "enumerate" | "zip" if shape.listed:
-            return _side_by_side(facts, call, argument, node, shape)
+            return side_by_side(facts, call, argument, node, shape)
         case name if name in _LIKE and shape.listed:
             return _through(facts, call, shape, Flow(call, shape))
         case name if name in _ONE_OF and shape.listed:
@@ -110,7 +110,7 @@ def _through(facts: Facts, call: cst.Call, shape: Shape, given: Flow) -> Iterato
     yield given
 
 
-def _side_by_side(facts: Facts, call: cst.Call, argument: cst.Arg, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
+def side_by_side(facts: Facts, call: cst.Call, argument: cst.Arg, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
     """``for number, part in enumerate(parts)`` and ``for prompt, response in zip(prompts, responses)``."""
     assert isinstance(call.func, cst.Name)
     position = 1 if call.func.value == "enumerate" else list(call.args).index(argument)

@@ -25,6 +25,12 @@ _SIGNATURES = {
     "image_of": "(part: Any) -> Any",
     "parsed": "(schema: Any, text: str) -> Any",
     "loaded": "(text: str) -> Any",
+    "texts": "(events: Any) -> Any",
+    "async_texts": "(events: Any) -> Any",
+    "replies": "(events: Any) -> Any",
+    "async_replies": "(events: Any) -> Any",
+    "piece": "(event: Any, calls: dict[int, tuple]) -> Any",
+    "stream_error": "(error: Any) -> Exception",
 }
 _SIGNATURE = re.compile(r"\([\w, ]*\)(?=:\n)")
 _SIMPLE_STRING = re.compile(r'(?<!")"([^"\'\n]*)"(?!")')

@@ -41,7 +41,9 @@ class Histories:
         grown = [each for each in growths(self.space.facts, binding)[0] if each.read not in self.space.ledger.consumed]
         added = [(growth, self._added(growth)) for growth in grown]
         everything = [each for value in (*values, *(value for _, value in added)) for each in _items(value)]
-        if place.path != "contents" and any(each is None or is_turn(each) and not is_step(each) for each in everything):
+        if place.path != "contents" and any(
+            each is None or (is_turn(each) and not is_step(each)) for each in everything
+        ):
             return ir.Unknown(f"{binding.label} holds whole turns where parts are expected", node)
         mode = self.space.ledger.modes.get(binding.key) or _mode(everything)
         if place.path == "contents" and len(binding.reads) > 1 and all(is_turn(value) for value in values):

@@ -39,10 +39,10 @@ class Raising:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
 
-    def surfaces(self, call: cst.CSTNode) -> Surfaces:
-        """What an error raised by ``call`` passes before it leaves the file or is swallowed."""
+    def surfaces(self, *places: cst.CSTNode) -> Surfaces:
+        """What an error raised at one of the ``places`` passes before it leaves the file or is swallowed."""
         found = Surfaces()
-        waiting = [call]
+        waiting = list(places)
         while waiting:
             known = len(found.contexts)
             function = self._climb(waiting.pop(), found)

@@ -14,6 +14,7 @@ from migrator.python.habits import Habit, Lines, Style, habit_of
 from migrator.python.layout import Carried, Concat, Doc, Group, Item, Text
 from migrator.python.reply import REPLY_HELPERS, REPLY_MODULES
 from migrator.python.sites import CallSite
+from migrator.python.stream_helpers import STREAM_HELPERS, STREAM_MODULES
 from migrator.python.values import TYPES, Facts, Place, Reader
 
 _LOOSE = (cst.BinaryOperation, cst.BooleanOperation, cst.Comparison, cst.IfExp, cst.Lambda, cst.UnaryOperation)
@@ -338,5 +339,6 @@ def _error_message(error):
     return inner.get("message") if isinstance(inner, dict) else error.message
 ''',
     **REPLY_HELPERS,
+    **STREAM_HELPERS,
 }
-HELPER_MODULES = {"inline_content": ("base64",), "image_content": ("base64", "io"), **REPLY_MODULES}
+HELPER_MODULES = {"inline_content": ("base64",), "image_content": ("base64", "io"), **REPLY_MODULES, **STREAM_MODULES}

@@ -14,6 +14,7 @@ from migrator.python.render import Renderer
 from migrator.python.responses import RESPONSE, How, Shape, Track, Tracker, Veto, how_used
 from migrator.python.scopes import Kind
 from migrator.python.sites import CallSite
+from migrator.python.stream_flow import WHOLE
 from migrator.python.structures import Structures
 from migrator.python.transform import Remove, Replace
 from migrator.python.unit import Draft
@@ -171,7 +172,7 @@ class RequestReader:
             case cst.Attribute(value=holder):
                 return self._through_alias(holder, ".interactions", "models")
             case cst.Name():
-                return self._through_alias(site.method, ".interactions.create", "models.generate_content")
+                return self._through_alias(site.method, ".interactions.create", f"models.{site.operation}")
         return None
 
     def _through_alias(self, alias: cst.BaseExpression, new: str, old: str) -> str | None:
@@ -212,7 +213,8 @@ def follow(facts: Facts, site: CallSite, ledger: Ledger) -> None:
             lost.vetoes.append(Veto("MG202", start, "the partial call is made where it is not visible"))
             return
         start = run
-    ledger.tracks[site] = Tracker(facts).run(start, Shape(RESPONSE))
+    shape = WHOLE if site.operation == "generate_content_stream" else Shape(RESPONSE)
+    ledger.tracks[site] = Tracker(facts).run(start, shape)
     ledger.shapes.update(ledger.tracks[site].nodes)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import libcst as cst
 
-from migrator.python.flow import steps
+from migrator.python import flow as responses
+from migrator.python import stream_flow as streams
 from migrator.python.uses import (
     RESPONSE,
     TESTS,
@@ -40,7 +43,7 @@ class Tracker:
         while self.queue:
             flow = self.queue.pop()
             self._tested(flow)
-            for step in steps(self.facts, flow.node, flow.shape):
+            for step in _steps(self.facts, flow):
                 self._take(step)
         return self.track
 
@@ -73,3 +76,9 @@ class Tracker:
                 track.annotations.add(node)
             case Beside(node=node):
                 track.beside.add(node)
+
+
+def _steps(facts: Facts, flow: Flow) -> Iterator[Step]:
+    if flow.shape == streams.WHOLE:
+        return streams.steps(facts, flow.node)
+    return responses.steps(facts, flow.node, flow.shape)

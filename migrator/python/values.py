@@ -138,7 +138,7 @@ class Reader:
         return self._complete(ir.Record("dict", tuple(fields), node), place.type)
 
     def _complete(self, record: ir.Record, type: str) -> ir.Value:
-        asked = type == _RESULT or type in ("Part", "Content") and record.get("function_call") is not None
+        asked = type == _RESULT or (type in ("Part", "Content") and record.get("function_call") is not None)
         return self.complete(record) if asked else record
 
     def _inside(self, place: Place, type: str, name: str) -> Place:

@@ -1,0 +1,157 @@
+"""What reading a stream in pieces makes different: reads that only the last piece answers, errors that come earlier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from migrator.diagnostics import Diagnostic, Level
+from migrator.python.guards import conditions
+from migrator.python.stream_flow import STREAM
+from migrator.python.unit import Draft
+from migrator.python.uses import TESTS, How, Use
+from migrator.python.values import Facts
+
+_ADVICE = "Ask whether it is there first, or read the reply of a call that does not stream."
+_IN_PIECES = {
+    "parsed": "what is parsed of a stream is parsed from a piece of its text",
+    "grounding_metadata": "the searches of a streamed reply come as events of their own",
+    "url_context_metadata": "the visited pages of a streamed reply come as events of their own",
+    "executable_code": "the code of a streamed reply comes in pieces",
+    "code_execution_result": "the results of code in a streamed reply come in pieces",
+    "prompt_feedback": "a blocked prompt raises an error now, so a streamed reply has no feedback",
+    "response_id": "the id of a streamed reply comes in an event of its own",
+    "model_version": "the model of a streamed reply comes in an event of its own",
+    "create_time": "the time of a streamed reply comes in an event of its own",
+}
+_ITEMS = frozenset({"Part", "FunctionCall"})
+_USAGE = "GenerateContentResponseUsageMetadata"
+
+
+class Chunks:
+    """How one streamed call is read."""
+
+    def __init__(self, facts: Facts, draft: Draft) -> None:
+        self.facts = facts
+        self.draft = draft
+        self.taken = [use.node for use in draft.track.uses if use.shape.type == STREAM]
+
+    # Reads -----------------------------------------------------------------------------------------------------------
+
+    def partial_reads(self) -> Iterator[Diagnostic]:
+        """The reads that not every piece can answer, or none."""
+        for use in self.draft.track.uses:
+            message = self._missing(use)
+            if message:
+                yield Diagnostic("MG201", Level.MANUAL, message, use.node, _ADVICE)
+
+    def _missing(self, use: Use) -> str:
+        """Why ``use`` cannot be answered by a piece; empty where it can."""
+        if use.field in _IN_PIECES and not (use.field == "prompt_feedback" and use.how in TESTS):
+            return f"{use.shape.type}.{use.field}: {_IN_PIECES[use.field]}"
+        if use.field in ("append()", "extend()", "insert()"):
+            return "the model's turn comes in pieces, which are no history"
+        if not self._is_repeated(use.node):
+            return ""
+        if use.shape.type == _USAGE and isinstance(use.node, cst.Attribute) and not self._is_known(use.node, use.base):
+            return "the usage of a streamed reply is in its last event only, and this reads it of each"
+        indexed = use.shape.type in _ITEMS and use.shape.listed and use.how is not How.COUNTED
+        if (
+            indexed
+            and use.field.startswith("[")
+            and use.field not in ("[*]", "[:]")
+            and not self._is_known(use.node, use.base)
+        ):
+            return "the last event of a streamed reply has no parts, and this reads one of each"
+        return ""
+
+    def _is_repeated(self, node: cst.CSTNode) -> bool:
+        """Whether ``node`` is evaluated for each chunk: in the loop over them, or in a function called there."""
+        holders = set(self.facts.module.ancestors(node))
+        loops = {self._loop(taken) for taken in self.taken}
+        if loops & holders:
+            return True
+        homes = {self.facts.module.enclosing(taken, cst.FunctionDef) for taken in self.taken}
+        return self.facts.module.enclosing(node, cst.FunctionDef) not in homes
+
+    def _loop(self, taken: cst.CSTNode) -> cst.CSTNode | None:
+        """The loop or comprehension over the stream ``taken``, enumerated or not."""
+        inner = taken
+        for holder in self.facts.module.ancestors(taken):
+            match holder:
+                case cst.For(iter=iterable):
+                    return holder if iterable is inner else None
+                case cst.CompFor(iter=iterable):
+                    return self.facts.module.parent(holder) if iterable is inner else None
+                case cst.BaseSmallStatement() | cst.FunctionDef():
+                    return None
+            inner = holder
+        return None
+
+    def _is_known(self, node: cst.CSTNode, base: cst.CSTNode) -> bool:
+        """Whether a condition around ``node`` asks for ``base`` first."""
+        asked = self.facts.module.source(base)
+        return any(_says(self.facts, test, asked, holds=holds) for test, holds in conditions(self.facts.module, node))
+
+    # Errors ----------------------------------------------------------------------------------------------------------
+
+    def moved_errors(self) -> Iterator[Diagnostic]:
+        """The legacy request was sent by the first step of the loop, the new one is by the call: handlers differ."""
+        for taken in self.taken:
+            origin = self._origin(taken)
+            around_loop = self._handlers(taken)
+            around_call = self._handlers(origin) if origin is not None else []
+            if [each for each in around_loop if each not in around_call]:
+                message = "the request is sent by the call now, not by the loop: this handler would not see its errors"
+                yield Diagnostic("MG207", Level.MANUAL, message, taken, "Put the call inside the try as well.")
+            elif [each for each in around_call if each not in around_loop]:
+                message = (
+                    "the request is sent by the call now, so its errors are handled here and no longer by the loop"
+                )
+                yield Diagnostic("MG208", Level.REVIEW, message, origin)
+
+    def _origin(self, taken: cst.CSTNode) -> cst.CSTNode | None:
+        """What gives the stream in the function that reads it; None where that is a parameter."""
+        home = self.facts.module.enclosing(taken, cst.FunctionDef, cst.Lambda)
+        made = [
+            node
+            for node, shape in self.draft.track.nodes.items()
+            if shape.type == STREAM
+            and isinstance(node, (cst.Call, cst.Await))
+            and self.facts.module.enclosing(node, cst.FunctionDef, cst.Lambda) is home
+        ]
+        return min(made, key=self.facts.module.order, default=None)
+
+    def _handlers(self, node: cst.CSTNode) -> list[cst.CSTNode]:
+        """The ``try`` statements of its function whose body holds ``node``."""
+        found: list[cst.CSTNode] = []
+        inner = node
+        for holder in self.facts.module.ancestors(node):
+            match holder:
+                case cst.Try(body=body) | cst.TryStar(body=body) if inner is body and holder.handlers:
+                    found.append(holder)
+                case cst.FunctionDef() | cst.Lambda():
+                    break
+            inner = holder
+        return found
+
+
+def _says(facts: Facts, test: cst.CSTNode, asked: str, *, holds: bool) -> bool:
+    """Whether ``test``, which ``holds`` or not, says that ``asked`` is there and not empty."""
+    match test:
+        case cst.UnaryOperation(operator=cst.Not(), expression=inner):
+            return _says(facts, inner, asked, holds=not holds)
+        case cst.BooleanOperation(left=left, operator=operator, right=right):
+            if isinstance(operator, cst.And) is holds:
+                return _says(facts, left, asked, holds=holds) or _says(facts, right, asked, holds=holds)
+            return False
+        case cst.Comparison(
+            left=left, comparisons=[cst.ComparisonTarget(operator=operator, comparator=cst.Name(value="None"))]
+        ):
+            return facts.module.source(left) == asked and isinstance(operator, (cst.IsNot, cst.NotEqual)) is holds
+        case cst.Comparison(left=cst.Call(func=cst.Name(value="len"), args=[cst.Arg(value=counted)])):
+            return holds and facts.module.source(counted) == asked
+        case cst.NamedExpr(target=target, value=value):
+            return holds and asked in (facts.module.source(target), facts.module.source(value))
+    return holds and facts.module.source(test) == asked
