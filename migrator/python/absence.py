@@ -21,7 +21,6 @@ def none_matters(facts: Facts, node: cst.CSTNode) -> bool:
         or _is_asked(facts, each)
         or _is_among(facts, each)
         or _is_matched(facts, each)
-        or _may_fail(facts, each)
         for each in _holding(facts, node)
     )
 
@@ -73,8 +72,12 @@ def _is_matched(facts: Facts, node: cst.CSTNode) -> bool:
     return isinstance(parent, cst.Match) and parent.subject is node
 
 
+def failure_matters(facts: Facts, node: cst.CSTNode) -> bool:
+    """Whether the value of ``node`` is used as a text where a handler catches that None is none."""
+    return any(_may_fail(facts, each) for each in _holding(facts, node))
+
+
 def _may_fail(facts: Facts, node: cst.CSTNode) -> bool:
-    """Whether a failure of None where it is used as a text is caught by a handler of its own."""
     parent = facts.module.parent(node)
     if not isinstance(parent, (cst.Attribute, cst.Subscript, cst.Arg, cst.BinaryOperation)):
         return False

@@ -13,8 +13,10 @@ import libcst as cst
 
 from migrator.python import attributes
 from migrator.python.module import descendants
+from migrator.python.callers import changed_elsewhere, mentions
 from migrator.python.responses import How, how_used
 from migrator.python.scopes import Definition, Kind
+from migrator.python.uses import is_called
 from migrator.python.values import Facts
 
 _GROWING = frozenset({"append", "extend", "insert"})
@@ -117,6 +119,8 @@ def _of_function(facts: Facts, function: cst.FunctionDef) -> Binding | None:
     values = tuple(value for value in facts.names.returns(function))
     if not values or any(isinstance(each, cst.Yield) for each in descendants(function.body)):
         return None
+    if any(not is_called(facts, each) for each in mentions(facts, function)) or changed_elsewhere(facts, function):
+        return None
     calls = tuple(facts.names.calls_of(function))
     return Binding(function, f"{function.name.value}()", values, calls, (), function)
 
@@ -151,6 +155,8 @@ def can_move(facts: Facts, binding: Binding, use: cst.CSTNode) -> bool:
     if len(binding.definitions) != 1 or len(binding.reads) != 1 or binding.reads[0] is not use:
         return False
     definition = binding.definitions[0]
+    if any(each.kind is Kind.DELETE for each in definition.scope.definitions.get(definition.name, ())):
+        return False
     if not isinstance(definition.node, (cst.AssignTarget, cst.AnnAssign)) or definition.value is None:
         return False
     made, used = facts.module.statement(definition.node), facts.module.statement(use)

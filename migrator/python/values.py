@@ -15,6 +15,7 @@ import libcst as cst
 
 from migrator import ir
 from migrator.fieldmap import FieldMap
+from migrator.python import attributes
 from migrator.python.kinds import Kinds
 from migrator.python.module import Module
 from migrator.python.names import Names
@@ -273,9 +274,10 @@ class Reader:
         return None
 
     def _constant_member(self, node: cst.Attribute) -> ir.Value | None:
-        members = self.facts.kinds.members(node)
-        if len(members) == 1 and isinstance(members[0], cst.BaseExpression):
-            return self._literal_behind(members[0], node)
+        owner = self.facts.names.class_of(node.value)
+        found = attributes.kept(self.facts, owner, node.attr.value) if owner is not None else None
+        if found is not None and len(found.values) == 1:
+            return self._literal_behind(found.values[0], node)
         return None
 
     def _literal_behind(self, value: cst.BaseExpression, node: cst.BaseExpression) -> ir.Literal | None:
