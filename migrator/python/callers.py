@@ -57,6 +57,7 @@ def results(facts: Facts, statement: cst.Return, node: cst.CSTNode, shape: Shape
 
 
 def given(facts: Facts, function: cst.FunctionDef, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
+    """What every caller of ``function`` in this file gets."""
     name = function.name.value
     calls = facts.names.calls_of(function)
     handed_on = [mention for mention in mentions(facts, function) if not is_called(facts, mention)]

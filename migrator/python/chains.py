@@ -18,6 +18,8 @@ def shortened(facts: Facts, edits: Mapping[cst.CSTNode, Edit]) -> dict[cst.CSTNo
     """Edits for the boolean chains in which an operand says nothing that another operand does not say."""
     found: dict[cst.CSTNode, Edit] = {}
     for root in {root for node in edits for root in _roots(facts, node)}:
+        if "#" in facts.module.source(root):
+            continue  # a comment says what its operand is for
         operands = _operands(root, type(root.operator))
         said = [_said(facts, edits, operand) for operand in operands]
         kept = [operand for at, operand in enumerate(operands) if not _is_implied(at, said)]
@@ -29,7 +31,7 @@ def shortened(facts: Facts, edits: Mapping[cst.CSTNode, Edit]) -> dict[cst.CSTNo
 
 
 def _dropped(operands: list[cst.BaseExpression], kept: list[cst.BaseExpression]) -> dict[cst.CSTNode, Edit]:
-    """The operands that are not kept, each with the operator behind it, or before it where nothing that stays follows."""
+    """The operands that are not kept, each with the operator behind it, or before it at the end of the chain."""
     last = operands.index(kept[-1])
     gone = [(at, operand) for at, operand in enumerate(operands) if operand not in kept]
     return {operand: Drop(operands[at + 1 if at < last else at - 1]) for at, operand in gone}

@@ -50,8 +50,8 @@ def steps(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
         case cst.AnnAssign(target=target, annotation=annotation):
             yield from callers.annotated(facts, annotation.annotation)
             yield from kept.bound(facts, target, parent, node, shape)
-        case cst.For(target=target, iter=iterable) | cst.CompFor(target=target, iter=iterable) if iterable is node:
-            yield from _iterated(facts, target, parent, node, shape)
+        case cst.For(iter=iterable) | cst.CompFor(iter=iterable) if iterable is node:
+            yield from _iterated(facts, parent, node, shape)
         case cst.Return():
             yield from callers.returned(facts, parent, node, shape)
         case cst.Lambda(body=body) if body is node:
@@ -165,18 +165,15 @@ def _onward(facts: Facts, parent: cst.BaseExpression, node: cst.CSTNode, shape: 
 # Loops ---------------------------------------------------------------------------------------------------------------
 
 
-def _iterated(
-    facts: Facts, target: cst.BaseExpression, holder: cst.CSTNode, node: cst.CSTNode, shape: Shape
-) -> Iterator[Step]:
+def _iterated(facts: Facts, loop: cst.For | cst.CompFor, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
     if not shape.listed:
         yield Veto("MG204", node, f"the {shape.type} is iterated over")
         return
     yield read(facts, node, node, shape, "[*]", None)
-    match target:
-        case cst.Name():
-            yield from kept.bound(facts, target, holder, node, shape.item())
-        case _:
-            yield Veto("MG204", node, "the loop takes the items apart")
+    if isinstance(loop.target, cst.Name):
+        yield from kept.bound(facts, loop.target, loop, node, shape.item())
+    else:
+        yield Veto("MG204", node, "the loop takes the items apart")
 
 
 def _gathered(facts: Facts, parent: cst.BaseExpression, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
