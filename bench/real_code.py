@@ -24,6 +24,7 @@ from migrator.settings import Settings, Vertex
 
 REVIEWED = Settings(accept=Level.REVIEW, vertex=Vertex.ALLOW)
 UNARY = "generate_content"
+STREAM = "generate_content_stream"
 
 
 @dataclass(slots=True)
@@ -33,7 +34,9 @@ class Tally:
     safe: int = 0
     review: int = 0
     refused: int = 0
-    other: int = 0  # streams and chats
+    streams: int = 0
+    streams_done: int = 0  # safe or with --review
+    other: int = 0  # chats
     codes: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
 
@@ -44,7 +47,10 @@ class Tally:
 
     def add(self, site: SiteReport) -> None:
         """Count one site."""
-        if site.operation != UNARY:
+        if site.operation == STREAM:
+            self.streams += 1
+            self.streams_done += site.status is Status.MIGRATED
+        elif site.operation != UNARY:
             self.other += 1
         elif site.status is not Status.MIGRATED:
             self.refused += 1
@@ -59,6 +65,8 @@ class Tally:
         self.safe += other.safe
         self.review += other.review
         self.refused += other.refused
+        self.streams += other.streams
+        self.streams_done += other.streams_done
         self.other += other.other
         self.codes += other.codes
         self.broken += other.broken
@@ -129,26 +137,28 @@ def share(part: int, whole: int) -> str:
 def row(name: str, tally: Tally) -> str:
     """One line of the table."""
     codes = ", ".join(f"{code} {count}" for code, count in tally.codes.most_common(6))
-    cells = (name, tally.unary, tally.safe, tally.review, tally.refused, tally.other, codes)
+    streams = f"{tally.streams_done} of {tally.streams}"
+    cells = (name, tally.unary, tally.safe, tally.review, tally.refused, streams, tally.other, codes)
     return "| " + " | ".join(str(cell) for cell in cells) + " |"
 
 
 def main(folders: list[str]) -> int:
     """Print the tables; 1 where a result is broken."""
     total = Tally()
-    print("| repository | calls | safe | with --review | refused | streams, chats | refused by |")
-    print("|---|---|---|---|---|---|---|")
+    print("| repository | calls | safe | with --review | refused | streams | chats | refused by |")
+    print("|---|---|---|---|---|---|---|---|")
     for folder in folders:
         for repository in sorted(path for path in Path(folder).iterdir() if path.is_dir()):
             tally = Tally()
             for path, data in sources(repository):
                 judged(path, data, tally)
-            if tally.unary or tally.other:
+            if tally.unary or tally.streams or tally.other:
                 print(row(repository.name.replace("+", "/"), tally))
             total.merge(tally)
     print(row("**all**", total))
     both = total.safe + total.review
-    print(f"\nSafe: {share(total.safe, total.unary)} of the calls; with `--review`: {share(both, total.unary)}.\n")
+    print(f"\nSafe: {share(total.safe, total.unary)} of the calls; with `--review`: {share(both, total.unary)}.")
+    print(f"Streams with `--review`: {share(total.streams_done, total.streams)}.\n")
     print("| code | calls | what it says |\n|---|---|---|")
     for code, count in total.codes.most_common():
         print(f"| {code} | {count} | {CODES[code].title} |")

@@ -15,11 +15,10 @@ from migrator.python.habits import style_of
 from migrator.python.imports import Leftovers, settled
 from migrator.python.render import Needs
 from migrator.python.sites import LostSite
-from migrator.python.transform import Edit, spliced, written
+from migrator.python.transform import Edit, relocated, spliced, written
 from migrator.python.unit import Draft, Unit
 from migrator.python.values import Facts
 from migrator.settings import Settings
-from migrator.source import transplant
 from migrator.verify import breaches
 
 
@@ -44,11 +43,9 @@ def _outcome(path: str, data: bytes, facts: Facts, reading: google_genai.Reading
     for unit in reading.units:
         if unit not in accepted:
             google_genai.said_of(unit, settings.accept)
-    after = _written(path, facts, accepted, reading.needs) if accepted else None
-    if after is not None and facts.module.tree.bytes != data:
-        after = transplant(data, facts.module.tree.bytes, after)
-        if after is None:
-            return _failed(path, data, "MG406", "the parser does not give the file back as it is")
+    after = _written(path, data, facts, accepted, reading.needs) if accepted else None
+    if accepted and after is None:
+        return _failed(path, data, "MG406", "the parser does not give the file back as it is")
     broken = breaches(after, facts, accepted) if after is not None else []
     if broken:
         return _failed(path, data, "MG406", broken[0])
@@ -61,7 +58,10 @@ def _outcome(path: str, data: bytes, facts: Facts, reading: google_genai.Reading
     return Outcome(path, kind, data, after, tuple(reports))
 
 
-def _written(path: str, facts: Facts, accepted: Iterable[Unit], needs: dict[Unit, Needs]) -> bytes:
+def _written(
+    path: str, data: bytes, facts: Facts, accepted: Iterable[Unit], needs: dict[Unit, Needs]
+) -> bytes | None:
+    """The file with the accepted units rewritten; None where the parser did not read what stands in it."""
     edits: dict[cst.CSTNode, Edit] = {}
     together = Needs()
     for unit in accepted:
@@ -74,8 +74,9 @@ def _written(path: str, facts: Facts, accepted: Iterable[Unit], needs: dict[Unit
     style = style_of(facts.module)
     done = written(facts.module, edits, style)
     changes = settled(Leftovers(facts.module, facts.scopes, edits, done, style, path), together)
-    text = spliced(facts.module.text, [*done.changes, *changes])
-    return text.encode(facts.module.tree.encoding, "backslashreplace")
+    source = data.decode(facts.module.tree.encoding)
+    moved = relocated([*done.changes, *changes], facts.module.text, source)
+    return None if moved is None else spliced(source, moved).encode(facts.module.tree.encoding, "backslashreplace")
 
 
 # Reports -----------------------------------------------------------------------------------------------------------

@@ -122,20 +122,6 @@ def position_of_byte(data: bytes, offset: int) -> tuple[int, int]:
     return Lines.of(before).position(len(before))
 
 
-def transplant(data: bytes, read: bytes, written: bytes) -> bytes | None:
-    """Make the change from ``read`` to ``written`` on ``data``, where a parser did not read every byte.
-
-    libcst drops a form feed before a statement. None where ``read`` does not have the lines of ``data`` one by one.
-    """
-    import difflib
-
-    lines, before, after = (whole.splitlines(keepends=True) for whole in (data, read, written))
-    if len(lines) != len(before):
-        return None
-    changes = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    return b"".join(line for tag, i, j, k, m in changes for line in (lines[i:j] if tag == "equal" else after[k:m]))
-
-
 def replace_file(path: str, before: bytes, after: bytes) -> None:
     """Replace a file's content whole or not at all, keeping its mode, owner and symbolic link.
 

@@ -99,13 +99,6 @@ def test_offset_and_position_are_inverse(text, data):
     assert len(lines.starts) == len(re.split("\r\n|\r|\n", text))
 
 
-def test_a_change_is_made_on_what_the_parser_did_not_read():
-    data, read = b"a\n\x0cold\r\n\x0cb\n\x0cc", b"a\nold\r\nb\nc"
-    assert source.transplant(data, read, b"import x\na\nnew\r\nnew\nc") == b"import x\na\nnew\r\nnew\n\x0cc"
-    assert source.transplant(data, read, read) == data
-    assert source.transplant(b"a\n\\\nb\n", b"a\nb\n", b"a\nc\n") is None
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_replacing_changes_what_it_is_given_and_nothing_else(tmp_path, kind):
     path = tmp_path / "a.py"

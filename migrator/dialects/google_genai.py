@@ -117,7 +117,7 @@ def _finish(facts: Facts, unit: Unit, renderer: Renderer, errors: Errors, ledger
     track, texts = streamed.read_texts(whole)
     first.edits.update(texts)
     first.edits.update(streams.annotated(streamed))
-    features = frozenset().union(*(draft.features for draft in unit.drafts))
+    features = streamed.features.union(*(draft.features for draft in unit.drafts))
     schemas = {facts.module.source(draft.schema): draft.schema for draft in unit.drafts if draft.schema is not None}
     schema = next(iter(schemas.values())) if len(schemas) == 1 else None
     reads = read_reply(facts, renderer, track, Answer(features, schema))

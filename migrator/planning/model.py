@@ -23,6 +23,7 @@ class Feature(Enum):
     AUDIO = "audio"
     SCHEMA = "schema"
     JSON = "json"
+    STREAMED = "streamed"  # every reply is a piece of a stream, which holds one thing
 
 
 class Mode(Enum):

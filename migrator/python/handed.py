@@ -25,6 +25,7 @@ from migrator.python.uses import (
 )
 from migrator.python.values import Facts
 
+_BLOB = Shape("Blob")
 _LIKE = frozenset({"list", "tuple", "sorted", "reversed", "iter", "filter"})
 _ONE_OF = frozenset({"next", "min", "max"})
 _TESTED = frozenset({"any", "all", "bool", "id"})
@@ -59,6 +60,9 @@ def _into_object(facts: Facts, call: cst.Call, argument: cst.Arg, node: cst.CSTN
     made = facts.names.function(call.func)
     if isinstance(made, cst.ClassDef) and argument.keyword is not None and "__init__" not in facts.names.members(made):
         yield from kept.member(facts, made, argument.keyword.value, node, shape)
+        return
+    if shape == _BLOB and facts.names.path(call.func) == "google.genai.types.Part" and "." in dotted(call.func):
+        yield Use(node, node, shape, "Part()", None, How.VALUE)
         return
     name = dotted(call.func) or "a function"
     yield Veto("MG202", node, f"the {shape} is handed to {name}, which this file does not show")

@@ -69,6 +69,7 @@ def plain(name: str) -> Helper:
 def annotated(name: str) -> Helper:
     """The helper called ``name`` in a file that annotates its functions."""
     code = _SIGNATURE.sub(_SIGNATURES[name], HELPERS[name], count=1) if name in _SIGNATURES else HELPERS[name]
+    code = code.replace("    parts = []\n", "    parts: list[Any] = []\n")
     return Helper(f"_{name}", code, tuple(HELPER_MODULES.get(name, ())))
 
 
@@ -82,10 +83,19 @@ def is_definition(name: str, source: str) -> bool:
 
 def _bare(source: str) -> str:
     """What a function does, its annotations left out."""
-    tree = ast.parse(source.strip())
-    for node in ast.walk(tree):
-        if isinstance(node, ast.arg):
-            node.annotation = None
-        elif isinstance(node, ast.FunctionDef):
-            node.returns = None
-    return ast.dump(tree)
+    return ast.dump(_Bare().visit(ast.parse(source.strip())))
+
+
+class _Bare(ast.NodeTransformer):
+    """Takes annotations away."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802 - ast's naming
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.annotation = None
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:  # noqa: N802 - ast's naming
+        return ast.Assign([node.target], node.value) if node.value is not None else node

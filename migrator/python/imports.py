@@ -15,7 +15,7 @@ from migrator.python.blocks import Block, Import, block_of, imports_in
 from migrator.python.habits import Style
 from migrator.python.helpers import Helper, annotated, is_definition, plain
 from migrator.python.layout import texts
-from migrator.python.module import Module, descendants
+from migrator.python.module import NEWLINE, Module
 from migrator.python.render import Needs
 from migrator.python.scopes import Definition, Kind, Scope, Scopes
 from migrator.python.transform import Change, Edits, Replace, Written, place_of
@@ -124,9 +124,11 @@ def _may_go(module: Module, statement: cst.SimpleStatementLine) -> bool:
 def _has_comment_of_its_own(module: Module, statement: cst.SimpleStatementLine) -> bool:
     """Whether a comment stands above this import that is not about the imports below too."""
     start, end = module.span(statement)
-    above = module.text[: module.line_start(start)].rstrip("\r\n").rpartition("\n")[2]
+    above = [line.strip() for line in NEWLINE.split(module.text[: module.line_start(start)])][:-1]
+    header = all(line.startswith("#") for line in above)
     below = module.text[module.line_end(end) : module.line_end(module.line_end(end))]
-    return above.lstrip().startswith("#") and not below.lstrip().startswith(("import ", "from "))
+    is_commented = bool(above) and above[-1].startswith("#") and not header
+    return is_commented and not below.lstrip().startswith(("import ", "from "))
 
 
 def _gone(module: Module, line: cst.SimpleStatementLine, node: cst.CSTNode) -> Change:
@@ -286,13 +288,20 @@ def _defined(left: Leftovers, functions: Sequence[Helper], gone: Sequence[Change
     module, tree, edited = left.module, left.module.tree, _edited(left)
     imports = [each for each in takewhile(lambda each: each not in edited, tree.body) if any(imports_in(each))]
     block = block_of(module, tree, left.style, edited)
-    at = module.line_end(module.span(imports[-1])[1]) if imports else block.start
+    at = _behind(module, imports[-1]) if imports else block.start
     at = max([at, *(change.end for change in gone if change.start < at <= change.end)])
-    newline = tree.default_newline
     lines = [line for each in functions for line in ["", "", *each.lines(left.style, tree.default_indent)]]
-    blanks = len(re.match(r"(?:[ \t]*(?:\r\n|\r|\n))*", module.text[at:]).group().splitlines())  # type: ignore[union-attr]
-    lines += [""] * max(0, 2 - blanks)
-    return [Change(at, at, newline.join([*lines, ""]))]
+    before, after = module.text[:at], module.text[at:]
+    above = len(NEWLINE.findall(before[len(before.rstrip()) :])) - 1 if before.strip() else 2
+    below = len(NEWLINE.findall(after[: len(after) - len(after.lstrip())]))
+    lines = [*lines[max(0, min(2, above)) :], *[""] * max(0, 2 - below)]
+    return [Change(at, at, tree.default_newline.join([*lines, ""]))]
+
+
+def _behind(module: Module, statement: cst.CSTNode) -> int:
+    """Where the line after a statement begins; a block ends with its own line ending."""
+    end = module.span(statement)[1]
+    return end if module.text[end - 1] in "\r\n" else module.line_end(end)
 
 
 def _edited(left: Leftovers) -> frozenset[cst.CSTNode]:

@@ -9,7 +9,7 @@ import libcst as cst
 from migrator import ir
 from migrator.plan import Feature
 from migrator.python.absence import none_matters
-from migrator.python.layout import Carried, Doc
+from migrator.python.layout import Carried, Doc, Group, Item
 from migrator.python.read_items import answered
 from migrator.python.read_tools import METADATA, has_step, shown
 from migrator.python.uses import How, Use, how_used
@@ -212,6 +212,21 @@ def decoded(writer: Writer, use: Use) -> None:
         return
     writer.renderer.needs.modules.add("base64")
     writer.put(use.node, joined(("base64.b64decode(", data, ")")))
+
+
+def in_a_part(writer: Writer, use: Use) -> None:
+    """``types.Part(inline_data=blob)``: legacy parts still can be made, of a blob that is made anew."""
+    call = writer.facts.module.enclosing(use.node, cst.Call)
+    assert call is not None
+    assert isinstance(call.func, cst.Attribute)
+    if not writer.is_repeatable(use):
+        return
+    types = writer.facts.module.source(call.func.value)
+    writer.ask(use, "the blob is made anew of the item's data, so there has to be one")
+    writer.renderer.needs.modules.add("base64")
+    data = Item(joined(("base64.b64decode(", carried(use, ".data"), ")")), "data=")
+    kind = Item(carried(use, ".mime_type"), "mime_type=")
+    writer.put(use.node, Group(f"{types}.Blob(", (data, kind), ")"))
 
 
 def mime_type(writer: Writer, use: Use) -> None:

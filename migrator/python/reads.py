@@ -76,6 +76,8 @@ def _read_whole(writer: Writer, use: Use) -> None:
             read_items.appended(writer, use)
         case Use(field="shown"):
             read_tools.shown(writer, use)
+        case Use(field="Part()"):
+            read_values.in_a_part(writer, use)
         case Use(field=""):
             read_values.alias(writer, use)
         case Use(field="len()", how=How.COUNTED):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
+from migrator.plan import Feature
 from migrator.python.chains import shortened
 from migrator.python.helpers import is_definition
 from migrator.python.layout import Carried, Doc, Text
@@ -35,6 +36,12 @@ class Streams:
     renderer: Renderer
     drafts: list[Draft]
     textual: list[Draft] = field(default_factory=list)
+    others: list[Draft] = field(default_factory=list)
+
+    @property
+    def features(self) -> frozenset[Feature]:
+        """What is known of the replies because they come as streams."""
+        return frozenset() if self.others else frozenset({Feature.STREAMED})
 
     def wrap(self) -> None:
         """Put the generator around every call, and say what it makes different."""
@@ -97,7 +104,7 @@ def streams_of(facts: Facts, renderer: Renderer, unit: Unit) -> Streams:
     textual = [draft for draft in drafts if _is_textual(draft)]
     while mixed := [each for each in textual if _shares(each, set(unit.drafts).difference(textual))]:
         textual = [each for each in textual if each not in mixed]
-    return Streams(facts, renderer, drafts, textual)
+    return Streams(facts, renderer, drafts, textual, [draft for draft in unit.drafts if draft not in drafts])
 
 
 def _is_textual(draft: Draft) -> bool:

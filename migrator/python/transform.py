@@ -97,7 +97,7 @@ def written(module: Module, edits: Edits, style: Style) -> Written:
     """The module with the edits made."""
     relaid: dict[cst.CSTNode, Edit] = {call: Relay() for node in edits for call in _holders(module, node)}
     writer = _Writer(module, relaid | dict(edits), style)
-    changes = writer.changes(0, len(module.text), frozenset())
+    changes = writer.changes(0, len(module.text), _Around(frozenset(), 0, 0))
     writer.copies.update(_between(0, len(module.text), changes))
     fresh = "\n".join(text for edit in edits.values() if isinstance(edit, Replace) for text in texts(edit.doc))
     return Written(tuple(changes), tuple(_joined(writer.copies)), fresh)
@@ -111,6 +111,26 @@ def spliced(text: str, changes: Iterable[Change]) -> str:
         shown += [text[at : change.start], change.text]
         at = change.end
     return "".join([*shown, text[at:]])
+
+
+def relocated(changes: Iterable[Change], read: str, source: str) -> list[Change] | None:
+    """Changes of what the parser ``read`` as changes of the ``source``, of which it drops some white space.
+
+    None where ``read`` is not ``source`` with something left out.
+    """
+    if read == source:
+        return list(changes)
+    places: list[int] = []
+    at = 0
+    for letter in read:
+        found = source.find(letter, at)
+        if found < 0 or source[at:found].strip("\\ \t\f\r\n"):
+            return None
+        places.append(found)
+        at = found + 1
+    ends = [0, *(place + 1 for place in places)]
+    places.append(len(source))
+    return [Change(places[each.start], max(places[each.start], ends[each.end]), each.text) for each in changes]
 
 
 def _between(start: int, end: int, changes: Sequence[Change]) -> Iterator[Span]:
@@ -165,6 +185,15 @@ def _holders(module: Module, node: cst.CSTNode) -> list[cst.CSTNode]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What surrounds an edit: the edits being made, the column that it begins at, how many columns follow it."""
+
+    without: frozenset[cst.CSTNode]
+    column: int
+    behind: int
+
+
 @dataclass(frozen=True)
 class _Writer:
     """Writes the edits of one module; ``copies`` collects where carried code came from."""
@@ -201,47 +230,45 @@ class _Writer:
                 return (own[0], other[0]) if own[0] < other[0] else (other[1], own[1])
         return start, end
 
-    def changes(self, start: int, end: int, without: frozenset[cst.CSTNode], shift: int = 0) -> list[Change]:
-        """The changes of the outermost edits between two offsets; those of ``without`` are being made.
-
-        What is on the first line is to stand ``shift`` columns further right.
-        """
+    def changes(self, start: int, end: int, around: _Around) -> list[Change]:
+        """The changes of the outermost edits between two offsets, which come to stand in ``around``."""
+        shift = around.column - start + self.module.line_start(start)
         found: list[Change] = []
         at = start
         for begin, finish, node in self._places[bisect_left(self._places, start, key=lambda place: place[0]) :]:
             if begin >= end and not (begin == finish == end == len(self.module.text)):
                 break
-            if begin >= at and finish <= end and node not in without:
+            if begin >= at and finish <= end and node not in around.without:
                 moved = shift if self.module.line_at(begin) == self.module.line_at(start) else 0
                 column = self._column(begin, found) + moved
-                found.append(Change(begin, finish, self._shown(node, without | {node}, column)))
+                behind = self._behind(finish, end) + (around.behind if self.module.line_end(finish) >= end else 0)
+                found.append(Change(begin, finish, self._shown(node, _Around(around.without | {node}, column, behind))))
                 at = finish
         return found
 
     def _column(self, offset: int, before: Sequence[Change]) -> int:
         """The column that ``offset`` comes to, after the changes ``before`` it."""
         line = self.module.line_start(offset)
-        column = offset - line
-        for change in before:
-            if change.end >= line:
-                tail = NEWLINE.split(change.text)[-1]
-                shift = len(change.text) - (change.end - change.start)
-                column = len(tail) + offset - change.end if tail != change.text else column + shift
-        return column
+        if not before or before[-1].end <= line:
+            return offset - line
+        last = before[-1]
+        tail = NEWLINE.split(last.text)[-1]
+        column = self._column(last.start, before[:-1]) if tail == last.text else 0
+        return column + len(tail) + offset - last.end
 
-    def _copied(self, start: int, end: int, without: frozenset[cst.CSTNode], shift: int = 0) -> str:
+    def _copied(self, start: int, end: int, around: _Around) -> str:
         """The source between two offsets with the edits inside it made."""
-        changes = self.changes(start, end, without, shift)
+        changes = self.changes(start, end, around)
         self.copies.update(_between(start, end, changes))
         moved = [Change(each.start - start, each.end - start, each.text) for each in changes]
         return spliced(self.module.text[start:end], moved)
 
-    def _shown(self, node: cst.CSTNode, without: frozenset[cst.CSTNode], column: int) -> str:
+    def _shown(self, node: cst.CSTNode, around: _Around) -> str:
         match self.edits[node]:
             case Replace(doc=doc):
-                return self._replaced(node, doc, without, column)
+                return self._replaced(node, doc, around)
             case Relay():
-                return self._relaid(node, without, column)
+                return self._relaid(node, around)
             case Remove():
                 return self._comment_behind(node)
             case Annotate(type=type):
@@ -252,7 +279,8 @@ class _Writer:
                 return self._statement(code, self.module.indent_at(self.module.span(node)[0]))
             case Order(order=order):
                 assert isinstance(node, cst.Try)
-                handlers = [self._copied(*self.module.whole_span(each), without) for each in node.handlers]
+                whole = _Around(around.without, 0, 0)
+                handlers = [self._copied(*self.module.whole_span(each), whole) for each in node.handlers]
                 return "".join(handlers[position] for position in order)
             case Drop():
                 return ""
@@ -270,9 +298,8 @@ class _Writer:
             if carried.changes:
                 changes: Edits = {node: Replace(doc) for node, doc in carried.changes}
                 writer = replace(self, edits={**self.edits, **changes})
-            start, end = self.module.whole_span(carried.node)
-            shift = column - start + self.module.line_start(start)
-            text = writer._copied(start, end, without - {node for node, _ in carried.changes}, shift)
+            around = _Around(without - {node for node, _ in carried.changes}, column, 0)
+            text = writer._copied(*self.module.whole_span(carried.node), around)
             return f"({text})" if _is_bare(carried.node) else text
 
         def anew(carried: Carried) -> tuple[Printer, Doc] | None:
@@ -287,15 +314,15 @@ class _Writer:
 
         return Printer(self.module, carry, anew, self.style, self.module.tree.default_indent, newline)
 
-    def _replaced(self, node: cst.CSTNode, doc: Doc, without: frozenset[cst.CSTNode], column: int) -> str:
-        start, end = self.module.span(node)
+    def _replaced(self, node: cst.CSTNode, doc: Doc, around: _Around) -> str:
+        start, _ = self.module.span(node)
         if holding_strings(self.module, node):
-            text = self._in_string(node, doc, without)
-        elif (renamed := self._renamed(node, doc, without)) is not None:
+            text = self._in_string(node, doc, around.without)
+        elif (renamed := self._renamed(node, doc, around)) is not None:
             text = renamed
         else:
-            printer = self._printer(without, self._newline(start))
-            text = printer.show(doc, self.module.indent_at(start), column, self._behind(end))
+            printer = self._printer(around.without, self._newline(start))
+            text = printer.show(doc, self.module.indent_at(start), around.column, around.behind)
         parenthesized = bool(getattr(node, "lpar", ()))
         if parenthesized:
             return without_parentheses(text)
@@ -303,13 +330,14 @@ class _Writer:
             return f"({text})"
         return text
 
-    def _renamed(self, node: cst.CSTNode, doc: Doc, without: frozenset[cst.CSTNode]) -> str | None:
+    def _renamed(self, node: cst.CSTNode, doc: Doc, around: _Around) -> str | None:
         """Another attribute of the same object: what stands between the two stays, be it a line."""
         match node, doc:
             case cst.Attribute(value=base, attr=attr), Concat(parts=(Carried(node=carried), Text(text=text))):
                 if carried is base and text.startswith(".") and text[1:].isidentifier():
                     start, end = self.module.span(node)[0], self.module.span(attr)[0]
-                    return self._copied(start, end, without) + text[1:]
+                    inside = replace(around, behind=around.behind + len(text) - 1)
+                    return self._copied(start, end, inside) + text[1:]
         return None
 
     def _in_string(self, node: cst.CSTNode, doc: Doc, without: frozenset[cst.CSTNode]) -> str:
@@ -327,20 +355,20 @@ class _Writer:
         lines = NEWLINE.search(text) is not None and any(len(quote) == 1 for quote in quotes)
         return not lines and "\\" not in text and "#" not in text and not any(quote in text for quote in quotes)
 
-    def _relaid(self, node: cst.CSTNode, without: frozenset[cst.CSTNode], column: int) -> str:
+    def _relaid(self, node: cst.CSTNode, around: _Around) -> str:
         start, end = self.module.span(node)
         own_column = start - self.module.line_start(start)
-        text = self._copied(start, end, without, column - own_column)
-        behind = self._behind(end)
-        was_longer = own_column + (end - start) + behind > self.style.limit
-        if not NEWLINE.search(text) and (was_longer or column + len(text) + behind <= self.style.limit):
+        text = self._copied(start, end, around)
+        was_longer = own_column + (end - start) + around.behind > self.style.limit
+        if not NEWLINE.search(text) and (was_longer or around.column + len(text) + around.behind <= self.style.limit):
             return text
-        doc = _relaid(node, self.style)
-        return self._printer(without, self._newline(start)).show(doc, self.module.indent_at(start), column, behind)
+        printer = self._printer(around.without, self._newline(start))
+        return printer.show(_relaid(node, self.style), self.module.indent_at(start), around.column, around.behind)
 
-    def _behind(self, end: int) -> int:
-        """How many columns follow on the line, up to a bracket that what follows may be broken after."""
-        return len(NEWLINE.split(self.module.text[end : self.module.line_end(end)].partition("#")[0].rstrip(), maxsplit=1)[0])
+    def _behind(self, end: int, stop: int) -> int:
+        """How many columns of code follow on the line, before ``stop``."""
+        following = self.module.text[end : max(end, min(stop, self.module.line_end(end)))]
+        return len(following.partition("#")[0].rstrip())
 
     def _newline(self, offset: int) -> str:
         """The line ending that the line at ``offset`` has."""

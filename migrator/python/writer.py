@@ -122,7 +122,8 @@ class Writer:
     @property
     def is_broken(self) -> bool:
         """Whether something may stand between the texts of a reply."""
-        return bool(self.answer.features & _BREAKING) or self.reads_media
+        broken = bool(self.answer.features & _BREAKING) or self.reads_media
+        return broken and not self.has(Feature.STREAMED)
 
     def stands_alone(self, via: str) -> bool:
         """Whether the one long expression of its kind may stand where it is: looped over, assigned or returned."""
