@@ -1,4 +1,4 @@
-"""Attributes of the classes of a file: every value that one is given, and every read, in subclasses and from outside."""
+"""Attributes of the classes of a file: every value given to one, every read, in subclasses and from outside too."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _gives_one_of(facts: Facts, parent: cst.CSTNode | None, values: dict[cst.Bas
     """Whether what ``parent`` assigns to is given a value that the class gives itself."""
     match parent:
         case cst.AnnAssign(value=value):
-            return value is None or value in values or isinstance(value, cst.Name) and value.value == "None"
+            return value is None or value in values or (isinstance(value, cst.Name) and value.value == "None")
         case cst.AssignTarget():
             assignment = facts.module.parent(parent)
             return isinstance(assignment, cst.Assign) and assignment.value in values

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import libcst as cst
 
 from migrator.python import attributes
-from migrator.python.module import descendants
 from migrator.python.callers import changed_elsewhere, mentions
+from migrator.python.module import descendants
 from migrator.python.responses import How, how_used
 from migrator.python.scopes import Definition, Kind
 from migrator.python.uses import is_called
