@@ -257,14 +257,14 @@ CODES = _table(
         "MG305",
         "operation not rewritten",
         "Migrate this call by hand for now.",
-        "Chats of the legacy API are recognised and named, but not rewritten; nor is a stream that is awaited at another "
-        "place than it is asked for, or whose readers would need a name that the file has given to something else.",
+        "A chat or a stream is used in a way that has no rewrite yet: a stream that is awaited at another place than it is "
+        "asked for, a chat whose turns leave the file, or one that needs a name which the file gives to something else.",
     ),
     Code(
         "MG308",
         "name taken",
         "Rename it, or migrate this call by hand.",
-        "The new code uses a name that stands for something else at this place of the file: a module that it needs, or one "
+        "The new code uses a name that stands for something else at this place: a module that it needs, or one "
         "of its helper functions.",
     ),
     # Files --------------------------------------------------------------------------------------------------------

@@ -58,9 +58,7 @@ def _outcome(path: str, data: bytes, facts: Facts, reading: google_genai.Reading
     return Outcome(path, kind, data, after, tuple(reports))
 
 
-def _written(
-    path: str, data: bytes, facts: Facts, accepted: Iterable[Unit], needs: dict[Unit, Needs]
-) -> bytes | None:
+def _written(path: str, data: bytes, facts: Facts, accepted: Iterable[Unit], needs: dict[Unit, Needs]) -> bytes | None:
     """The file with the accepted units rewritten; None where the parser did not read what stands in it."""
     edits: dict[cst.CSTNode, Edit] = {}
     together = Needs()

@@ -21,6 +21,7 @@ __all__ = [
     "Feature",
     "Mode",
     "Planned",
+    "literal_name",
     "mode_of",
     "plan_config",
     "plan_contents",
@@ -107,6 +108,11 @@ def mode_of(values: Iterable[Value], context: Context) -> Mode:
 def plan_model(value: Value, context: Context) -> Planned:
     """The model to name; refused or replaced where it is a literal that is not served."""
     return models.model(value, context)
+
+
+def literal_name(model: Planned) -> str:
+    """The model's name where the plan knows it, else empty."""
+    return models.literal_name(model)
 
 
 def resolution_of(value: Value | None, context: Context) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 
 # A file without one of these holds nothing to migrate. One literal is one pass over the bytes: keep the list short.
-NEEDLES: tuple[bytes, ...] = (b"generate_content",)
+NEEDLES: tuple[bytes, ...] = (b"generate_content", b"chats.create")
 
 # What code says when it means the legacy API; each contains a needle.
 _NAMES = ("generate_content", "generate_content_stream")
@@ -49,6 +49,8 @@ def _names(node: object) -> bool:
     import ast
 
     match node:
+        case ast.Attribute(value=ast.Attribute(attr="chats"), attr="create"):
+            return True
         case ast.Attribute(attr=name):
             return name in _NAMES
         case ast.Constant(value=str(text)):

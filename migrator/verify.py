@@ -27,7 +27,7 @@ class Result:
 
 
 def breaches(after: bytes, facts: Facts, accepted: Sequence[Unit]) -> list[str]:
-    """What is wrong with ``after``: a planned call or a comment that is lost, a request that does not fit, a syntax error."""
+    """What is wrong with ``after``: a call or a comment that is lost, a request that does not fit, a syntax error."""
     try:
         result = _read(after)
     except cst.ParserSyntaxError as error:

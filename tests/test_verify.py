@@ -50,7 +50,11 @@ def test_a_good_result_passes() -> None:
         (b"store=False", b"store='no'", "the request of line 5 does not fit: store: expected a boolean"),
         (b'"Say hello"', b'[{"type": "txt", "text": "a"}]', "the request of line 5 does not fit: input[0].type"),
         (b'"Say hello"', b'[{"text": "a"}]', "the request of line 5 does not fit: input[0]: 'type' is missing"),
-        (b"store=False", b'generation_config={"seed": -1.5}', "the request of line 5 does not fit: generation_config.seed"),
+        (
+            b"store=False",
+            b'generation_config={"seed": -1.5}',
+            "the request of line 5 does not fit: generation_config.seed",
+        ),
     ],
 )
 def test_a_breach_is_found(old: bytes, new: bytes, said: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
@@ -11,6 +11,8 @@ from migrator.diagnostics import Diagnostic, Level
 from migrator.plan import Context
 from migrator.python import sites, streams
 from migrator.python.calls import unsent
+from migrator.python.chat_requests import ChatReader
+from migrator.python.chats import SEND, Conversation, conversations
 from migrator.python.clients import conflicts
 from migrator.python.doubles import replacement
 from migrator.python.errors import Errors
@@ -48,12 +50,14 @@ def read(facts: Facts, settings: Settings) -> Reading:
     found, lost = sites.find(facts)
     context = Context(facts.maps, settings)
     ledger = Ledger()
+    chats = conversations(facts, found)
+    found += dict.fromkeys(send for chat in chats for send in chat.sends)
     for site in found:
-        if site.operation in _OPERATIONS:
+        if site.operation in (*_OPERATIONS, SEND):
             follow(facts, site, ledger)
     style = style_of(facts.module)
     needs: dict[CallSite, Needs] = {site: Needs() for site in found}
-    drafts = [_draft(facts, Renderer(facts, style, needs[site]), context, site, ledger, settings) for site in found]
+    drafts = [_draft(facts, Renderer(facts, style, needs[site]), context, site, ledger, chats) for site in found]
     replaced = replacement(facts.module) if found else None
     for draft in drafts:
         _check_bindings(facts, draft, ledger)
@@ -63,6 +67,7 @@ def read(facts: Facts, settings: Settings) -> Reading:
                 "MG307", f"generate_content is replaced or inspected by a test double on line {line}", draft.site.call
             )
         drop_copied(facts, draft, ledger)
+    _check_chats(facts, drafts, chats)
     grouped = units(drafts)
     together: dict[Unit, Needs] = {}
     errors = Errors(facts)
@@ -76,19 +81,36 @@ def read(facts: Facts, settings: Settings) -> Reading:
 
 
 def _draft(
-    facts: Facts, renderer: Renderer, context: Context, site: CallSite, ledger: Ledger, settings: Settings
+    facts: Facts, renderer: Renderer, context: Context, site: CallSite, ledger: Ledger, chats: list[Conversation]
 ) -> Draft:
-    if site.operation not in _OPERATIONS:
-        draft = Draft(site)
-        draft.refuse("MG305", f"{site.operation} is not rewritten yet", site.call)
-        return draft
-    draft = RequestReader(facts, renderer, context, site, ledger).read()
-    draft.track = ledger.tracks[site]
+    settings = context.settings
+    match site.operation:
+        case "chats.create":
+            mine = [chat for chat in chats if chat.created is site]
+            draft = ChatReader(facts, renderer, context, site, ledger, mine).created()
+        case "send_message":
+            mine = [chat for chat in chats if site in chat.sends]
+            draft = ChatReader(facts, renderer, context, site, ledger, mine).sent()
+        case operation if operation in _OPERATIONS:
+            draft = RequestReader(facts, renderer, context, site, ledger).read()
+        case _:
+            draft = Draft(site)
+            draft.refuse("MG305", f"{site.operation} is not rewritten yet", site.call)
+            return draft
+    draft.track = ledger.tracks.get(site, Track())
     draft.diagnostics += conflicts(facts, site, settings)
     if site.assumed:
         source = facts.module.source(site.method)
         draft.ask("MG302", f"{source} is assumed to be a google-genai client's: the client is not visible", site.call)
     return draft
+
+
+def _check_chats(facts: Facts, drafts: list[Draft], chats: list[Conversation]) -> None:
+    """Whatever may be in a chat's place is a chat of this file too."""
+    made = {definition for chat in chats for definition in chat.track.definitions}
+    for chat in chats:
+        draft = next(draft for draft in drafts if draft.site is chat.created)
+        _check_definitions(facts, draft, replace(chat.track, definitions=made))
 
 
 def _check_bindings(facts: Facts, draft: Draft, ledger: Ledger) -> None:
@@ -125,7 +147,7 @@ def _finish(facts: Facts, unit: Unit, renderer: Renderer, errors: Errors, ledger
     for veto in [*track.vetoes, *reads.vetoes, *unsent(facts, ledger, track)]:
         first.diagnostics.append(Diagnostic(veto.code, veto.level, veto.message, veto.node, veto.advice))
     streamed.wrap()
-    _check_definitions(facts, unit, whole)
+    _check_definitions(facts, first, whole)
     first.edits.update(_annotations(renderer, track))
     for draft in unit.drafts:
         handled = errors.handled(draft.site, renderer.needs, streams.loops(draft))
@@ -166,8 +188,8 @@ def _annotations(renderer: Renderer, track: Track) -> dict[cst.CSTNode, Edit]:
     return edits
 
 
-def _check_definitions(facts: Facts, unit: Unit, track: Track) -> None:
-    """Every definition that reaches a read of the response is one of this unit's responses, or None."""
+def _check_definitions(facts: Facts, draft: Draft, track: Track) -> None:
+    """Every definition that reaches a read of the response is one of this rewrite, or None."""
     for node in track.nodes:
         if not isinstance(node, cst.Name):
             continue
@@ -176,14 +198,16 @@ def _check_definitions(facts: Facts, unit: Unit, track: Track) -> None:
             if value is not None and isinstance(value, cst.Name) and value.value == "None":
                 continue
             line = facts.module.position(definition.node)[0]
-            unit.drafts[0].refuse(
+            draft.refuse(
                 "MG205",
                 f"{node.value} may also hold what line {line} gives it, which is no response of this rewrite",
                 node,
             )
     for other in track.beside:
         if other not in track.nodes and not (isinstance(other, cst.Name) and other.value == "None"):
-            unit.drafts[0].refuse("MG205", "the list also holds something that is no response of this rewrite", other)
+            chosen = isinstance(facts.module.parent(other), cst.IfExp)
+            message = "something else may stand in its place" if chosen else "the list also holds something"
+            draft.refuse("MG205", f"{message} that is no response of this rewrite", other)
 
 
 def said_of(unit: Unit, accept: Level) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import libcst as cst
 
@@ -81,10 +82,7 @@ class Block:
     def with_imports(self, missing: Sequence[Import], gone: Sequence[Change]) -> list[Change]:
         """The changes that add ``missing``; ``gone`` are statements that are taken out."""
         left = [pair for pair in self.imports if not any(_covers(self.module, each, pair[0]) for each in gone)]
-        changes: list[Change] = []
-        for wanted in missing:
-            changes.append(self._joined(wanted, left, gone) or self._with(wanted, left, missing))
-        return changes
+        return [self._joined(wanted, left, gone) or self._with(wanted, left, missing) for wanted in missing]
 
     def _joined(
         self, new: Import, present: Sequence[tuple[cst.SimpleStatementLine, Import]], gone: Sequence[Change]
@@ -131,7 +129,7 @@ class Block:
             return self._ahead(later[0][0], new, blank if last else "")
         if present:
             return self._behind(present[-1][0], new, blank if first else "")
-        return self._alone(new, first, last)
+        return self._alone(new, first=first, last=last)
 
     @property
     def _newline(self) -> str:
@@ -146,7 +144,7 @@ class Block:
         at = self.module.line_end(end)
         return Change(at, at, blank + self.module.indent_at(start) + new.code() + self._newline)
 
-    def _alone(self, new: Import, first: bool, last: bool) -> Change:
+    def _alone(self, new: Import, *, first: bool, last: bool) -> Change:
         """The first import of all: behind the docstring or the header, with a blank line around it."""
         text = self.module.text
         before = text[: self.start].rstrip(" \t")
@@ -155,11 +153,13 @@ class Block:
         is_definition = after.lstrip().startswith(("def ", "class ", "@", "async def "))
         missing = (2 if is_definition else 1) - (len(after) - len(after.lstrip("\r\n"))) // len(self._newline)
         behind = self._newline * max(0, missing) if last and after.strip() else ""
-        return Change(self.start, self.start, ("" if opened or not first else self._newline) + new.code() + self._newline + behind)
+        return Change(
+            self.start, self.start, ("" if opened or not first else self._newline) + new.code() + self._newline + behind
+        )
 
     def _separates(self, present: Sequence[tuple[cst.SimpleStatementLine, Import]]) -> bool:
         """Whether sections have blank lines between them; one section alone does not say, and formatters do."""
-        for (one, before), (other, after) in zip(present, present[1:], strict=False):
+        for (one, before), (other, after) in pairwise(present):
             if before.section != after.section:
                 between = self.module.text[self.module.span(one)[1] : self.module.span(other)[0]]
                 return len(NEWLINE.findall(between)) > 1

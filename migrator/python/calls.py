@@ -21,6 +21,9 @@ def completed(space: Workspace, record: ir.Record) -> ir.Value:
     """A part that puts a call back as that call; a function's result with the id of the call that it answers."""
     if record.type == "Part" or record.get("function_call") is not None:
         return _put_back(space, record) or record
+    if record.get("args") is not None:
+        _rebuilt(space, record)
+        return record
     if not _is_nothing(record.get("id")):
         return record
     call = _answered(space, record)
@@ -47,6 +50,17 @@ def _put_back(space: Workspace, part: ir.Record) -> ir.Value | None:
             space.ledger.consumed.add(call)
             return ir.Opaque(call, ir.PLANNED, hint=Mode.STEPS.value)
     return None
+
+
+def _rebuilt(space: Workspace, call: ir.Record) -> None:
+    """A call made anew from a reply's has another signature than the model's."""
+    name = call.get("name")
+    origin = name.origin if isinstance(name, ir.Opaque) else None
+    if isinstance(origin, cst.BaseExpression) and _call_named(space, origin) is not None:
+        message = "a call of the reply is made anew, without what the model signed it with"
+        space.draft.refuse(
+            "MG108", message, origin, "Append response.candidates[0].content whole, or the call as it is."
+        )
 
 
 # Results -------------------------------------------------------------------------------------------------------------

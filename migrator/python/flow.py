@@ -12,8 +12,10 @@ import libcst as cst
 
 from migrator.python import callers, handed, kept, stream_flow
 from migrator.python.uses import (
+    CHAT,
     RESPONSE,
     TESTS,
+    Beside,
     Flow,
     How,
     Shape,
@@ -27,6 +29,8 @@ from migrator.python.uses import (
     value_of,
 )
 from migrator.python.values import Facts
+
+_OF_A_CHAT = frozenset({"send_message", "send_message_stream", "get_history"})
 
 
 def steps(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
@@ -118,6 +122,11 @@ def _field(facts: Facts, node: cst.Attribute, base: cst.CSTNode, shape: Shape, n
     if shape.listed:
         yield from kept.list_method(facts, node, base, shape, name)
         return
+    if shape == CHAT:
+        yield read(facts, node, base, shape, name, None)
+        if name not in _OF_A_CHAT:
+            yield Veto("MG201", node, f"a chat's {name} has no counterpart")
+        return
     row = facts.maps.response(shape.type, name)
     if row is not None and is_written(facts, node):
         yield Veto("MG204", node, f"{shape.type}.{name} is assigned to")
@@ -154,6 +163,9 @@ def _onward(facts: Facts, parent: cst.BaseExpression, node: cst.CSTNode, shape: 
             yield Flow(parent, shape)
         case cst.IfExp(test=test) if test is node:
             pass
+        case cst.IfExp(body=body, orelse=orelse) if shape == CHAT:
+            yield Beside(orelse if body is node else body)
+            yield Flow(parent, shape)
         case cst.BooleanOperation(left=left, operator=cst.And()) if left is node:
             pass  # only its truth matters, or it is None
         case cst.BooleanOperation() if how_used(facts, node)[0] is How.TEST:

@@ -10,7 +10,6 @@ import libcst as cst
 
 from migrator.python.module import NEWLINE, Module
 
-
 Element = cst.Arg | cst.BaseElement | cst.BaseDictElement
 
 
@@ -55,7 +54,7 @@ def style_of(module: Module) -> Style:
     """The style of a file; what it does not show is what formatters do."""
     text = module.text
     quote = "'" if text.count("'") > 2 * text.count('"') else '"'
-    habits = [habit_of(module, node) for kind in (cst.Call, cst.Dict, cst.List) for node in module.nodes(kind)]
+    habits = [habit_of(node) for kind in (cst.Call, cst.Dict, cst.List) for node in module.nodes(kind)]
     commas = [habit.final_comma for habit in habits if habit.lines is Lines.EACH]
     return Style(quote, _limit(text), commas.count(True) >= commas.count(False), _HUG.search(text) is not None)
 
@@ -77,7 +76,7 @@ def _breakable(line: str) -> int:
 # A call or display -------------------------------------------------------------------------------------------------
 
 
-def habit_of(module: Module, holder: cst.CSTNode) -> Habit:
+def habit_of(holder: cst.CSTNode) -> Habit:
     """How a call, list or dict is laid out."""
     elements = elements_of(holder)
     opening, closing = edges_of(holder)

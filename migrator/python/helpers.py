@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from migrator.python.chat_helpers import CHAT_HELPERS, CHAT_SIGNATURES
 from migrator.python.habits import Style
 from migrator.python.render import HELPER_MODULES, HELPERS
 
@@ -38,7 +39,7 @@ _SIMPLE_STRING = re.compile(r'(?<!")"([^"\'\n]*)"(?!")')
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """A function that a file is given; ``modules`` are those that its code uses."""
+    """A function or class that a file is given; ``modules`` are those that its code uses."""
 
     name: str
     code: str
@@ -58,7 +59,9 @@ class Helper:
     def lines(self, style: Style, indent: str) -> list[str]:
         """The lines that define it in the style of a file."""
         code = _SIMPLE_STRING.sub(r"'\1'", self.code) if style.quote == "'" else self.code
-        return [re.sub(r"^(?:    )+", lambda found: indent * (len(found.group()) // 4), line) for line in code.splitlines()]
+        return [
+            re.sub(r"^(?:    )+", lambda found: indent * (len(found.group()) // 4), line) for line in code.splitlines()
+        ]
 
 
 def plain(name: str) -> Helper:
@@ -70,6 +73,9 @@ def annotated(name: str) -> Helper:
     """The helper called ``name`` in a file that annotates its functions."""
     code = _SIGNATURE.sub(_SIGNATURES[name], HELPERS[name], count=1) if name in _SIGNATURES else HELPERS[name]
     code = code.replace("    parts = []\n", "    parts: list[Any] = []\n")
+    if name in CHAT_HELPERS:
+        for plain_one, annotated_one in CHAT_SIGNATURES.items():
+            code = code.replace(plain_one, annotated_one)
     return Helper(f"_{name}", code, tuple(HELPER_MODULES.get(name, ())))
 
 
@@ -89,7 +95,7 @@ def _bare(source: str) -> str:
 class _Bare(ast.NodeTransformer):
     """Takes annotations away."""
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802 - ast's naming
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         node.returns = None
         return self.generic_visit(node)
 
@@ -97,5 +103,5 @@ class _Bare(ast.NodeTransformer):
         node.annotation = None
         return node
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:  # noqa: N802 - ast's naming
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         return ast.Assign([node.target], node.value) if node.value is not None else node

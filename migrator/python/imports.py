@@ -61,11 +61,16 @@ def _aliases(left: Leftovers, wanted: Iterable[Import]) -> dict[str, str]:
     """The names of this file for what it imports already under another name."""
     top = left.scopes.own(left.module.tree).definitions
     found = [each for definitions in top.values() for each in definitions if each.kind is Kind.IMPORT]
-    return {each.bound: known.name for each in wanted for known in found if known.module == each.full and known.name != each.bound}
+    return {
+        each.bound: known.name
+        for each in wanted
+        for known in found
+        if known.module == each.full and known.name != each.bound
+    }
 
 
 def _merged(module: Module, changes: Iterable[Change]) -> list[Change]:
-    """Changes of which those at one place are one, in their order; what takes a statement's place has its blank lines."""
+    """Changes, those at one place made one, in order; what takes a statement's place has its blank lines."""
     merged: list[Change] = []
     for change in sorted(changes, key=lambda each: (each.start, each.end)):
         if not merged or merged[-1].start != change.start:
@@ -173,7 +178,9 @@ def _mentioned_in_strings(module: Module) -> set[str]:
     found: set[str] = set()
     for string in module.nodes(cst.SimpleString):
         if ">>> " in string.value:
-            found |= {word for line in re.findall(r">>> .*|\.\.\. .*", string.value) for word in re.findall(r"\w+", line)}
+            found |= {
+                word for line in re.findall(r">>> .*|\.\.\. .*", string.value) for word in re.findall(r"\w+", line)
+            }
         elif _is_code(module, string):
             found |= set(re.findall(r"\w+", string.value))
     for comment in module.comments:
@@ -254,20 +261,29 @@ def _local_block(left: Leftovers, users: Sequence[Scope]) -> Block | None:
 def conflicts(scopes: Scopes, module: Module, edits: Edits, needs: Needs) -> list[tuple[cst.CSTNode, str]]:
     """The edits whose new code would meet another meaning of a name that it uses."""
     wanted = _wanted(needs)
-    top = scopes.own(module.tree)
     found: list[tuple[cst.CSTNode, str]] = []
     for node, edit in edits.items():
-        words = {word for text in texts(edit.doc) for word in re.findall(r"\w+", text)} if isinstance(edit, Replace) else set()
+        words = (
+            {word for text in texts(edit.doc) for word in re.findall(r"\w+", text)}
+            if isinstance(edit, Replace)
+            else set()
+        )
         found += [
             (node, f"the name {each.bound} means something else here")
             for each in wanted
             if each.bound in words and _found(scopes.at(node), each) is False
         ]
         for name in needs.helpers:
-            taken = top.definitions.get(f"_{name}", []) if f"_{name}" in words else []
+            taken = _known(scopes.at(node), f"_{name}") if f"_{name}" in words else []
             if any(not is_definition(name, module.source(each.node)) for each in taken):
                 found.append((node, f"the name _{name} is taken in this file"))
     return found
+
+
+def _known(scope: Scope, name: str) -> list[Definition]:
+    """What ``name`` is defined as in ``scope`` and around it."""
+    own = scope.definitions.get(name, [])
+    return [*own, *(_known(scope.outer, name) if scope.outer is not None else [])]
 
 
 # Helpers -----------------------------------------------------------------------------------------------------------

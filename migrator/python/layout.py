@@ -1,6 +1,6 @@
 """How new code is laid out: small documents of text, carried source and bracketed groups, and their printer.
 
-A group stays on one line where it fits and nothing asks for more; a call, or a comprehension, may then stand on one line
+A group stays on one line where it fits and nothing asks for more; a call or comprehension may then stand on one line
 between its brackets; else there is one item a line. Carried source is moved as a block: the inside of strings is never
 touched.
 """
@@ -10,13 +10,12 @@ from __future__ import annotations
 import io
 import tokenize
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import libcst as cst
 
 from migrator.python.habits import Habit, Lines, Style
 from migrator.python.module import NEWLINE, Module
-
 
 _ANYWHERE = -1_000_000  # a column that lets everything be on one line
 _WORTH_A_LINE = 16
@@ -62,7 +61,7 @@ class Group:
     opening: str
     items: tuple[Item, ...]
     closing: str
-    habit: Habit = Habit()
+    habit: Habit = field(default_factory=Habit)
     dangling: tuple[str, ...] = ()
     separator: str = ","  # a space in comprehensions
     remark: str = ""  # the comment behind the opening bracket
@@ -189,7 +188,7 @@ class Printer:
             comma = "" if is_last and not group.habit.final_comma else group.separator.strip()
             lines += self._item(item, inner, comma)
         lines += [inner + comment for comment in group.dangling]
-        commented = group.dangling or group.items and group.items[-1].trailing
+        commented = group.dangling or (group.items and group.items[-1].trailing)
         closing = self.newline + indent + group.closing if commented else self._closing(group, indent)
         return self.newline.join(lines) + closing
 

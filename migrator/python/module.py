@@ -9,7 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from itertools import accumulate
 from typing import TypeVar
 
@@ -29,7 +29,7 @@ _PUNCTUATION = frozenset(
 )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _walked_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     own = fields(kind)
     return tuple(
@@ -101,7 +101,7 @@ class _SpanState(CodegenState):
         self.outer: dict[cst.CSTNode, Span] = {}
         self.inner: dict[cst.CSTNode, Span] = {}
 
-    def before_codegen(self, node: cst.CSTNode) -> None:
+    def before_codegen(self, node: cst.CSTNode) -> None:  # noqa: ARG002 - libcst's signature
         self.begun.append(len(self.tokens))
 
     def after_codegen(self, node: cst.CSTNode) -> None:
@@ -156,7 +156,7 @@ class Module:
     @cached_property
     def _generated(self) -> _SpanState:
         state = _SpanState(default_indent=self.tree.default_indent, default_newline=self.tree.default_newline)
-        self.tree._codegen(state)
+        self.tree._codegen(state)  # noqa: SLF001 - the public way keeps no positions
         return state
 
     @cached_property

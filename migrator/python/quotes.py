@@ -23,7 +23,9 @@ def requoted(doc: Doc, quote: str) -> Doc:
         case Concat(parts=parts):
             return Concat(tuple(requoted(part, quote) for part in parts))
         case Group(items=items):
-            shown = tuple(replace(item, doc=requoted(item.doc, quote), prefix=_swapped(item.prefix, quote)) for item in items)
+            shown = tuple(
+                replace(item, doc=requoted(item.doc, quote), prefix=_swapped(item.prefix, quote)) for item in items
+            )
             return replace(doc, opening=_swapped(doc.opening, quote), items=shown)
     return doc
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import libcst as cst
 
 from migrator import ir
+from migrator.python.chat_helpers import CHAT_HELPERS
 from migrator.python.comments import Comments, comments_around, keeping_comments, remark_of
 from migrator.python.habits import Habit, Lines, Style, habit_of
 from migrator.python.layout import Carried, Concat, Doc, Group, Item, Text
@@ -58,7 +59,7 @@ class Renderer:
         if site.handed_to:
             opening = f"{self.facts.module.source(original.func)}("
             items = self._handed_on(site, method, items)
-        habit = habit_of(self.facts.module, original)
+        habit = habit_of(original)
         if habit.lines in (Lines.ONE, Lines.INNER):  # broken only where it gets too long: as the file does
             habit = replace(habit, final_comma=self.style.final_comma)
         group = Group(self._opening(original, opening), tuple(items), ")", habit, remark=remark_of(original))
@@ -92,13 +93,17 @@ class Renderer:
         return keeping_comments(self.facts.module, doc, [source]) if isinstance(doc, Group) else doc
 
     def _argument(self, entry: ir.Field) -> Item:
-        doc, prefix = (self._splat(entry.value), "**") if entry.name == "**" else (self.value(entry.value), f"{entry.name}=")
-        return self._item(doc, prefix, entry.origin)
+        if entry.name == "**":
+            return self._item(self._splat(entry.value), "**", entry.origin)
+        prefix = f"{entry.name}=" if entry.name else ""  # without a name, it is given by its position
+        return self._item(self.value(entry.value), prefix, entry.origin)
 
     def _item(self, doc: Doc, prefix: str, origin: ir.Origin) -> Item:
         """An item with the comments of what it stands for."""
         comments = self._comments(origin)
-        return Item(doc, prefix, comments.leading, comments.trailing, origin if isinstance(origin, cst.CSTNode) else None)
+        return Item(
+            doc, prefix, comments.leading, comments.trailing, origin if isinstance(origin, cst.CSTNode) else None
+        )
 
     def _splat(self, value: ir.Value) -> Doc:
         match value:
@@ -146,7 +151,11 @@ class Renderer:
         origin = literal.origin
         if isinstance(origin, cst.BaseExpression) and not self.facts.names.path(origin).startswith(TYPES):
             shown = Reader(self.facts, lambda *_: None).read(origin, Place("", ""))
-            if isinstance(shown, ir.Literal) and shown.value == literal.value and type(shown.value) is type(literal.value):
+            if (
+                isinstance(shown, ir.Literal)
+                and shown.value == literal.value
+                and type(shown.value) is type(literal.value)
+            ):
                 return Carried(origin)
         return Text(self.constant(literal.value))
 
@@ -154,7 +163,7 @@ class Renderer:
         """``value`` as a literal in the file's own quotes."""
         if not isinstance(value, str):
             return repr(value)
-        quote = self.quote if self.quote not in value else "\"" if self.quote == "'" else "'"
+        quote = self.quote if self.quote not in value else '"' if self.quote == "'" else "'"
         quote = self.quote if quote in value else quote
         inside = repr('"' + value)[2:-1].replace("\\'", "'")  # the quote in front makes it single ones
         return quote + inside.replace(quote, f"\\{quote}") + quote
@@ -163,7 +172,7 @@ class Renderer:
         habit = Habit(final_comma=self.style.final_comma)
         dangling: tuple[str, ...] = ()
         if isinstance(origin, cst.CSTNode):
-            found = habit_of(self.facts.module, origin)
+            found = habit_of(origin)
             habit = found if found.lines in (Lines.EACH, Lines.ALIGNED) and len(items) > 1 else habit
             dangling = comments_around(origin)[1]
         remark = remark_of(origin) if isinstance(origin, cst.CSTNode) else ""
@@ -172,7 +181,7 @@ class Renderer:
     # What only changes inside --------------------------------------------------------------------------------------
 
     def _amended(self, value: ir.Record | ir.Sequence) -> Doc | None:
-        """The display that ``value`` was, with only what changed in it changed; None where it has to be laid out anew."""
+        """The display that ``value`` was with only its changes made; None where it has to be laid out anew."""
         match value, value.origin:
             case ir.Record(fields=fields), cst.Dict(elements=elements) if len(fields) == len(elements) > 0:
                 pairs = [self._pair(entry, element) for entry, element in zip(fields, elements, strict=True)]
@@ -181,9 +190,9 @@ class Renderer:
             case _:
                 return None
         changes = tuple(change for pair in pairs if pair is not None for change in pair)
-        lines = habit_of(self.facts.module, value.origin).lines
+        lines = habit_of(value.origin).lines
         crowded = lines is not Lines.EACH and not (lines is Lines.INNER and len(pairs) == 1)
-        if None in pairs or crowded and any(isinstance(doc, Group) for _, doc in changes):
+        if None in pairs or (crowded and any(isinstance(doc, Group) for _, doc in changes)):
             return None
         return Carried(value.origin, changes)
 
@@ -191,7 +200,11 @@ class Renderer:
         if entry.origin is not element or not isinstance(element, cst.DictElement) or entry.name == "**":
             return None
         change = self._change(element, entry.value)
-        if change is not None and isinstance(element.key, cst.SimpleString) and element.key.evaluated_value != entry.name:
+        if (
+            change is not None
+            and isinstance(element.key, cst.SimpleString)
+            and element.key.evaluated_value != entry.name
+        ):
             return ((element.key, Text(self.constant(entry.name))), *change)
         return change
 
@@ -248,7 +261,7 @@ class Renderer:
             case ir.Function.ATTRIBUTE:
                 name = value.args[1]
                 assert isinstance(name, ir.Literal)
-                return Concat((self._tight(first), Text(f".{name.value}")))
+                return Concat((self._tight(first), Text(f".{name.value!s}")))
             case ir.Function.JSON_SCHEMA:
                 return self._schema_of(first)
             case ir.Function.SCHEMA_DUMP:
@@ -256,7 +269,9 @@ class Renderer:
                 return Concat((self._tight(first), Text(dump)))
             case ir.Function.INLINE:
                 self.needs.helpers.add("inline_content")
-                return Concat((Text("_inline_content("), self.value(first), Text(", "), self.value(value.args[1]), Text(")")))
+                return Concat(
+                    (Text("_inline_content("), self.value(first), Text(", "), self.value(value.args[1]), Text(")"))
+                )
             case ir.Function.PICTURE:
                 self.needs.helpers.add("image_content")
                 return Concat((Text("_image_content("), self.value(first), Text(")")))
@@ -274,7 +289,13 @@ class Renderer:
                 return self._spelling(first, value.args[1])
             case ir.Function.STEP_TYPE:
                 q = self.quote
-                return Concat((Text(f"{q}model_output{q} if "), self._tight(first), Text(f" == {q}model{q} else {q}user_input{q}")))
+                return Concat(
+                    (
+                        Text(f"{q}model_output{q} if "),
+                        self._tight(first),
+                        Text(f" == {q}model{q} else {q}user_input{q}"),
+                    )
+                )
             case ir.Function.STEPS:
                 return Concat((self._tight(first), Text(".steps or []")))
         raise TypeError(f"no code for {value.function}")
@@ -339,6 +360,7 @@ def _error_message(error):
     return inner.get("message") if isinstance(inner, dict) else error.message
 ''',
     **REPLY_HELPERS,
+    **CHAT_HELPERS,
     **STREAM_HELPERS,
 }
 HELPER_MODULES = {"inline_content": ("base64",), "image_content": ("base64", "io"), **REPLY_MODULES, **STREAM_MODULES}

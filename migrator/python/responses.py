@@ -9,6 +9,7 @@ import libcst as cst
 from migrator.python import flow as responses
 from migrator.python import stream_flow as streams
 from migrator.python.uses import (
+    CHAT,
     RESPONSE,
     TESTS,
     Beside,
@@ -25,7 +26,7 @@ from migrator.python.uses import (
 )
 from migrator.python.values import Facts
 
-__all__ = ["RESPONSE", "How", "Shape", "Track", "Tracker", "Use", "Veto", "how_used"]
+__all__ = ["CHAT", "RESPONSE", "How", "Shape", "Track", "Tracker", "Use", "Veto", "how_used"]
 
 
 class Tracker:

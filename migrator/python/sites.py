@@ -84,9 +84,7 @@ def find(facts: Facts) -> tuple[list[CallSite], list[LostSite]]:
 
 def _may_name_method(facts: Facts, node: cst.Attribute | cst.Name) -> bool:
     if isinstance(node, cst.Attribute):
-        return node.attr.value in ("generate_content", "generate_content_stream") or (
-            node.attr.value == "create" and isinstance(node.value, cst.Attribute) and node.value.attr.value == "chats"
-        )
+        return node.attr.value in ("generate_content", "generate_content_stream", "create")
     parent = facts.module.parent(node)
     return isinstance(parent, (cst.Call, cst.Arg)) and bool(facts.scopes.definitions(node))
 
@@ -121,7 +119,9 @@ def _assumed(facts: Facts, node: cst.Attribute, found: Entity | None) -> Named |
     if found is not None and not found.path.startswith((".", "typing.Any")) and _is_library(found.path):
         return None
     match node:
-        case cst.Attribute(value=cst.Attribute(value=client, attr=cst.Name(value="models"))):
+        case cst.Attribute(value=cst.Attribute(value=client, attr=cst.Name(value="models" | "chats" as group))):
+            if (group == "chats") is not (node.attr.value == "create"):
+                return None
             candidates = facts.names.possibilities(client)
             others = [each for each in candidates if each is not None and not _is_client(each)]
             if others and any(each is not None and _is_client(each) for each in candidates):
@@ -130,7 +130,7 @@ def _assumed(facts: Facts, node: cst.Attribute, found: Entity | None) -> Named |
                 return f"the class of {facts.module.source(client)} changes what a google-genai client does"
             if others and all(isinstance(each, Instance) for each in others):
                 return None
-            return Named(node.attr.value, Entity(CLIENT), assumed=True)
+            return Named("chats.create" if group == "chats" else node.attr.value, Entity(CLIENT), assumed=True)
         case cst.Attribute(value=cst.Name() as holder) if _is_made_from_a_client(facts, holder):
             return f"what {holder.value} stands for is not visible"
     return None
@@ -177,6 +177,8 @@ def _looks_like_a_call(facts: Facts, node: cst.Attribute) -> bool:
     if not isinstance(call, cst.Call) or call.func is not node:
         return False
     keywords = {argument.keyword.value for argument in call.args if argument.keyword is not None}
+    if node.attr.value == "create":
+        return {"model"} <= keywords <= {"model", "config", "history"}
     return {"model", "contents"} <= keywords <= {"model", "contents", "config"}
 
 

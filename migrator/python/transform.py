@@ -256,7 +256,7 @@ class _Writer:
         column = self._column(last.start, before[:-1]) if tail == last.text else 0
         return column + len(tail) + offset - last.end
 
-    def _copied(self, start: int, end: int, around: _Around) -> str:
+    def copied(self, start: int, end: int, around: _Around) -> str:
         """The source between two offsets with the edits inside it made."""
         changes = self.changes(start, end, around)
         self.copies.update(_between(start, end, changes))
@@ -280,7 +280,7 @@ class _Writer:
             case Order(order=order):
                 assert isinstance(node, cst.Try)
                 whole = _Around(around.without, 0, 0)
-                handlers = [self._copied(*self.module.whole_span(each), whole) for each in node.handlers]
+                handlers = [self.copied(*self.module.whole_span(each), whole) for each in node.handlers]
                 return "".join(handlers[position] for position in order)
             case Drop():
                 return ""
@@ -299,7 +299,7 @@ class _Writer:
                 changes: Edits = {node: Replace(doc) for node, doc in carried.changes}
                 writer = replace(self, edits={**self.edits, **changes})
             around = _Around(without - {node for node, _ in carried.changes}, column, 0)
-            text = writer._copied(*self.module.whole_span(carried.node), around)
+            text = writer.copied(*self.module.whole_span(carried.node), around)
             return f"({text})" if _is_bare(carried.node) else text
 
         def anew(carried: Carried) -> tuple[Printer, Doc] | None:
@@ -337,7 +337,7 @@ class _Writer:
                 if carried is base and text.startswith(".") and text[1:].isidentifier():
                     start, end = self.module.span(node)[0], self.module.span(attr)[0]
                     inside = replace(around, behind=around.behind + len(text) - 1)
-                    return self._copied(start, end, inside) + text[1:]
+                    return self.copied(start, end, inside) + text[1:]
         return None
 
     def _in_string(self, node: cst.CSTNode, doc: Doc, without: frozenset[cst.CSTNode]) -> str:
@@ -358,7 +358,7 @@ class _Writer:
     def _relaid(self, node: cst.CSTNode, around: _Around) -> str:
         start, end = self.module.span(node)
         own_column = start - self.module.line_start(start)
-        text = self._copied(start, end, around)
+        text = self.copied(start, end, around)
         was_longer = own_column + (end - start) + around.behind > self.style.limit
         if not NEWLINE.search(text) and (was_longer or around.column + len(text) + around.behind <= self.style.limit):
             return text
@@ -391,7 +391,7 @@ def place_of(module: Module, statement: cst.CSTNode) -> Span:
     blanks = _blank_ends(module, end)
     following = module.text[blanks[-1] :].lstrip(" \t") if blanks else ""
     before = _blanks_before(module, start)
-    if not blanks or before is None and following.startswith("#"):
+    if not blanks or (before is None and following.startswith("#")):
         return start, end
     gone = len(blanks) if before is None else min(before, len(blanks))
     return start, blanks[gone - 1] if gone else end
@@ -425,7 +425,9 @@ def _relaid(node: cst.CSTNode, style: Style) -> Doc:
             return Concat((Carried(func), Group("(", tuple(_clauses(inside)), ")", separator=" ")))
         case cst.Call(func=func, args=args):
             items = tuple(Item(Carried(each.value), _prefix(each)) for each in args)
-            return Concat((Carried(func), Group("(", items, ")", Habit(final_comma=style.final_comma and len(items) > 1))))
+            return Concat(
+                (Carried(func), Group("(", items, ")", Habit(final_comma=style.final_comma and len(items) > 1)))
+            )
         case cst.ListComp() | cst.SetComp():
             opening, closing = "[]" if isinstance(node, cst.ListComp) else "{}"
             return Group(opening, tuple(_clauses(node)), closing, separator=" ")

@@ -38,6 +38,9 @@ class Shape:
         return f"list of {name}" if self.listed else name
 
 
+CHAT = Shape("Chat")
+
+
 class How(Enum):
     """In what way an expression's value is used where it stands."""
 

@@ -22,7 +22,7 @@ from migrator.python.names import Names
 from migrator.python.scopes import Definition, Kind, Scopes, dotted
 
 TYPES = "google.genai.types."
-_RESULT = "FunctionResponse"
+_ASKED = ("FunctionResponse", "FunctionCall")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class Reader:
         return self._complete(ir.Record("dict", tuple(fields), node), place.type)
 
     def _complete(self, record: ir.Record, type: str) -> ir.Value:
-        asked = type == _RESULT or (type in ("Part", "Content") and record.get("function_call") is not None)
+        asked = type in _ASKED or (type in ("Part", "Content") and record.get("function_call") is not None)
         return self.complete(record) if asked else record
 
     def _inside(self, place: Place, type: str, name: str) -> Place:

@@ -1,0 +1,53 @@
+"""Chats: an object that keeps the steps of a conversation takes the place of the legacy one, with the same method.
+
+A chat is followed like a response: every expression that may hold it is known, or the chat stays. Its sends are sites
+of their own, which change together with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from migrator.plan import Context, Feature
+from migrator.python.names import CLIENT
+from migrator.python.responses import CHAT, Track, Tracker
+from migrator.python.sites import CallSite
+from migrator.python.values import Facts
+
+CREATE, SEND = "chats.create", "send_message"
+
+
+@dataclass(slots=True)
+class Conversation:
+    """A chat from its creation on: where it goes, and the messages that are sent in it."""
+
+    created: CallSite
+    track: Track
+    sends: list[CallSite]
+    is_async: bool
+    context: Context | None = None
+    features: set[Feature] = field(default_factory=set)
+
+
+def conversations(facts: Facts, sites: Iterable[CallSite]) -> list[Conversation]:
+    """The chats that ``sites`` create; a send that several of them may reach belongs to each."""
+    known: dict[cst.CSTNode, CallSite] = {}
+    found = []
+    for site in sites:
+        if site.operation == CREATE:
+            track = Tracker(facts).run(site.call, CHAT)
+            sends = list(_sends(facts, site, track, known))
+            awaited = any(isinstance(facts.module.parent(send.call), cst.Await) for send in sends)
+            found.append(Conversation(site, track, sends, awaited or site.client.path.startswith(f"{CLIENT}.aio.")))
+    return found
+
+
+def _sends(facts: Facts, created: CallSite, track: Track, known: dict[cst.CSTNode, CallSite]) -> Iterator[CallSite]:
+    for use in track.uses:
+        call = facts.module.parent(use.node)
+        if use.field == SEND and isinstance(call, cst.Call) and call.func is use.node:
+            assert isinstance(use.node, cst.Attribute)
+            yield known.setdefault(call, CallSite(call, use.node, SEND, created.client, tuple(call.args)))
