@@ -10,12 +10,14 @@ from migrator.diagnostics import CODES, Diagnostic, Level
 from migrator.dialects import google_genai
 from migrator.fieldmap import load
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
+from migrator.python.edits import Edit
 from migrator.python.facts import facts_of
 from migrator.python.habits import style_of
 from migrator.python.imports import Leftovers, settled
 from migrator.python.render import Needs
 from migrator.python.sites import LostSite
-from migrator.python.transform import Edit, relocated, spliced, written
+from migrator.python.splice import relocated, spliced
+from migrator.python.transform import written
 from migrator.python.unit import Draft, Unit
 from migrator.python.values import Facts
 from migrator.settings import Settings

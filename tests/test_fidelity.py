@@ -6,7 +6,7 @@ import pytest
 
 from migrator.migrate import migrate
 from migrator.outcome import Kind
-from migrator.python.transform import Change, relocated, spliced
+from migrator.python.splice import Change, relocated, spliced
 from migrator.settings import Settings
 
 LINES = (

@@ -15,6 +15,7 @@ from migrator.python.chat_requests import ChatReader
 from migrator.python.chats import SEND, Conversation, conversations
 from migrator.python.clients import conflicts
 from migrator.python.doubles import replacement
+from migrator.python.edits import Edit, Replace
 from migrator.python.errors import Errors
 from migrator.python.habits import Style, style_of
 from migrator.python.imports import conflicts as name_conflicts
@@ -25,7 +26,7 @@ from migrator.python.render import Needs, Renderer
 from migrator.python.requests import RequestReader, drop_copied, follow, unread
 from migrator.python.responses import RESPONSE, Track
 from migrator.python.sites import CallSite, LostSite
-from migrator.python.transform import Edit, Replace, obstacles
+from migrator.python.transform import obstacles
 from migrator.python.unit import Draft, Unit, units
 from migrator.python.values import Facts
 from migrator.python.workspace import Ledger

@@ -6,14 +6,17 @@ one of its definitions reaches. It is a local or global name, an attribute of a 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import libcst as cst
 
+from migrator.python import attributes
+from migrator.python.callers import changed_elsewhere, mentions
 from migrator.python.module import descendants
 from migrator.python.responses import How, how_used
 from migrator.python.scopes import Definition, Kind
+from migrator.python.uses import is_called
 from migrator.python.values import Facts
 
 _GROWING = frozenset({"append", "extend", "insert"})
@@ -107,33 +110,16 @@ def _of_attribute(facts: Facts, node: cst.Attribute, name: str) -> Binding | Non
     owner = facts.names.class_of(node.value)
     if owner is None:
         return None
-    values = []
-    for member in facts.names.members(owner).get(name, []):
-        match member:
-            case cst.Annotation() | cst.AugAssign():
-                continue
-            case cst.BaseExpression():
-                values.append(member)
-            case _:
-                return None
-    reads = tuple(each for each in _attribute_reads(facts, owner, name))
+    found = attributes.kept(facts, owner, name)
     label = facts.module.source(node)
-    return Binding((owner, name), label, tuple(values), reads) if values else None
-
-
-def _attribute_reads(facts: Facts, owner: cst.ClassDef, name: str) -> Iterator[cst.Attribute]:
-    for each in facts.module.attributes(name):
-        parent = facts.module.parent(each)
-        written = isinstance(parent, (cst.AssignTarget, cst.Del)) or (
-            isinstance(parent, cst.AnnAssign) and parent.target is each
-        )
-        if not written and facts.names.class_of(each.value) is owner:
-            yield each
+    return Binding((found.family[0], name), label, found.values, found.reads) if found is not None else None
 
 
 def _of_function(facts: Facts, function: cst.FunctionDef) -> Binding | None:
     values = tuple(value for value in facts.names.returns(function))
     if not values or any(isinstance(each, cst.Yield) for each in descendants(function.body)):
+        return None
+    if any(not is_called(facts, each) for each in mentions(facts, function)) or changed_elsewhere(facts, function):
         return None
     calls = tuple(facts.names.calls_of(function))
     return Binding(function, f"{function.name.value}()", values, calls, (), function)
@@ -169,6 +155,8 @@ def can_move(facts: Facts, binding: Binding, use: cst.CSTNode) -> bool:
     if len(binding.definitions) != 1 or len(binding.reads) != 1 or binding.reads[0] is not use:
         return False
     definition = binding.definitions[0]
+    if any(each.kind is Kind.DELETE for each in definition.scope.definitions.get(definition.name, ())):
+        return False
     if not isinstance(definition.node, (cst.AssignTarget, cst.AnnAssign)) or definition.value is None:
         return False
     made, used = facts.module.statement(definition.node), facts.module.statement(use)

@@ -12,7 +12,7 @@ import libcst as cst
 from migrator.python.habits import Style
 from migrator.python.module import NEWLINE, Module, descendants
 from migrator.python.scopes import dotted
-from migrator.python.transform import Change
+from migrator.python.splice import Change
 
 Key = tuple[int, bool, str, str]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from migrator.python import attributes
 from migrator.python.functions import argument_of, own_statements
 from migrator.python.module import descendants
 from migrator.python.names import Entity
@@ -59,12 +60,15 @@ def given(facts: Facts, function: cst.FunctionDef, node: cst.CSTNode, shape: Sha
     """What every caller of ``function`` in this file gets."""
     name = function.name.value
     calls = facts.names.calls_of(function)
-    handed_on = [mention for mention in _mentions(facts, function) if not is_called(facts, mention)]
+    handed_on = [mention for mention in mentions(facts, function) if not is_called(facts, mention)]
     runs = [run for mention in handed_on if (run := run_by(facts, mention, shape)) is not None]
     if len(handed_on) > len(runs):
         yield Veto("MG202", node, f"the response is returned by {name}, which is handed on without being called")
     if not calls and not runs:
         yield Veto("MG202", node, f"the response is returned by {name}, which nothing in this file calls")
+        return
+    if (reason := changed_elsewhere(facts, function)) is not None:
+        yield Veto("MG202", node, f"the response is returned by {name}, which {reason}")
         return
     if function.returns is not None:
         yield from annotated(facts, function.returns.annotation)
@@ -82,7 +86,43 @@ def is_private(facts: Facts, function: cst.FunctionDef) -> bool:
     return facts.module.enclosing(function, cst.FunctionDef) is not None
 
 
-def _mentions(facts: Facts, function: cst.FunctionDef) -> Iterator[cst.CSTNode]:
+def changed_elsewhere(facts: Facts, function: cst.FunctionDef) -> str | None:
+    """Why what callers get may not be what ``function`` returns; None where it is."""
+    name = function.name.value
+    for decorator in function.decorators:
+        called = decorator.decorator.func if isinstance(decorator.decorator, cst.Call) else decorator.decorator
+        wrapper = facts.names.function(called)
+        if isinstance(wrapper, cst.FunctionDef) and not _hands_back(facts, wrapper):
+            return "is decorated by a function of this file that uses the result"
+    owner = facts.names.owner(function)
+    if owner is None:
+        return None
+    for relative in attributes.family(facts, owner):
+        if relative is not owner and facts.scopes.own(relative).definitions.get(name):
+            return f"{relative.name.value} defines too"
+    for each in facts.module.attributes(name):
+        match each.value:
+            case cst.Call(func=cst.Name(value="super")):
+                return "is called by super()"
+    return None
+
+
+def _hands_back(facts: Facts, wrapper: cst.FunctionDef) -> bool:
+    """Whether a decorator gives what the decorated function gives, and does nothing else with it."""
+    for call in descendants(wrapper.body):
+        if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Name):
+            continue
+        if not any(each.kind is Kind.PARAMETER for each in facts.scopes.definitions(call.func)):
+            continue
+        holder = facts.module.parent(call)
+        holder = facts.module.parent(holder) if isinstance(holder, cst.Await) else holder
+        if not isinstance(holder, cst.Return):
+            return False
+    return True
+
+
+def mentions(facts: Facts, function: cst.FunctionDef) -> Iterator[cst.CSTNode]:
+    """Every place that names ``function``."""
     name = function.name.value
     if facts.names.owner(function) is not None:
         candidates: list[cst.CSTNode] = [*facts.module.attributes(name)]

@@ -58,9 +58,8 @@ def _rebuilt(space: Workspace, call: ir.Record) -> None:
     origin = name.origin if isinstance(name, ir.Opaque) else None
     if isinstance(origin, cst.BaseExpression) and _call_named(space, origin) is not None:
         message = "a call of the reply is made anew, without what the model signed it with"
-        space.draft.refuse(
-            "MG108", message, origin, "Append response.candidates[0].content whole, or the call as it is."
-        )
+        advice = "Append response.candidates[0].content whole, or the call as it is."
+        space.draft.refuse("MG108", message, origin, advice)
 
 
 # Results -------------------------------------------------------------------------------------------------------------

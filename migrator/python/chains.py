@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import libcst as cst
 
+from migrator.python.edits import Drop, Edit, Replace
 from migrator.python.layout import Carried, Concat, Doc, Group, Text
-from migrator.python.transform import Drop, Edit, Replace
 from migrator.python.values import Facts
 
 _FAILED = re.compile(r"""(?P<base>.+)\.status [!=]= ['"]failed['"]""")

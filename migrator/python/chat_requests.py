@@ -11,13 +11,13 @@ from migrator.diagnostics import Diagnostic, Level
 from migrator.plan import Context, Mode, Planned, literal_name, plan_config, plan_contents, plan_model
 from migrator.python.chats import CREATE, SEND, Conversation
 from migrator.python.comments import keeping_comments
+from migrator.python.edits import Replace
 from migrator.python.layout import Group, Text
 from migrator.python.module import descendants
 from migrator.python.render import Renderer
 from migrator.python.requests import RequestReader
 from migrator.python.responses import Track, Use
 from migrator.python.sites import CallSite
-from migrator.python.transform import Replace
 from migrator.python.unit import Draft
 from migrator.python.values import Facts, Place
 from migrator.python.workspace import CONFIG, Ledger
@@ -90,9 +90,8 @@ class ChatReader(RequestReader):
             case ir.Field(value=ir.Sequence(items=())):
                 return Planned(ir.Literal(None))
             case ir.Field(value=ir.Opaque(type=kind, origin=origin)) if kind != ir.PLANNED:
-                return Planned(
-                    None, (Diagnostic("MG106", Level.MANUAL, "history: its turns are not visible here", origin),)
-                )
+                said = Diagnostic("MG106", Level.MANUAL, "history: its turns are not visible here", origin)
+                return Planned(None, (said,))
         return plan_contents(given.value, self.space.context, Mode.STEPS)
 
     def _checked(self, settings: ir.Value) -> tuple[ir.Field, ...] | None:

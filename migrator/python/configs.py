@@ -9,8 +9,8 @@ import libcst as cst
 from migrator import ir
 from migrator.plan import plan_config
 from migrator.python.bindings import Binding, can_move
+from migrator.python.edits import Annotate, Replace
 from migrator.python.layout import Carried, Concat, Text
-from migrator.python.transform import Annotate, Replace
 from migrator.python.values import Place, Reader
 from migrator.python.workspace import CONFIG, DICT, Workspace
 

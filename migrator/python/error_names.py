@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import libcst as cst
 
 from migrator.python.bindings import binding_of
+from migrator.python.edits import Behind, Edit, Replace
 from migrator.python.helpers import is_definition
 from migrator.python.layout import Carried, Concat, Doc, Group, Item, Text
 from migrator.python.render import Needs
 from migrator.python.scopes import Definition, Kind, dotted
-from migrator.python.transform import Behind, Edit, Replace
 from migrator.python.values import Facts
 
 PACKAGE, MODULE, ALIAS = "google.genai._gaos.lib", "compat_errors", "interactions_errors"

@@ -11,6 +11,7 @@ from enum import Enum
 
 import libcst as cst
 
+from migrator.python.edits import Replace
 from migrator.python.error_names import (
     ALIAS,
     CLASSES,
@@ -29,7 +30,6 @@ from migrator.python.layout import Carried, Concat, Doc, Group, Item, Text
 from migrator.python.module import descendants
 from migrator.python.render import Needs
 from migrator.python.scopes import Definition
-from migrator.python.transform import Replace
 from migrator.python.values import Facts
 
 _OF_RESPONSES = frozenset({"status_code", "headers", "reason_phrase", "url", "request", "elapsed", "http_version"})

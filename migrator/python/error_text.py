@@ -10,11 +10,11 @@ import libcst as cst
 
 from migrator.diagnostics import Diagnostic, Level
 from migrator.python.bindings import binding_of
+from migrator.python.edits import Edit
 from migrator.python.error_names import is_builtin
 from migrator.python.functions import argument_of
 from migrator.python.module import descendants
 from migrator.python.scopes import Definition, Kind
-from migrator.python.transform import Edit
 from migrator.python.values import Facts
 
 CODES = {

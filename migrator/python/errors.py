@@ -12,6 +12,7 @@ from functools import cached_property
 
 import libcst as cst
 
+from migrator.python.edits import Ahead, Order
 from migrator.python.error_names import (
     ALIAS,
     SERVER,
@@ -29,7 +30,6 @@ from migrator.python.raising import Handler, Raising, Surfaces
 from migrator.python.render import Needs
 from migrator.python.scopes import Definition, Kind
 from migrator.python.sites import CallSite
-from migrator.python.transform import Ahead, Order
 from migrator.python.values import Facts
 
 _TAKE_CLASSES = frozenset(

@@ -9,8 +9,8 @@ import libcst as cst
 from migrator import ir
 from migrator.plan import Mode, plan_contents, plan_item
 from migrator.python.bindings import Binding, Growth, growths
+from migrator.python.edits import Annotate, Replace
 from migrator.python.layout import Carried, Concat, Text
-from migrator.python.transform import Annotate, Replace
 from migrator.python.values import Place, Reader
 from migrator.python.workspace import Workspace, is_step, is_turn
 

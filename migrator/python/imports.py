@@ -12,13 +12,15 @@ from pathlib import PurePath
 import libcst as cst
 
 from migrator.python.blocks import Block, Import, block_of, imports_in
+from migrator.python.edits import Edits, Replace
 from migrator.python.habits import Style
 from migrator.python.helpers import Helper, annotated, is_definition, plain
 from migrator.python.layout import texts
 from migrator.python.module import NEWLINE, Module
 from migrator.python.render import Needs
 from migrator.python.scopes import Definition, Kind, Scope, Scopes
-from migrator.python.transform import Change, Edits, Replace, Written, place_of
+from migrator.python.splice import Change, place_of
+from migrator.python.transform import Written
 
 _SDK = ("google.genai", "google")
 _STRING_READERS = frozenset({"cast", "TypeVar", "NewType", "ForwardRef", "TypeAlias"})

@@ -56,6 +56,7 @@ _ANNOTATIONS = {
     "typing.Callable": "function",
     "collections.abc.Callable": "function",
 }
+_LISTS = frozenset({"list", "sorted", "reversed"})
 _RUNNERS = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync"})
 _GENERICS = frozenset(
     {"list", "dict", "tuple", "set", "type", "Optional", "Union", "List", "Dict", "Literal", "Annotated"}
@@ -136,6 +137,8 @@ class Kinds:
                 return left if left == right else "list"
             case cst.Multiply() if "str" in (left, right):
                 return "str"
+            case cst.Multiply() if left.startswith("list"):
+                return left
             case cst.Divide():
                 return "float" if left in ("int", "float") else ""
             case cst.Add() | cst.Subtract() | cst.Multiply() if left == right and left in ("int", "float"):
@@ -182,6 +185,8 @@ class Kinds:
             return self.annotation(definition.annotation)
         if definition.value is not None and self.of(definition.value) == "str":
             return "str"
+        if definition.value is not None and self.of(definition.value).startswith("list"):
+            return "list"  # the callers may put other things into it
         arguments = self.names.arguments_for(definition)
         passed = self._agreed(self.of(argument) for argument in arguments) if arguments else ""
         return passed or self._from_use(definition)
@@ -232,6 +237,9 @@ class Kinds:
             case cst.FunctionDef() | cst.Lambda():
                 return self._returned(target)
         path = self.names.path(node.func) or dotted(node.func)
+        if path in _LISTS and isinstance(node.func, cst.Name) and not self.scopes.definitions(node.func):
+            kind = self.of(node.args[0].value) if node.args else ""
+            return kind if kind.startswith("list") else "list"
         if path in _STR_CALLS:
             return "str"
         if path in _CALLS:
@@ -267,6 +275,8 @@ class Kinds:
             return "str" if kind == "str" or (name in ("join", "format") and kind == "str") else _untyped_method(name)
         if name == "split" and kind == "str":
             return "list[str]"
+        if name == "copy" and kind.startswith("list"):
+            return kind
         if name == "encode" and kind == "str":
             return "bytes"
         if name == "decode":

@@ -20,6 +20,7 @@ class Reads:
     reaching: dict[cst.Name, frozenset[Definition]] = field(default_factory=dict)
     free: dict[cst.Name, Scope] = field(default_factory=dict)
     scope_of: dict[cst.CSTNode, Scope] = field(default_factory=dict)
+    from_inside: dict[tuple[Scope, str], set[Definition]] = field(default_factory=dict)  # by global and nonlocal
 
 
 Environment = dict[str, frozenset[Definition]]
@@ -112,6 +113,8 @@ class Run:
                 return definition
         definition = Definition(name, kind, node, value, home, annotation, module)
         known.append(definition)
+        if home is not self.scope:
+            self.reads.from_inside.setdefault((home, name), set()).add(definition)
         return definition
 
     def _home_of(self, name: str) -> Scope:

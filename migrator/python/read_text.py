@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from migrator.python.absence import is_doubted, none_matters
+from migrator.python.absence import failure_matters, is_doubted, none_matters
 from migrator.python.layout import Carried, Doc
 from migrator.python.module import descendants
 from migrator.python.uses import Use
@@ -16,7 +16,7 @@ def text(writer: Writer, use: Use) -> None:
     doc = text_of(writer, use.base)
     if is_tested(use):
         writer.test(use, doc)
-    elif none_matters(writer.facts, use.node):
+    elif none_matters(writer.facts, use.node) or failure_matters(writer.facts, use.node):
         writer.put(use.node, doc, " or None")
     else:
         writer.put(use.node, doc)

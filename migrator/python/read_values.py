@@ -46,6 +46,9 @@ def itself(writer: Writer, use: Use) -> None:
     compared(writer, use)
     if use.how is How.DISCARDED:
         shown(writer, use)  # what a notebook shows
+    elif use.how in (How.VALUE, How.READ) and use.field in ("name", "value") and use.row.values:
+        message = f"{use.shape.type}.{use.field} has other spellings: {', '.join(use.row.values.values())}"
+        writer.ask(use, message)
 
 
 def alias(writer: Writer, use: Use) -> None:

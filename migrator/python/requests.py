@@ -9,6 +9,7 @@ import libcst as cst
 from migrator import ir
 from migrator.plan import Context, Feature, Mode, plan_model, plan_request
 from migrator.python.bindings import Binding, binding_of, can_move, is_only_assignment
+from migrator.python.edits import Remove, Replace
 from migrator.python.layout import Carried, Concat, Text
 from migrator.python.render import Renderer
 from migrator.python.responses import RESPONSE, How, Shape, Track, Tracker, Veto, how_used
@@ -16,7 +17,6 @@ from migrator.python.scopes import Kind
 from migrator.python.sites import CallSite
 from migrator.python.stream_flow import WHOLE
 from migrator.python.structures import Structures
-from migrator.python.transform import Remove, Replace
 from migrator.python.unit import Draft
 from migrator.python.values import Facts, Place
 from migrator.python.workspace import CONFIG, Ledger, Workspace

@@ -25,13 +25,14 @@ class Scopes:
         self.scope_of = found.scope_of
         self._reaching = found.reaching
         self._free = found.free
+        self._from_inside = found.from_inside
         self._reads: dict[Definition, list[cst.Name]] | None = None
         Run(found, module, Scope(module.tree, None)).run(module.tree.body)
 
     def definitions(self, name: cst.Name) -> frozenset[Definition]:
         """The definitions that may reach this read of a name; empty for builtins and unbound names."""
         if name in self._reaching:
-            return self._reaching[name]
+            return self._with_inner(self._reaching[name])
         scope: Scope | None = self._free.get(name)
         while scope is not None:
             found = scope.definitions.get(name.value)
@@ -41,6 +42,12 @@ class Scopes:
             while scope is not None and scope.is_class:
                 scope = scope.outer
         return frozenset()
+
+    def _with_inner(self, found: frozenset[Definition]) -> frozenset[Definition]:
+        """A name that an inner function binds by ``global`` or ``nonlocal`` may hold that wherever it is read."""
+        if not self._from_inside:
+            return found
+        return found.union(*(self._from_inside.get((each.scope, each.name), ()) for each in found))
 
     def reads(self, definition: Definition) -> list[cst.Name]:
         """Every read that this definition may reach, in source order."""

@@ -13,13 +13,13 @@ import libcst as cst
 
 from migrator.plan import Feature
 from migrator.python.chains import shortened
+from migrator.python.edits import Edit, Replace
 from migrator.python.helpers import is_definition
 from migrator.python.layout import Carried, Doc, Text
 from migrator.python.render import Renderer
 from migrator.python.stream_flow import CHUNK, STREAM
 from migrator.python.stream_helpers import NEEDED_BY
 from migrator.python.stream_reads import Chunks
-from migrator.python.transform import Edit, Replace
 from migrator.python.unit import Draft, Unit
 from migrator.python.uses import TESTS, Track, Use
 from migrator.python.values import Facts

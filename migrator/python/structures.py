@@ -67,6 +67,8 @@ class Structures:
     def _named(
         self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place
     ) -> ir.Value | None:
+        if (reason := self._grows_strangely(node, binding, values, place)) is not None:
+            return ir.Unknown(reason, node)
         shown = any(isinstance(value, (ir.Record, ir.Sequence, ir.Choice)) for value in values)
         if not any(is_structure(value) for value in values) or (place.path.startswith("config") and not shown):
             return None
@@ -80,6 +82,22 @@ class Structures:
         if place.path.startswith("contents"):
             return self._moved_or_unknown(node, binding, values) if place.type else None
         return self._in_place(node, binding, values, place)
+
+    def _grows_strangely(
+        self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place
+    ) -> str | None:
+        """Why a list cannot be read where it is used, for what is put into it elsewhere; None where it can."""
+        if not _CONTENTS.match(place.path):
+            return None
+        facts = self.space.facts
+        grown = growths(facts, binding)[0]
+        if place.path != "contents" and any(facts.module.order(each.read) > facts.module.order(node) for each in grown):
+            return f"{binding.label} grows after a Content was made of it"
+        if not any(is_structure(value) for value in values):
+            kinds = [facts.kinds.of(each.items) for each in grown]
+            if any(kind.removeprefix("list[").removesuffix("]") != "str" for kind in kinds):
+                return f"{binding.label} grows by things that are not visible as strings"
+        return None
 
     # Inside of a configuration -------------------------------------------------------------------------------------
 

@@ -6,82 +6,32 @@ The new file is spliced: code between two edits is copied as it stands, so nothi
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import libcst as cst
 
-from migrator.python.habits import Habit, Style
-from migrator.python.layout import Carried, Concat, Doc, Group, Item, Printer, Text, texts
+from migrator.python.edits import (
+    Ahead,
+    Annotate,
+    Behind,
+    Drop,
+    Edit,
+    Edits,
+    Order,
+    Relay,
+    Remove,
+    Replace,
+    Unwrap,
+)
+from migrator.python.habits import Style
+from migrator.python.layout import Carried, Concat, Doc, Printer, Text, texts
 from migrator.python.module import NEWLINE, Module, Span
 from migrator.python.precedence import needed, precedence_of, without_parentheses
 from migrator.python.quotes import holding_strings, requoted
-
-
-@dataclass(frozen=True, slots=True)
-class Replace:
-    """Put ``doc`` in the place of an expression."""
-
-    doc: Doc
-
-
-@dataclass(frozen=True, slots=True)
-class Remove:
-    """Take a statement out; its comments stay where it stood."""
-
-
-@dataclass(frozen=True, slots=True)
-class Annotate:
-    """Give the one target of an assignment a type."""
-
-    type: str
-
-
-@dataclass(frozen=True, slots=True)
-class Behind:
-    """Put a line of code behind a statement."""
-
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ahead:
-    """Put an exception handler ahead of an exception handler."""
-
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """Put the handlers of a ``try`` in another order."""
-
-    order: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Drop:
-    """Take an operand out of a chain of operands, with the operator between it and its ``neighbour``."""
-
-    neighbour: cst.CSTNode
-
-
-@dataclass(frozen=True, slots=True)
-class Relay:
-    """Lay a call or comprehension on one line out anew where what changed inside of it no longer fits there."""
-
-
-Edit = Replace | Remove | Annotate | Behind | Ahead | Order | Drop | Relay
-Edits = Mapping[cst.CSTNode, Edit]
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Change:
-    """``text`` in the place of what stands from ``start`` to ``end``."""
-
-    start: int
-    end: int
-    text: str
+from migrator.python.relay import holders, relaid
+from migrator.python.splice import Change, between, joined, place_of, spliced
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,61 +45,18 @@ class Written:
 
 def written(module: Module, edits: Edits, style: Style) -> Written:
     """The module with the edits made."""
-    relaid: dict[cst.CSTNode, Edit] = {call: Relay() for node in edits for call in _holders(module, node)}
-    writer = _Writer(module, relaid | dict(edits), style)
+    around: dict[cst.CSTNode, Edit] = {call: Relay() for node in edits for call in holders(module, node)}
+    writer = _Writer(module, around | dict(edits), style)
+    unwrapped: dict[cst.CSTNode, Edit] = {
+        node: Unwrap(edit.doc)
+        for node, edit in edits.items()
+        if isinstance(edit, Replace) and writer.fits_without_parentheses(node, edit.doc)
+    }
+    writer = _Writer(module, around | dict(edits) | unwrapped, style)
     changes = writer.changes(0, len(module.text), _Around(frozenset(), 0, 0))
-    writer.copies.update(_between(0, len(module.text), changes))
+    writer.copies.update(between(0, len(module.text), changes))
     fresh = "\n".join(text for edit in edits.values() if isinstance(edit, Replace) for text in texts(edit.doc))
-    return Written(tuple(changes), tuple(_joined(writer.copies)), fresh)
-
-
-def spliced(text: str, changes: Iterable[Change]) -> str:
-    """``text`` with the changes made."""
-    shown, at = [], 0
-    for change in sorted(changes):
-        assert change.start >= at, "changes do not overlap"
-        shown += [text[at : change.start], change.text]
-        at = change.end
-    return "".join([*shown, text[at:]])
-
-
-def relocated(changes: Iterable[Change], read: str, source: str) -> list[Change] | None:
-    """Changes of what the parser ``read`` as changes of the ``source``, of which it drops some white space.
-
-    None where ``read`` is not ``source`` with something left out.
-    """
-    if read == source:
-        return list(changes)
-    places: list[int] = []
-    at = 0
-    for letter in read:
-        found = source.find(letter, at)
-        if found < 0 or source[at:found].strip("\\ \t\f\r\n"):
-            return None
-        places.append(found)
-        at = found + 1
-    ends = [0, *(place + 1 for place in places)]
-    places.append(len(source))
-    return [Change(places[each.start], max(places[each.start], ends[each.end]), each.text) for each in changes]
-
-
-def _between(start: int, end: int, changes: Sequence[Change]) -> Iterator[Span]:
-    """What changes leave as it is."""
-    for change in changes:
-        yield start, change.start
-        start = change.end
-    yield start, end
-
-
-def _joined(spans: Iterable[Span]) -> list[Span]:
-    """Spans that do not overlap, in order."""
-    joined: list[Span] = []
-    for start, end in sorted(spans):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        elif start < end:
-            joined.append((start, end))
-    return joined
+    return Written(tuple(changes), tuple(joined(writer.copies)), fresh)
 
 
 def obstacles(module: Module, edits: Edits, style: Style) -> list[tuple[cst.CSTNode, str]]:
@@ -165,23 +72,6 @@ def obstacles(module: Module, edits: Edits, style: Style) -> list[tuple[cst.CSTN
             found.append((node, "the f-string prints the code of the expression too"))
         elif not writer.fits_in_string(node, edit.doc):
             found.append((node, "the new code has quotes or lines that this f-string cannot hold"))
-    return found
-
-
-def _holders(module: Module, node: cst.CSTNode) -> list[cst.CSTNode]:
-    """The calls and comprehensions on one line inside of which ``node`` stands, innermost first."""
-    found: list[cst.CSTNode] = []
-    for holder in module.ancestors(node):
-        match holder:
-            case cst.BaseSmallStatement() | cst.BaseCompoundStatement() | cst.FormattedString() | cst.Lambda():
-                break
-            case cst.Call(func=cst.Attribute(attr=cst.Name(value="generate_content" | "generate_content_stream"))):
-                break  # it stays, to the letter
-            case cst.Call(func=func) if func is node:
-                pass
-            case cst.Call() | cst.ListComp() | cst.SetComp() if not NEWLINE.search(module.source(holder)):
-                found.append(holder)
-        node = holder
     return found
 
 
@@ -228,6 +118,8 @@ class _Writer:
             case Drop(neighbour=neighbour):
                 own, other = module.whole_span(node), module.whole_span(neighbour)
                 return (own[0], other[0]) if own[0] < other[0] else (other[1], own[1])
+            case Unwrap():
+                return module.whole_span(node)
         return start, end
 
     def changes(self, start: int, end: int, around: _Around) -> list[Change]:
@@ -259,7 +151,7 @@ class _Writer:
     def copied(self, start: int, end: int, around: _Around) -> str:
         """The source between two offsets with the edits inside it made."""
         changes = self.changes(start, end, around)
-        self.copies.update(_between(start, end, changes))
+        self.copies.update(between(start, end, changes))
         moved = [Change(each.start - start, each.end - start, each.text) for each in changes]
         return spliced(self.module.text[start:end], moved)
 
@@ -267,6 +159,8 @@ class _Writer:
         match self.edits[node]:
             case Replace(doc=doc):
                 return self._replaced(node, doc, around)
+            case Unwrap(doc=doc):
+                return self._printer(around.without, "").flat(doc) or ""
             case Relay():
                 return self._relaid(node, around)
             case Remove():
@@ -309,7 +203,7 @@ class _Writer:
                 case Replace(doc=doc) if not getattr(carried.node, "lpar", ()):
                     return printer, doc
                 case Relay():
-                    return printer, _relaid(carried.node, self.style)
+                    return printer, relaid(carried.node, self.style)
             return None
 
         return Printer(self.module, carry, anew, self.style, self.module.tree.default_indent, newline)
@@ -323,12 +217,24 @@ class _Writer:
         else:
             printer = self._printer(around.without, self._newline(start))
             text = printer.show(doc, self.module.indent_at(start), around.column, around.behind)
-        parenthesized = bool(getattr(node, "lpar", ()))
-        if parenthesized:
+        if getattr(node, "lpar", ()):
             return without_parentheses(text)
         if precedence_of(text) < needed(self.module, node):
             return f"({text})"
         return text
+
+    def fits_without_parentheses(self, node: cst.CSTNode, doc: Doc) -> bool:
+        """Whether what is left of a chain of operands on several lines fits on the line that it begins on."""
+        if not isinstance(node, cst.BooleanOperation) or len(node.lpar) != 1 or holding_strings(self.module, node):
+            return False
+        start, end = self.module.whole_span(node)
+        source = self.module.text[start:end]
+        text = self._printer(frozenset([node]), "").flat(doc)
+        if text is None or "#" in source or not NEWLINE.search(source) or self.module.text[start - 1] != " ":
+            return False
+        column = start - self.module.line_start(start)
+        fits = column + len(text) + self._behind(end, len(self.module.text)) <= self.style.limit
+        return fits and precedence_of(text) >= needed(self.module, node)
 
     def _renamed(self, node: cst.CSTNode, doc: Doc, around: _Around) -> str | None:
         """Another attribute of the same object: what stands between the two stays, be it a line."""
@@ -363,7 +269,7 @@ class _Writer:
         if not NEWLINE.search(text) and (was_longer or around.column + len(text) + around.behind <= self.style.limit):
             return text
         printer = self._printer(around.without, self._newline(start))
-        return printer.show(_relaid(node, self.style), self.module.indent_at(start), around.column, around.behind)
+        return printer.show(relaid(node, self.style), self.module.indent_at(start), around.column, around.behind)
 
     def _behind(self, end: int, stop: int) -> int:
         """How many columns of code follow on the line, before ``stop``."""
@@ -382,72 +288,6 @@ class _Writer:
         start, end = self.module.span(statement)
         comment = self.module.text[end : self.module.line_end(end)].lstrip(" \t;")
         return self.module.indent_at(start) + comment if comment.startswith("#") else ""
-
-
-def place_of(module: Module, statement: cst.CSTNode) -> Span:
-    """The lines of a statement that goes, with those blank lines behind it that no longer separate anything."""
-    start, end = module.span(statement)
-    start, end = module.line_start(start), module.line_end(end)
-    blanks = _blank_ends(module, end)
-    following = module.text[blanks[-1] :].lstrip(" \t") if blanks else ""
-    before = _blanks_before(module, start)
-    if not blanks or (before is None and following.startswith("#")):
-        return start, end
-    gone = len(blanks) if before is None else min(before, len(blanks))
-    return start, blanks[gone - 1] if gone else end
-
-
-def _blanks_before(module: Module, start: int) -> int | None:
-    """How many blank lines stand before a line; all that there can be at the start of a block; None at a comment."""
-    lines = NEWLINE.split(module.text[max(0, start - 2000) : start])[:-1]
-    blanks = 0
-    while lines and not lines[-1].strip():
-        lines.pop()
-        blanks += 1
-    if not lines or lines[-1].split("#")[0].rstrip().endswith(":"):
-        return 100
-    return None if lines[-1].lstrip().startswith("#") and not blanks else blanks
-
-
-def _blank_ends(module: Module, at: int) -> list[int]:
-    """Where the blank lines that begin at ``at`` end, one after the other."""
-    ends: list[int] = []
-    while at < len(module.text) and not module.text[at : module.line_end(at)].strip(" \t\r\n"):
-        at = module.line_end(at)
-        ends.append(at)
-    return ends
-
-
-def _relaid(node: cst.CSTNode, style: Style) -> Doc:
-    """A call or comprehension, which may have several lines."""
-    match node:
-        case cst.Call(func=func, args=[cst.Arg(value=cst.GeneratorExp(lpar=[]) as inside)]):
-            return Concat((Carried(func), Group("(", tuple(_clauses(inside)), ")", separator=" ")))
-        case cst.Call(func=func, args=args):
-            items = tuple(Item(Carried(each.value), _prefix(each)) for each in args)
-            return Concat(
-                (Carried(func), Group("(", items, ")", Habit(final_comma=style.final_comma and len(items) > 1)))
-            )
-        case cst.ListComp() | cst.SetComp():
-            opening, closing = "[]" if isinstance(node, cst.ListComp) else "{}"
-            return Group(opening, tuple(_clauses(node)), closing, separator=" ")
-    raise TypeError(f"nothing to lay out anew: {node!r}")
-
-
-def _clauses(node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> Iterator[Item]:
-    """A comprehension by its clauses."""
-    yield Item(Carried(node.elt))
-    clause: cst.CompFor | None = node.for_in
-    while clause is not None:
-        word = "async for " if clause.asynchronous is not None else "for "
-        yield Item(Concat((Text(word), Carried(clause.target), Text(" in "), Carried(clause.iter))))
-        for condition in clause.ifs:
-            yield Item(Concat((Text("if "), Carried(condition.test))))
-        clause = clause.inner_for_in
-
-
-def _prefix(argument: cst.Arg) -> str:
-    return f"{argument.keyword.value}=" if argument.keyword else argument.star
 
 
 def _is_bare(node: cst.CSTNode) -> bool:

@@ -15,6 +15,7 @@ import libcst as cst
 
 from migrator import ir
 from migrator.fieldmap import FieldMap
+from migrator.python import attributes
 from migrator.python.kinds import Kinds
 from migrator.python.module import Module
 from migrator.python.names import Names
@@ -152,7 +153,9 @@ class Reader:
         if path.startswith(TYPES):
             return self._constructed(node, path.removeprefix(TYPES), place)
         match node.func:
-            case cst.Attribute(value=value, attr=cst.Name(value="model_copy" | "copy" | "deepcopy")) if not node.args:
+            case cst.Attribute(
+                value=value, attr=cst.Name(value="model_copy" | "copy" | "deepcopy")
+            ) if not node.args and self._is_used_at_once(node, value):
                 return self.read(value, place)
             case cst.Name(value="dict") if not self.facts.scopes.definitions(node.func):
                 return self._record("dict", node, place)
@@ -161,6 +164,10 @@ class Reader:
             ):
                 return self.follow(node, place) or self.opaque(node)
         return self.follow(node, place) or self.opaque(node)
+
+    def _is_used_at_once(self, copy: cst.Call, value: cst.BaseExpression) -> bool:
+        """Whether a copy can be taken for its original: nothing changes one of the two without the other."""
+        return not dotted(value) or isinstance(self.facts.module.parent(copy), cst.Arg)
 
     def _constructed(self, node: cst.Call, name: str, place: Place) -> ir.Value:
         kind, _, method = name.partition(".")
@@ -267,9 +274,10 @@ class Reader:
         return None
 
     def _constant_member(self, node: cst.Attribute) -> ir.Value | None:
-        members = self.facts.kinds.members(node)
-        if len(members) == 1 and isinstance(members[0], cst.BaseExpression):
-            return self._literal_behind(members[0], node)
+        owner = self.facts.names.class_of(node.value)
+        found = attributes.kept(self.facts, owner, node.attr.value) if owner is not None else None
+        if found is not None and len(found.values) == 1:
+            return self._literal_behind(found.values[0], node)
         return None
 
     def _literal_behind(self, value: cst.BaseExpression, node: cst.BaseExpression) -> ir.Literal | None:

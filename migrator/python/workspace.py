@@ -10,12 +10,12 @@ import libcst as cst
 from migrator import ir
 from migrator.plan import Context, Mode, Planned, resolution_of
 from migrator.python.bindings import Binding
+from migrator.python.edits import Remove, Replace
 from migrator.python.layout import Text
 from migrator.python.module import descendants
 from migrator.python.render import Renderer
 from migrator.python.responses import Shape, Track
 from migrator.python.sites import CallSite
-from migrator.python.transform import Remove, Replace
 from migrator.python.unit import Draft
 from migrator.python.values import Facts
 

@@ -9,10 +9,10 @@ import libcst as cst
 
 from migrator.diagnostics import Level
 from migrator.plan import Feature
+from migrator.python.edits import Edit, Replace
 from migrator.python.layout import Carried, Concat, Doc, Group, Item, Text
 from migrator.python.module import descendants
 from migrator.python.render import Renderer
-from migrator.python.transform import Edit, Replace
 from migrator.python.uses import TESTS, How, Track, Use, Veto, how_used
 from migrator.python.values import Facts
 
