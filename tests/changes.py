@@ -70,7 +70,7 @@ def other_names(source: bytes) -> bytes | None:
 
 def other_aliases(source: bytes) -> bytes | None:
     """``genai`` and ``types`` imported under other names."""
-    if re.search(rb"import google|\bmock\b|[\"']types", source):
+    if re.search(rb"import google|\bmock\b|[\"']types|# type:|>>> .*types|__all__|as types", source):
         return None
     return _renamed(source, {"genai": "gsdk1", "types": "gtype"})
 

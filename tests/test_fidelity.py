@@ -13,16 +13,16 @@ LINES = (
     "from google import genai",
     "",
     'client = genai.Client(api_key="test-key")',
-    'name = "Zoë"  # a name',
+    'name, MODEL = "Zoë", "gemini-2.5-flash"  # a name',
     "\x0cdef ask(question: str) -> str:",
     "\t# kept  ",
-    '\treturn client.models.generate_content(model="gemini-2.5-flash", contents=question).text or ""',
+    "\treturn client.models.generate_content(model=MODEL, contents=question).text",
     "",
     'print(ask("hello"), name)',
     "",
 )
 CHANGED = {
-    6: '\treturn client.interactions.create(model="gemini-2.5-flash", input=question, store=False).output_text or ""',
+    6: "\treturn client.interactions.create(model=MODEL, input=question, store=False).output_text",
 }
 
 
