@@ -153,9 +153,9 @@ class Reader:
         if path.startswith(TYPES):
             return self._constructed(node, path.removeprefix(TYPES), place)
         match node.func:
-            case cst.Attribute(
-                value=value, attr=cst.Name(value="model_copy" | "copy" | "deepcopy")
-            ) if not node.args and self._is_used_at_once(node, value):
+            case cst.Attribute(value=value, attr=cst.Name(value="model_copy" | "copy" | "deepcopy")) if (
+                not node.args and self._is_used_at_once(node, value)
+            ):
                 return self.read(value, place)
             case cst.Name(value="dict") if not self.facts.scopes.definitions(node.func):
                 return self._record("dict", node, place)
