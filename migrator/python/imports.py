@@ -78,17 +78,12 @@ def _merged(module: Module, changes: Iterable[Change]) -> list[Change]:
         if not merged or merged[-1].start != change.start:
             merged.append(change)
         elif change.start == change.end:
-            merged[-1] = Change(change.start, change.end, _spaced(merged[-1].text + change.text))
+            merged[-1] = Change(change.start, change.end, merged[-1].text + change.text)
         else:
             is_line = change.start == module.line_start(change.start)
             end = min(change.end, module.line_end(change.start)) if is_line else change.end
             merged[-1] = Change(change.start, end, merged[-1].text + change.text)
     return merged
-
-
-def _spaced(code: str) -> str:
-    """``code`` with two blank lines at most in a row: an import and a helper each bring their own."""
-    return re.sub(r"((?:\r\n|\r|\n){3})(?:\r\n|\r|\n)+", r"\1", code)
 
 
 # Unused ------------------------------------------------------------------------------------------------------------
