@@ -14,7 +14,7 @@ from migrator.python.calls import unsent
 from migrator.python.chat_requests import ChatReader
 from migrator.python.chats import SEND, Conversation, conversations
 from migrator.python.clients import conflicts
-from migrator.python.doubles import replacement
+from migrator.python.doubles import lookup, replacement
 from migrator.python.edits import Edit, Replace
 from migrator.python.errors import Errors
 from migrator.python.habits import Style, style_of
@@ -59,9 +59,13 @@ def read(facts: Facts, settings: Settings) -> Reading:
     style = style_of(facts.module)
     needs: dict[CallSite, Needs] = {site: Needs() for site in found}
     drafts = [_draft(facts, Renderer(facts, style, needs[site]), context, site, ledger, chats) for site in found]
-    replaced = replacement(facts.module) if found else None
+    replaced = replacement(facts) if found else None
     for draft in drafts:
         _check_bindings(facts, draft, ledger)
+        read_by_name = lookup(facts, draft.site.call)
+        if read_by_name is not None:
+            code = facts.module.source(read_by_name)
+            draft.refuse("MG204", f"{code} may read by name what is rewritten here", read_by_name)
         if replaced is not None:
             line = facts.module.position(replaced)[0]
             draft.refuse(

@@ -1,17 +1,25 @@
-"""Test doubles: a file that replaces or inspects the legacy method would no longer meet what it prepares."""
+"""What changes or reads a program behind its own back: test doubles, and code that looks names up while it runs."""
 
 from __future__ import annotations
 
 import libcst as cst
 
 from migrator.python.module import Module
+from migrator.python.names import CLIENT
 from migrator.python.scopes import dotted
+from migrator.python.values import Facts
 
+_CLIENT = CLIENT.removesuffix("()")
+_LOOKUPS = frozenset({"eval", "exec", "locals", "globals", "vars"})
 _REPLACERS = ("patch", "setattr", "object", "dict")
 
 
-def replacement(module: Module) -> cst.CSTNode | None:
-    """Where the module replaces ``generate_content`` by something else, or looks at such a double; None if nowhere."""
+def replacement(facts: Facts) -> cst.CSTNode | None:
+    """Where the module replaces ``generate_content`` or its client, or looks at such a double; None if nowhere."""
+    module = facts.module
+    for target in module.nodes(cst.AssignTarget):
+        if isinstance(target.target, cst.Attribute) and facts.names.path(target.target).startswith(_CLIENT):
+            return target
     for name in ("generate_content", "generate_content_stream"):
         for node in module.attributes(name):
             if isinstance(module.parent(node), (cst.AssignTarget, cst.Attribute)):
@@ -19,6 +27,17 @@ def replacement(module: Module) -> cst.CSTNode | None:
     for text in module.nodes(cst.SimpleString):
         if "generate_content" in text.value and _replaces(module, text):
             return text
+    return None
+
+
+def lookup(facts: Facts, site: cst.CSTNode) -> cst.CSTNode | None:
+    """A call in the function of ``site`` that can read its names by their spelling; None if there is none."""
+    home = facts.scopes.at(site)
+    for call in facts.module.nodes(cst.Call):
+        match call.func:
+            case cst.Name(value=name) if name in _LOOKUPS and not facts.scopes.definitions(call.func):
+                if facts.scopes.at(call) is home and (name != "vars" or not call.args):
+                    return call
     return None
 
 
