@@ -9,7 +9,7 @@ from migrator.python.names import CLIENT
 from migrator.python.scopes import dotted
 from migrator.python.values import Facts
 
-_CLIENT = CLIENT.removesuffix("()")
+_MODULE = CLIENT.rpartition(".")[0]
 _LOOKUPS = frozenset({"eval", "exec", "locals", "globals", "vars"})
 _REPLACERS = ("patch", "setattr", "object", "dict")
 
@@ -18,8 +18,9 @@ def replacement(facts: Facts) -> cst.CSTNode | None:
     """Where the module replaces ``generate_content`` or its client, or looks at such a double; None if nowhere."""
     module = facts.module
     for target in module.nodes(cst.AssignTarget):
-        if isinstance(target.target, cst.Attribute) and facts.names.path(target.target).startswith(_CLIENT):
-            return target
+        match target.target:  # self.client = genai.Client() assigns to an object of the file, not to one of the SDK's
+            case cst.Attribute(value=owner) if (path := facts.names.path(owner)) == _MODULE or path.startswith(CLIENT):
+                return target
     for name in ("generate_content", "generate_content_stream"):
         for node in module.attributes(name):
             if isinstance(module.parent(node), (cst.AssignTarget, cst.Attribute)):
