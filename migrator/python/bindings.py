@@ -14,9 +14,8 @@ import libcst as cst
 from migrator.python import attributes
 from migrator.python.callers import changed_elsewhere, mentions
 from migrator.python.module import descendants
-from migrator.python.responses import How, how_used
 from migrator.python.scopes import Definition, Kind
-from migrator.python.uses import is_called
+from migrator.python.uses import How, how_used, is_called
 from migrator.python.values import Facts
 
 _GROWING = frozenset({"append", "extend", "insert"})

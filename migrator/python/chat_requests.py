@@ -9,15 +9,18 @@ import libcst as cst
 from migrator import ir
 from migrator.diagnostics import Diagnostic, Level
 from migrator.plan import Context, Mode, Planned, literal_name, plan_config, plan_contents, plan_model
-from migrator.python.chats import CREATE, SEND, Conversation
+from migrator.python.chat_flow import HISTORIES, TURNS
+from migrator.python.chat_helpers import STREAM_OF_A_CHAT
+from migrator.python.chats import CREATE, SENDS, STREAM, Conversation
 from migrator.python.comments import keeping_comments
 from migrator.python.edits import Replace
-from migrator.python.layout import Group, Text
+from migrator.python.layout import Carried, Concat, Doc, Group, Text
 from migrator.python.module import descendants
 from migrator.python.render import Renderer
 from migrator.python.requests import RequestReader
 from migrator.python.responses import Track, Use
 from migrator.python.sites import CallSite
+from migrator.python.streams import is_free
 from migrator.python.unit import Draft
 from migrator.python.values import Facts, Place
 from migrator.python.workspace import CONFIG, Ledger
@@ -28,6 +31,11 @@ _PLACES = {
     "message": Place("contents", "Content"),
     "config": Place("config", CONFIG),
 }
+_TURN_NAMES = (("types", "SimpleNamespace"), ("pydantic", "TypeAdapter"), ("google.genai", "interactions"))
+_TURNS_DIFFER = (
+    "the turns are made of the steps that the chat keeps: a turn without a reply is not among them, "
+    "and a streamed reply is one turn"
+)
 _CLASSES = ("google.genai.chats.Chat", "google.genai.chats.AsyncChat")
 _ORDER = ("message", "config", "a third one")
 _OWN = frozenset({"client", "history", "store", "previous_interaction_id", "input", "stream"})
@@ -84,6 +92,11 @@ class ChatReader(RequestReader):
         return ir.Record("body", (named, *past, *settings)) if settings is not None else None
 
     def _history(self, given: ir.Field | None) -> Planned:
+        if given is not None and isinstance(given.origin, cst.Arg):
+            turns = given.origin.value
+            if self.space.ledger.shapes.get(turns) == TURNS:
+                self.draft.keys.add(turns)
+                return Planned(ir.Opaque(turns, ir.PLANNED))
         match given:
             case None | ir.Field(value=ir.Literal(value=None)):
                 return Planned(ir.Literal(None))
@@ -134,12 +147,22 @@ class ChatReader(RequestReader):
         body = ir.Record("body", (ir.Field(keyword, message.value, given), *config))
         if not self._is_all_known(body):
             return self.draft
+        if site.operation == STREAM:
+            self._need_stream()
         if config:
             method = self.facts.module.source(site.method)
             self.draft.edits[site.call] = Replace(self.space.renderer.call(body, method, site, self.draft.moved))
         else:
             self._write_message(fields["message"], message.value)
         return self.draft
+
+    def _need_stream(self) -> None:
+        """The method that streams, and what it keeps the turn with."""
+        name = self._class(self.chats[0])
+        self.space.renderer.needs.helpers |= {name, f"{name}.{STREAM_OF_A_CHAT}"}
+        self._need(name.replace("Chat", "Recorded"))
+        if self.space.context.settings.state is State.STATELESS:
+            self._need("record")
 
     def _write_message(self, given: ir.Field, value: ir.Value) -> None:
         argument = given.origin
@@ -207,9 +230,41 @@ class ChatReader(RequestReader):
     def _used(self, use: Use) -> None:
         call = self.facts.module.parent(use.node)
         called = isinstance(call, cst.Call) and call.func is use.node
-        if use.field == SEND and not called:
+        if use.field in SENDS and not called:
             self.draft.refuse("MG304", "the method of the chat is handed on without being called", use.node)
-        elif use.field == "send_message_stream":
-            self.draft.refuse("MG305", "a stream of a chat is not rewritten yet", use.node)
-        elif use.field == "get_history":
-            self.draft.refuse("MG201", "the history of the chat is read, which is a list of steps now", use.node)
+        elif use.field in HISTORIES:
+            self._read_history(use)
+        elif use.field == "continued" and not self._is_asked_for(use.node):
+            self._write_steps(use.node)
+
+    # Histories -----------------------------------------------------------------------------------------------------
+
+    def _read_history(self, use: Use) -> None:
+        """The turns that the chat's steps make, or, where nobody looks into them, the steps."""
+        call = self.facts.module.parent(use.node) if use.field == "get_history" else use.node
+        if self.space.context.settings.state is State.STATEFUL:
+            message = "the history of the chat is read, which the service keeps now"
+            self.draft.refuse("MG201", message, use.node, "Keep the history in the program: --state stateless.")
+        elif isinstance(call, cst.BaseExpression):
+            steps: tuple[Doc, ...] = (Carried(use.base), Text(".history"))
+            if not any(each.node is call and each.field in ("continued", "printed") for each in self.chats[0].track.uses):
+                self._need("turns", *_TURN_NAMES)
+                steps = (Text("_turns("), *steps, Text(")"))
+                self.draft.ask("MG203", _TURNS_DIFFER, use.node)
+            self.draft.edits[call] = Replace(Concat(steps))
+
+    def _is_asked_for(self, node: cst.CSTNode) -> bool:
+        """Whether ``node`` is ``chat.get_history()`` itself, which becomes the steps of the chat."""
+        names = {use.node for use in self.chats[0].track.uses if use.field in HISTORIES}
+        return node in names or (isinstance(node, cst.Call) and node.func in names)
+
+    def _write_steps(self, node: cst.CSTNode) -> None:
+        """Turns that begin another chat are its steps."""
+        parts = (Text("[step for turn in "), Carried(node), Text(" for step in turn.steps]"))
+        self.draft.edits[node] = Replace(Concat(parts))
+
+    def _need(self, helper: str, *names: tuple[str, str]) -> None:
+        self.space.renderer.needs.helpers.add(helper)
+        self.space.renderer.needs.names.update(names)
+        if not is_free(self.facts, helper):
+            self.draft.refuse("MG308", f"the name _{helper} is taken in this file", self.draft.site.call)

@@ -26,6 +26,7 @@ from migrator.python.values import Facts
 from migrator.python.writer import Answer, Writer, is_tested, joined
 
 OPERATION = "generate_content_stream"
+STREAMED = (OPERATION, "send_message_stream")
 
 
 @dataclass(slots=True)
@@ -75,7 +76,7 @@ class Streams:
         """Ask for the generator and what it is made of; whether the names are free."""
         helpers = NEEDED_BY[name]
         modules = ("errors", "interactions") if "piece" in helpers else ("errors",)
-        taken = [f"_{each}" for each in helpers if not _is_free(self.facts, each)]
+        taken = [f"_{each}" for each in helpers if not is_free(self.facts, each)]
         taken += [module for module in modules if not _is_import(self.facts, module)]
         for each in taken:
             draft.refuse("MG305", f"the name {each}, which the new code needs, is taken in this file", draft.site.call)
@@ -100,7 +101,7 @@ class Streams:
 
 def streams_of(facts: Facts, renderer: Renderer, unit: Unit) -> Streams:
     """The streamed calls of ``unit``; only where they share no reader with other calls can their chunks be text."""
-    drafts = [draft for draft in unit.drafts if draft.site.operation == OPERATION]
+    drafts = [draft for draft in unit.drafts if draft.site.operation in STREAMED]
     textual = [draft for draft in drafts if _is_textual(draft)]
     while mixed := [each for each in textual if _shares(each, set(unit.drafts).difference(textual))]:
         textual = [each for each in textual if each not in mixed]
@@ -156,7 +157,7 @@ def _awaited(draft: Draft, facts: Facts) -> cst.BaseExpression | None:
     return None if asynchronous or site.handed_to or ".aio." in f"{facts.names.path(site.method)}." else site.call
 
 
-def _is_free(facts: Facts, name: str) -> bool:
+def is_free(facts: Facts, name: str) -> bool:
     """Whether nothing else in the file is called as the helper ``name`` is."""
     taken = [each for scope in facts.scopes.scope_of.values() for each in scope.definitions.get(f"_{name}", ())]
     return all(is_definition(name, facts.module.source(each.node)) for each in taken)
