@@ -214,8 +214,8 @@ def _check_definitions(facts: Facts, draft: Draft, track: Track) -> None:
             )
     for other in track.beside:
         if other not in track.nodes and not (isinstance(other, cst.Name) and other.value == "None"):
-            chosen = isinstance(facts.module.parent(other), cst.IfExp)
-            message = "something else may stand in its place" if chosen else "the list also holds something"
+            listed = isinstance(facts.module.parent(other), (cst.Element, cst.Arg))
+            message = "the list also holds something" if listed else "something else may stand in its place"
             draft.refuse("MG205", f"{message} that is no response of this rewrite", other)
 
 

@@ -31,6 +31,12 @@ _PLACES = {
     "message": Place("contents", "Content"),
     "config": Place("config", CONFIG),
 }
+_WORDS = {
+    "the response": "the chat",
+    "the Chat": "the chat",
+    "the list of Turn": "the history of the chat",
+    "the Turn": "a turn of the chat's history",
+}
 _TURN_NAMES = (("types", "SimpleNamespace"), ("pydantic", "TypeAdapter"), ("google.genai", "interactions"))
 _TURNS_DIFFER = (
     "the turns are made of the steps that the chat keeps: a turn without a reply is not among them, "
@@ -218,7 +224,9 @@ class ChatReader(RequestReader):
     def _follow(self, track: Track) -> None:
         """What is said of the places that the chat reaches, and the annotations that name its class."""
         for veto in track.vetoes:
-            message = veto.message.replace("the response", "the chat").replace("the Chat", "the chat")
+            message = veto.message
+            for type_name, words in _WORDS.items():
+                message = message.replace(type_name, words)
             self.draft.diagnostics.append(Diagnostic(veto.code, veto.level, message, veto.node, veto.advice))
         for use in track.uses:
             self._used(use)
@@ -247,7 +255,9 @@ class ChatReader(RequestReader):
             self.draft.refuse("MG201", message, use.node, "Keep the history in the program: --state stateless.")
         elif isinstance(call, cst.BaseExpression):
             steps: tuple[Doc, ...] = (Carried(use.base), Text(".history"))
-            if not any(each.node is call and each.field in ("continued", "printed") for each in self.chats[0].track.uses):
+            if not any(
+                each.node is call and each.field in ("continued", "printed") for each in self.chats[0].track.uses
+            ):
                 self._need("turns", *_TURN_NAMES)
                 steps = (Text("_turns("), *steps, Text(")"))
                 self.draft.ask("MG203", _TURNS_DIFFER, use.node)
