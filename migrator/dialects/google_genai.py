@@ -12,6 +12,7 @@ from migrator.plan import Context
 from migrator.python import sites, streams
 from migrator.python.calls import unsent
 from migrator.python.chat_requests import ChatReader
+from migrator.python.chat_single import SingleReader, is_single
 from migrator.python.chats import SENDS, Conversation, conversations, history_of
 from migrator.python.clients import conflicts
 from migrator.python.doubles import lookup, replacement
@@ -95,10 +96,10 @@ def _draft(
     match site.operation:
         case "chats.create":
             mine = [chat for chat in chats if chat.created is site]
-            draft = ChatReader(facts, renderer, context, site, ledger, mine).created()
+            draft = _chat_reader(facts, ledger, mine)(facts, renderer, context, site, ledger, mine).created()
         case operation if operation in SENDS:
             mine = [chat for chat in chats if site in chat.sends]
-            draft = ChatReader(facts, renderer, context, site, ledger, mine).sent()
+            draft = _chat_reader(facts, ledger, mine)(facts, renderer, context, site, ledger, mine).sent()
         case operation if operation in _OPERATIONS:
             draft = RequestReader(facts, renderer, context, site, ledger).read()
         case _:
@@ -111,6 +112,11 @@ def _draft(
         source = facts.module.source(site.method)
         draft.ask("MG302", f"{source} is assumed to be a google-genai client's: the client is not visible", site.call)
     return draft
+
+
+def _chat_reader(facts: Facts, ledger: Ledger, chats: list[Conversation]) -> type[ChatReader]:
+    """A chat that several creations may give is no single one."""
+    return SingleReader if len(chats) == 1 and is_single(facts, ledger, chats[0]) else ChatReader
 
 
 def _check_chats(facts: Facts, drafts: list[Draft], chats: list[Conversation]) -> None:

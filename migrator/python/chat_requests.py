@@ -102,7 +102,7 @@ class ChatReader(RequestReader):
             turns = given.origin.value
             if self.space.ledger.shapes.get(turns) == TURNS:
                 self.draft.keys.add(turns)
-                return Planned(ir.Opaque(turns, ir.PLANNED))
+                return Planned(ir.Opaque(turns, ir.PLANNED, hint=Mode.STEPS.value))
         match given:
             case None | ir.Field(value=ir.Literal(value=None)):
                 return Planned(ir.Literal(None))
