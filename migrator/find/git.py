@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit", "-c", "core.quotePath=false")
 
+# What a hook of git tells about its own repository, which need not be the one that is asked about.
+_PLACES = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"})
+_PLAIN = {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 _LINK, _SUBMODULE = "120000", "160000"
 
 
@@ -124,7 +127,7 @@ def _ended(program: str, folder: str, arguments: Iterable[str]) -> CompletedProc
     return subprocess.run(  # noqa: S603  a fixed program, and names of files and commits behind the options
         [program, *_SAFE, "-C", folder, *arguments],
         capture_output=True,
-        env={**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"},
+        env={**{name: value for name, value in os.environ.items() if name not in _PLACES}, **_PLAIN},
         stdin=subprocess.DEVNULL,
         check=False,
     )
