@@ -165,13 +165,13 @@ CHAT_SIGNATURES = {
         "(self, client: Any, model: str, history: Any = (), **settings: Any) -> None:"
     ),
     "(self, message, **settings):": "(self, message: Any, **settings: Any) -> Any:",
-    "(message):": "(message: Any) -> list[Any]:",
+    "_turn(message):": "_turn(message: Any) -> list[Any]:",
     "(self, chat, turn, events):": "(self, chat: Any, turn: list[Any], events: Any) -> None:",
     "enter__(self):": "enter__(self) -> Any:",
     "exit__(self, *_):": "exit__(self, *_: object) -> None:",
     "iter__(self):": "iter__(self) -> Any:",
     "steps, completed = {}, None": "steps: dict[int, dict[str, Any]] = {}\n        completed = None",
     "(steps, event):": "(steps: dict[int, dict[str, Any]], event: Any) -> None:",
-    "(history):": "(history: Any) -> list[Any]:",
+    "_turns(history):": "_turns(history: Any) -> list[Any]:",
     "    turns = []": "    turns: list[Any] = []",
 }
