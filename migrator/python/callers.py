@@ -9,7 +9,7 @@ import libcst as cst
 from migrator.python import attributes
 from migrator.python.functions import argument_of, own_statements
 from migrator.python.module import descendants
-from migrator.python.names import Entity
+from migrator.python.names import CLIENT, Entity
 from migrator.python.scopes import Definition, Kind, dotted
 from migrator.python.uses import (
     RESPONSE,
@@ -27,6 +27,8 @@ from migrator.python.uses import (
 )
 from migrator.python.values import Facts
 
+_NAMED = frozenset({f"google.genai.types.{RESPONSE}", "google.genai.chats.Chat", "google.genai.chats.AsyncChat"})
+_PROMISED = {f"google.genai.types.{RESPONSE}()", f"{CLIENT}.chats.create()", f"{CLIENT}.aio.chats.create()"}
 _RUNNERS = frozenset(
     {"asyncio.to_thread", "asyncio.run", "anyio.to_thread.run_sync", "anyio.run", "loop.run_until_complete"}
 )
@@ -230,11 +232,12 @@ def into_parameter(facts: Facts, definition: Definition, node: cst.CSTNode, shap
 
 
 def annotated(facts: Facts, annotation: cst.BaseExpression) -> Iterator[Step]:
-    """The places inside ``annotation`` that name the legacy response."""
-    path = f"google.genai.types.{RESPONSE}"
+    """The places inside ``annotation`` that name the legacy response, or the legacy chat."""
     for node in descendants(annotation):
         match node:
-            case cst.SimpleString() if facts.names.annotated(node) == Entity(f"{path}()"):
-                yield Named(node)
-            case cst.Name() | cst.Attribute() if facts.names.path(node) == path:
+            case cst.SimpleString():
+                found = facts.names.annotated(node)
+                if isinstance(found, Entity) and found.path in _PROMISED:
+                    yield Named(node)
+            case cst.Name() | cst.Attribute() if facts.names.path(node) in _NAMED:
                 yield Named(node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import libcst as cst
@@ -9,19 +10,22 @@ import libcst as cst
 from migrator import ir
 from migrator.diagnostics import Diagnostic, Level
 from migrator.plan import Context, Mode, Planned, literal_name, plan_config, plan_contents, plan_model
+from migrator.python.bindings import binding_of
+from migrator.python.callers import annotated
 from migrator.python.chat_flow import HISTORIES, TURNS
 from migrator.python.chat_helpers import STREAM_OF_A_CHAT
 from migrator.python.chats import CREATE, SENDS, STREAM, Conversation
 from migrator.python.comments import keeping_comments
 from migrator.python.edits import Replace
 from migrator.python.layout import Carried, Concat, Doc, Group, Text
-from migrator.python.module import descendants
 from migrator.python.render import Renderer
 from migrator.python.requests import RequestReader
 from migrator.python.responses import Track, Use
+from migrator.python.scopes import Definition, Kind
 from migrator.python.sites import CallSite
 from migrator.python.streams import is_free
 from migrator.python.unit import Draft
+from migrator.python.uses import Named, is_written
 from migrator.python.values import Facts, Place
 from migrator.python.workspace import CONFIG, Ledger
 from migrator.settings import State
@@ -42,7 +46,7 @@ _TURNS_DIFFER = (
     "the turns are made of the steps that the chat keeps: a turn without a reply is not among them, "
     "and a streamed reply is one turn"
 )
-_CLASSES = ("google.genai.chats.Chat", "google.genai.chats.AsyncChat")
+_LEGACY_NAME = re.compile(r"[\w.]+")
 _ORDER = ("message", "config", "a third one")
 _OWN = frozenset({"client", "history", "store", "previous_interaction_id", "input", "stream"})
 
@@ -70,6 +74,8 @@ class ChatReader(RequestReader):
         self._follow(chat.track)
         fields = {each.name: each for each in self._arguments(chat.created) or ()}
         body = self._settings(fields) if self._is_complete(fields, {"model"}, {"model", "config", "history"}) else None
+        if "config" in fields:
+            self._check_changes(fields["config"])
         chat.context, chat.features = self.space.context, self.draft.features
         match chat.created.method:
             case cst.Attribute(value=cst.Attribute(value=client, attr=cst.Name(value="chats"))):
@@ -78,6 +84,22 @@ class ChatReader(RequestReader):
             case _:
                 self.draft.refuse("MG301", "which client the chat is created with is not visible", chat.created.call)
         return self.draft
+
+    def _check_changes(self, given: ir.Field) -> None:
+        """A legacy chat keeps the configuration itself, so what is changed later counts for its next message."""
+        argument, site = given.origin, self.draft.site
+        binding = binding_of(self.facts, argument.value) if isinstance(argument, cst.Arg) else None
+        if binding is None or all(isinstance(value, cst.Dict) for value in binding.values):
+            return
+        home, made = self.facts.module.enclosing(site.call, cst.FunctionDef), self.facts.module.span(site.call)
+        for each in binding.reads:
+            changed = self.facts.module.parent(each)
+            if not isinstance(changed, cst.Attribute) or not is_written(self.facts, changed):
+                continue
+            same = self.facts.module.enclosing(each, cst.FunctionDef) is home
+            if not same or self.facts.module.span(each) > made:
+                message = f"{binding.label} may be changed here after the chat was made, which keeps the object itself"
+                self.draft.refuse("MG303", message, changed, "Give the chat a configuration of its own.")
 
     def _settings(self, fields: dict[str, ir.Field]) -> ir.Record | None:
         """The arguments of the new chat; None where something is refused."""
@@ -150,7 +172,8 @@ class ChatReader(RequestReader):
             return self.draft
         given = fields["message"].origin
         keyword = "message" if isinstance(given, cst.Arg) and given.keyword is not None else ""
-        body = ir.Record("body", (ir.Field(keyword, message.value, given), *config))
+        said = _text_alone(message.value)
+        body = ir.Record("body", (ir.Field(keyword, said, given), *config))
         if not self._is_all_known(body):
             return self.draft
         if site.operation == STREAM:
@@ -159,7 +182,7 @@ class ChatReader(RequestReader):
             method = self.facts.module.source(site.method)
             self.draft.edits[site.call] = Replace(self.space.renderer.call(body, method, site, self.draft.moved))
         else:
-            self._write_message(fields["message"], message.value)
+            self._write_message(fields["message"], said)
         return self.draft
 
     def _need_stream(self) -> None:
@@ -231,9 +254,12 @@ class ChatReader(RequestReader):
         for use in track.uses:
             self._used(use)
         for definition in track.definitions:
-            for node in descendants(definition.annotation) if definition.annotation is not None else ():
-                if self.facts.names.path(node) in _CLASSES:
-                    self.draft.edits[node] = Replace(Text(f"_{self._class(self.chats[0])}"))
+            if definition.annotation is not None:
+                named = annotated(self.facts, definition.annotation)
+                track.annotations.update(each.node for each in named if isinstance(each, Named))
+        for node in track.annotations:
+            source = self.facts.module.source(node)
+            self.draft.edits[node] = Replace(Text(_LEGACY_NAME.sub(f"_{self._class(self.chats[0])}", source)))
 
     def _used(self, use: Use) -> None:
         call = self.facts.module.parent(use.node)
@@ -276,5 +302,21 @@ class ChatReader(RequestReader):
     def _need(self, helper: str, *names: tuple[str, str]) -> None:
         self.space.renderer.needs.helpers.add(helper)
         self.space.renderer.needs.names.update(names)
-        if not is_free(self.facts, helper):
-            self.draft.refuse("MG308", f"the name _{helper} is taken in this file", self.draft.site.call)
+        taken = [] if is_free(self.facts, helper) else [f"_{helper}"]
+        top = self.facts.scopes.own(self.facts.module.tree).definitions
+        taken += [name for module, name in names if any(_is_other(each, module) for each in top.get(name, ()))]
+        for name in taken:
+            self.draft.refuse("MG308", f"the name {name} is taken in this file", self.draft.site.call)
+
+
+def _is_other(definition: Definition, module: str) -> bool:
+    """Whether a name at the top of the file is not what is imported from ``module`` under it."""
+    return definition.kind is not Kind.IMPORT or not definition.module.startswith(module)
+
+
+def _text_alone(message: ir.Value) -> ir.Value:
+    """The text of a message that is a list of one text."""
+    match message:
+        case ir.Sequence(items=[ir.Record() as only]) if only.get("type") == ir.Literal("text"):
+            return only.get("text") or message
+    return message

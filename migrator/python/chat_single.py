@@ -52,11 +52,35 @@ def _binding(facts: Facts, chat: Conversation, holder: cst.BaseExpression) -> Bi
     binding = binding_of(facts, holder) if isinstance(holder, cst.Name) else None
     if binding is None or len(binding.values) != 1 or binding.values[0] is not chat.created.call:
         return None
-    parts = [each.value for each in chat.created.arguments]
-    client = _client(chat)
+    if can_move(facts, binding, holder, [chat.created.call]):
+        return binding  # the next statement, or one inside it
+    given = {each.keyword.value: each.value for each in chat.created.arguments if each.keyword is not None}
+    history, client = given.get("history"), _client(chat)
+    if history is not None and not isinstance(history, cst.List) and facts.module.source(history) != "None":
+        return None  # a list that may grow in between
+    parts = list(given.values())
     inner = [value for part in parts for value in _values_behind(facts, part, 0)]
-    known = [*parts, *inner, *([client] if client is not None else [])]
-    return binding if can_move(facts, binding, holder, known) else None
+    if client is None or any(_is_touched(facts, part, chat.created.call, holder) for part in parts):
+        return None
+    return binding if can_move(facts, binding, holder, [*parts, *inner, client]) else None
+
+
+def _is_touched(facts: Facts, part: cst.BaseExpression, made: cst.CSTNode, used: cst.CSTNode) -> bool:
+    """Whether a structure that ``part`` names is mentioned between the creation and the message."""
+    _, start = facts.module.span(made)
+    end, _ = facts.module.span(used)
+    for name in descendants(part):
+        if not isinstance(name, (cst.Name, cst.Attribute)) or facts.kinds.of(name) == "str":
+            continue
+        source = facts.module.source(name)
+        same = facts.module.attributes(name.attr.value) if isinstance(name, cst.Attribute) else _names(facts, source)
+        if any(start <= facts.module.span(each)[0] < end for each in same):
+            return True
+    return False
+
+
+def _names(facts: Facts, name: str) -> list[cst.Name]:
+    return [each for each in facts.module.nodes(cst.Name) if each.value == name]
 
 
 def _values_behind(facts: Facts, node: cst.BaseExpression, depth: int) -> list[cst.BaseExpression]:
