@@ -54,6 +54,15 @@ class Meaning:
                 return " ".join(item["text"] for item in items if item["type"] == "text")
         return ""
 
+    def rounds(self) -> int:
+        """How often functions were called, and their results sent, since the user last said something."""
+        found = 0
+        for role, items in reversed(self.turns):
+            if role == "user" and any(item["type"] == "text" for item in items):
+                break
+            found += role == "user"
+        return found
+
     def last_item(self) -> Json:
         """The last thing said to the model."""
         item: Json = self.turns[-1][1][-1] if self.turns and self.turns[-1][1] else {}
