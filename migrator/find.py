@@ -10,7 +10,8 @@ from operator import attrgetter
 
 # Folders that hold other people's code or generated code; a folder named on the command line is always walked.
 SKIPPED = frozenset({"__pycache__", "build", "dist", "env", "node_modules", "site-packages", "venv"})
-SUFFIXES = (".py",)
+DOCUMENTS = (".ipynb", ".md", ".markdown", ".rst")  # that hold Python code among other things
+SUFFIXES = (".py", *DOCUMENTS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class Finding:
     column: int
     message: str
     advice: str
+    cell: int = 0  # of a notebook, from 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class SiteReport:
     dialect: str
     status: Status
     findings: tuple[Finding, ...] = ()
+    cell: int = 0  # of a notebook, from 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from migrator import prefilter, source
 from migrator.diagnostics import CODES, Level
-from migrator.find import Found
+from migrator.find import DOCUMENTS, Found
 from migrator.outcome import Finding, Kind, Outcome, Status, Summary
 from migrator.settings import Mode, Settings
 
@@ -98,6 +98,11 @@ def attempt(migrate: Migrate, path: str, data: bytes, settings: Settings) -> Out
 
 def _migrate(path: str, data: bytes, settings: Settings) -> Outcome:
     """Migrate Python code, importing the parser only for code that refers to the API."""
+    if path.lower().endswith(DOCUMENTS):
+        from migrator.embedded.migrate import migrate_document
+
+        sys.setrecursionlimit(RECURSION)
+        return migrate_document(path, data, settings)
     if not prefilter.refers(data):
         return Outcome(path, Kind.UNCHANGED, data)
     from migrator.migrate import migrate

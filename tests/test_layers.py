@@ -23,6 +23,7 @@ LAYERS = (
     ("python",),
     ("dialects", "verify", "report", "find", "prefilter", "twin"),
     ("migrate",),
+    ("embedded",),
     ("run", "pool"),
     ("cli",),
     ("__main__",),
