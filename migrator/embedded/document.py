@@ -7,6 +7,7 @@ of a piece is not taken for the end of the one before it.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Protocol
 from migrator.changes import Change
 
 SEPARATOR = "pass\n"
+SDK_IMPORT = re.compile(r"^(?:from google(?:\.genai[\w.]*)? import|import google\b)", re.MULTILINE)
 
 
 class DocumentError(ValueError):
@@ -92,6 +94,12 @@ class Program:
     pieces: tuple[Piece, ...]
     text: str
     stretches: tuple[Stretch, ...]
+
+    @property
+    def home(self) -> int:
+        """Where the first piece begins that imports the SDK: others import what they need there too."""
+        numbers = [piece.number for piece in self.pieces if SDK_IMPORT.search(piece.text)]
+        return next((each.at for each in self.stretches if each.piece in numbers), 0)
 
     def origin(self, offset: int) -> tuple[int, int]:
         """The piece and the offset in it for an offset of the program; the nearest one before a stand-in."""

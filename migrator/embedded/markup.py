@@ -13,12 +13,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from migrator.changes import Change, spliced
-from migrator.embedded.document import DocumentError, Piece, Place, Program, Unread, program_of
+from migrator.embedded.document import SDK_IMPORT, DocumentError, Piece, Place, Program, Unread, program_of
 from migrator.source import EncodingError, Lines, decode, encoding_of
 
 _LINE_START = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
 _LANGUAGE = re.compile(r"\{?\.?(?:python3?|py3?|ipython3?)\b", re.IGNORECASE)
-_SDK_IMPORT = re.compile(r"^[ \t]*(?:from google(?:\.genai[\w.]*)? import|import google\b)", re.MULTILINE)
 _DIRECTIVE = re.compile(r"([ \t]*)\.\. (?:code|code-block|sourcecode|testcode|ipython)::[ \t]*(\w*)\s*\Z")
 _OPTION = re.compile(r"[ \t]+:[\w-]+:.*\s*\Z")
 
@@ -122,7 +121,7 @@ def _grouped(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
     """The pieces of one program after the other."""
     group: list[Piece] = []
     for piece in pieces:
-        if group and _SDK_IMPORT.search(piece.text):
+        if group and SDK_IMPORT.search(piece.text):
             yield group
             group = []
         group.append(piece)

@@ -48,7 +48,9 @@ def migrate_document(path: str, data: bytes, settings: Settings) -> Outcome:
 
 def _migrated(path: str, program: Program, settings: Settings) -> Outcome:
     data = program.text.encode()
-    return migrate(path, data, settings) if prefilter.refers(data) else Outcome(path, Kind.UNCHANGED, data)
+    return (
+        migrate(path, data, settings, program.home) if prefilter.refers(data) else Outcome(path, Kind.UNCHANGED, data)
+    )
 
 
 def _changed(
