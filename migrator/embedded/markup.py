@@ -94,11 +94,9 @@ def _read(data: bytes, blocks_of: Callable[[Sequence[str]], Iterator[tuple[int, 
 
 
 def _block(number: int, first: int, lines: Sequence[str], margin: str) -> Block:
-    blanks = [line for line in lines if not line.removeprefix(margin).strip()]
-    blank = margin if blanks and blanks[0].startswith(margin) else ""
-    if blanks and not blank and blanks[0].strip():  # the mark of a quotation
-        blank = margin.rstrip()
-    code = "".join(line.removeprefix(margin if line.removeprefix(margin).strip() else blank) for line in lines)
+    blanks = [line for line in lines if line.strip() in ("", margin.strip())]
+    blank = blanks[0].rstrip("\r\n") if blanks else margin.rstrip()  # the mark of a quotation, or nothing
+    code = "".join(line.removeprefix(blank if line in blanks else margin) for line in lines)
     return Block(number, first, code, margin, blank)
 
 

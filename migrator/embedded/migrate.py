@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -58,20 +59,25 @@ def _changed(
 ) -> bytes | None:
     """The document with its programs' changes, None where there are none; MisplacedError where one has no place.
 
-    A cell or a block is not emptied: one that only imported what is not used any more stays.
+    A cell or a block that only imports what is not used any more stays: empty it would puzzle its readers.
     """
     placed = [program.placed(outcome.changes) for program, outcome in results]
     codes = {piece.number: piece.text for program in document.programs for piece in program.pieces}
     new = {number: spliced(codes[number], made) for each in placed for number, made in each.items()}
-    kept = {number for number, code in new.items() if not code.strip()}  # only unused imports leave nothing behind
+    kept = {number for number, code in new.items() if not code.strip() and _only_imports(codes[number])}
     together = {number: made for each in placed for number, made in each.items() if number not in kept}
     if not together:
         return None
     after = document.changed(together)
     found = {piece.number: piece.text for program in read(after).programs for piece in program.pieces}
-    if found != codes | {number: new[number] for number in together}:
+    expected = codes | {number: new[number] for number in together}
+    if found != {number: code for number, code in expected.items() if code.strip() or number in found}:
         raise MisplacedError  # it would not be read back as what it was meant to be
     return after
+
+
+def _only_imports(code: str) -> bool:
+    return all(isinstance(statement, (ast.Import, ast.ImportFrom)) for statement in ast.parse(code).body)
 
 
 def _kind(sites: Iterable[SiteReport], after: bytes | None) -> Kind:

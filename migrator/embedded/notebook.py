@@ -90,9 +90,11 @@ class Notebook:
         if self.text[cell.start] != "[":
             return json.dumps(new, ensure_ascii=escapes)
         strings = [raw.get(line) or json.dumps(line, ensure_ascii=escapes) for line in _LINES.findall(new)]
+        if not strings:
+            return "[]"
         head = self.text[cell.start : cell.lines[0].start]
         between = self.text[cell.lines[0].end : cell.lines[1].start] if len(cell.lines) > 1 else "," + (head[1:] or " ")
-        return (head + between.join(strings) if strings else "[") + self.text[cell.lines[-1].end : cell.end]
+        return head + between.join(strings) + self.text[cell.lines[-1].end : cell.end]
 
 
 def read_notebook(data: bytes) -> Notebook:
