@@ -11,7 +11,6 @@ from typing import TypeAlias
 from migrator import prefilter, silence, source
 from migrator.diagnostics import CODES, Level
 from migrator.find import Found
-from migrator.find.scope import DOCUMENTS
 from migrator.outcome import Finding, Kind, Outcome, Status, Summary
 from migrator.settings import Mode, Settings
 
@@ -131,7 +130,7 @@ def attempt(migrate: Migrate, path: str, data: bytes, settings: Settings) -> Out
 
 def _migrate(path: str, data: bytes, settings: Settings) -> Outcome:
     """Migrate Python code, importing the parser only for code that refers to the API."""
-    if path.lower().endswith(DOCUMENTS):
+    if prefilter.is_document(path):
         from migrator.embedded.migrate import migrate_document
 
         sys.setrecursionlimit(RECURSION)
