@@ -24,6 +24,7 @@ LAYERS = (
     ("dialects", "verify", "report", "find", "prefilter", "twin"),
     ("migrate",),
     ("run", "pool"),
+    ("proof",),
     ("cli",),
     ("__main__",),
 )
