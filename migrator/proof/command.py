@@ -39,7 +39,7 @@ class Command:
     def run(self, folder: Path, environment: Mapping[str, str]) -> Ended:
         """Runs to the end in ``folder``. CommandError where it cannot be started or takes too long."""
         try:
-            process = subprocess.Popen(  # noqa: S603  the person's own command
+            with subprocess.Popen(  # noqa: S603  the person's own command
                 self.words,
                 cwd=folder,
                 env=dict(environment),
@@ -47,17 +47,17 @@ class Command:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 start_new_session=True,
-            )
+            ) as process:
+                try:
+                    stdout, stderr = process.communicate(self.typed, self.timeout)
+                finally:
+                    _end(process)
         except OSError as error:
             raise CommandError(f"{self.words[0]} cannot be started: {error.strerror or error}.") from error
-        try:
-            stdout, stderr = process.communicate(self.typed, self.timeout)
         except subprocess.TimeoutExpired as error:
             raise CommandError(
                 f"The command was ended after {self.timeout:g} seconds. --timeout SECONDS gives it longer."
             ) from error
-        finally:
-            _end(process)
         return Ended(process.returncode, _text(stdout), _text(stderr))
 
 
@@ -70,7 +70,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             process.kill()
     except (ProcessLookupError, PermissionError):
         pass
-    process.wait()
 
 
 def _text(data: bytes) -> str:
