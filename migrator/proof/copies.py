@@ -11,9 +11,13 @@ from typing import Final
 LARGE: Final = 32 * 2**20  # a file of more bytes is linked, not copied
 MOST: Final = 20_000  # files; a folder with more is hardly the one that was meant
 
-# What tools make anew, and what other tools keep: the copy does without the first and links the second.
-LEFT_OUT: Final = frozenset({"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"})
-LINKED: Final = frozenset({".git", ".hg", ".tox", ".nox", "node_modules"})
+# Histories, and what tools make anew, are left out; what other tools installed is linked.
+LEFT_OUT: Final = frozenset(
+    {".git", ".hg", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"}
+)
+    {".git", ".hg", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"}
+)
+LINKED: Final = frozenset({".tox", ".nox", "node_modules"})
 
 
 class CopyError(Exception):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from migrator.find import find
+from migrator.find import Found
 from migrator.outcome import Kind, Outcome, Summary
 from migrator.proof import compare
 from migrator.proof.command import Command, environment
@@ -34,11 +34,15 @@ class ProofError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is to be proved: ``root`` against its rewriting, or against the folder ``against``."""
+    """What is to be proved: ``root`` against its rewriting, or against the folder ``against``.
+
+    ``found`` are the files of ``root`` to rewrite, by absolute paths, and ``settings_for`` says how.
+    """
 
     root: Path
     command: Command
-    settings: Settings
+    found: Found
+    settings_for: Callable[[str], Settings]
     against: Path | None = None
     expected: int = 0
 
@@ -100,7 +104,13 @@ def _rewritten(task: Task, original: Path, target: Path) -> tuple[list[Outcome],
         copy(task.against, target)
         return outcomes, Summary()
     copy(original, target)
-    summary = run(find([str(target)]), Options(Mode.APPLY, task.settings), outcomes.append)
+    files = [target / Path(path).relative_to(task.root) for path in task.found.files]
+    own = Found(tuple(str(path) for path in files if path.exists() and path.resolve().is_relative_to(target)))
+
+    def settings_for(path: str) -> Settings:
+        return task.settings_for(str(task.root / Path(path).relative_to(target)))
+
+    summary = run(own, Options(Mode.APPLY, settings_for), outcomes.append)
     if failed := [each for each in outcomes if each.kind is Kind.FAILED]:
         where = os.path.relpath(failed[0].path, target)
         raise ProofError(f"{where} cannot be rewritten: {failed[0].findings[0].message}.")
