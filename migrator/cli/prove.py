@@ -40,9 +40,7 @@ _OPTIONS = (
         show_default=True,
         help="How long one run of the command may take.",
     ),
-    click.option(
-        "--input", "typed", metavar="FILE", type=click.File("rb"), help="What the command reads; - for stdin."
-    ),
+    click.option("--input", "typed", metavar="FILE", type=click.File("rb"), help="What the command reads; - is stdin."),
     answers.option,
     click.option("--port", type=click.IntRange(0, 65535), default=0, help="The twin's port; by default a free one."),
     click.option(

@@ -15,8 +15,6 @@ MOST: Final = 20_000  # files; a folder with more is hardly the one that was mea
 LEFT_OUT: Final = frozenset(
     {".git", ".hg", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"}
 )
-    {".git", ".hg", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"}
-)
 LINKED: Final = frozenset({".tox", ".nox", "node_modules"})
 
 
