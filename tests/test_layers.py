@@ -25,6 +25,7 @@ LAYERS = (
     ("migrate",),
     ("embedded",),
     ("run", "pool"),
+    ("proof",),
     ("cli",),
     ("__main__",),
 )
