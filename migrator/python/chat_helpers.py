@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-_CHAT = '''\
+_BEGIN = '''\
 class {name}:
     """{summary}"""
 
@@ -15,6 +15,9 @@ class {name}:
         self.history = list(history)
         self.settings = settings{id}
 
+'''
+
+_SEND = '''\
     {define} send_message(self, message, **settings):
         """The reply to a text, contents or results of functions; ``settings`` replace those of the chat."""
         turn = self._turn(message)
@@ -27,6 +30,31 @@ class {name}:
             {keep}
         return interaction
 
+'''
+
+_SEND_AND_CALL = '''\
+    {define} send_message(self, message, **settings):
+        """The reply to a message; Python functions among the tools are called as often as replies ask for them."""
+        settings = dict(settings or self.settings)
+        tools, maximum = settings.pop("tools", ()), settings.pop("maximum_remote_calls", 10)
+        turn = self._turn(message)
+        for calls_left in reversed(range(max(maximum, 1))):
+            interaction = {wait}self.client.interactions.create(
+                model=self.model,
+                input=[*self.history, *turn],
+                {before_inside}tools=_declared(tools) or None,
+                **settings,{after_inside}
+            )
+            if interaction.steps:
+                {keep}
+            turn = {wait}{results}(interaction, tools) if calls_left else []
+            if not turn:
+                break
+        return interaction
+
+'''
+
+_TURN = '''\
     @staticmethod
     def _turn(message):
         """The steps that a message is."""
@@ -113,8 +141,14 @@ def _turns(history):
     return turns
 '''
 
-_SYNC = {"define": "def", "wait": "", "a": "", "loop": "for"}
-_ASYNC = {"define": "async def", "wait": "await ", "a": "a", "loop": "async for"}
+_SYNC = {"define": "def", "wait": "", "a": "", "loop": "for", "results": "_function_results"}
+_ASYNC = {
+    "define": "async def",
+    "wait": "await ",
+    "a": "a",
+    "loop": "async for",
+    "results": "_async_function_results",
+}
 _STATELESS = {
     "summary": "A conversation: its steps so far, and what is asked with each turn.",
     "id": "",
@@ -151,10 +185,18 @@ def _variants() -> dict[str, str]:
     for first, speed in (("", _SYNC), ("Async", _ASYNC)):
         for second, state in (("", _STATELESS), ("Stored", _STATEFUL)):
             words = {**speed, **state, "name": f"_{first}{second}Chat", "recorded": f"_{first}{second}Recorded"}
-            found[f"{first}{second}Chat"] = _CHAT.format(**words)
+            words["before_inside"], words["after_inside"] = (_deeper(words[each]) for each in ("before", "after"))
+            found[f"{first}{second}Chat"] = (_BEGIN + _SEND + _TURN).format(**words)
+            tooled = {**words, "name": f"_{first}{second}ToolChat"}
+            found[f"{first}{second}ToolChat"] = (_BEGIN + _SEND_AND_CALL + _TURN).format(**tooled)
             found[f"{first}{second}Chat.{STREAM_OF_A_CHAT}"] = _STREAM.format(**words)
             found[f"{first}{second}Recorded"] = _RECORDED.format(**{**words, **_RECORDING[second]})
     return found
+
+
+def _deeper(lines: str) -> str:
+    """Lines inside one more block."""
+    return lines.replace("\n", "\n    ")
 
 
 CHAT_HELPERS = _variants()

@@ -9,7 +9,8 @@ import libcst as cst
 
 from migrator import ir
 from migrator.diagnostics import Diagnostic, Level
-from migrator.plan import Context, Mode, Planned, literal_name, plan_config, plan_contents, plan_model
+from migrator.plan import Context, Feature, Mode, Planned, literal_name, plan_config, plan_contents, plan_model
+from migrator.python.automatic import APART, STREAMED
 from migrator.python.bindings import binding_of
 from migrator.python.callers import annotated
 from migrator.python.chat_flow import HISTORIES, TURNS
@@ -23,7 +24,8 @@ from migrator.python.requests import RequestReader
 from migrator.python.responses import Track, Use
 from migrator.python.scopes import Definition, Kind
 from migrator.python.sites import CallSite
-from migrator.python.streams import is_free
+from migrator.python.taken import is_free
+from migrator.python.tool_helpers import TOOL_NAMES
 from migrator.python.unit import Draft
 from migrator.python.uses import Named, is_written
 from migrator.python.values import Facts, Place
@@ -71,12 +73,12 @@ class ChatReader(RequestReader):
     def created(self) -> Draft:
         """The draft of a chat's creation."""
         (chat,) = self.chats
-        self._follow(chat.track)
         fields = {each.name: each for each in self._arguments(chat.created) or ()}
         body = self._settings(fields) if self._is_complete(fields, {"model"}, {"model", "config", "history"}) else None
         if "config" in fields:
             self._check_changes(fields["config"])
         chat.context, chat.features = self.space.context, self.draft.features
+        self._follow(chat.track)
         match chat.created.method:
             case cst.Attribute(value=cst.Attribute(value=client, attr=cst.Name(value="chats"))):
                 if body is not None and self._is_all_known(body):
@@ -136,6 +138,8 @@ class ChatReader(RequestReader):
         return plan_contents(given.value, self.space.context, Mode.STEPS)
 
     def _checked(self, settings: ir.Value) -> tuple[ir.Field, ...] | None:
+        if not self._may_call():
+            return None
         fields = settings.fields if isinstance(settings, ir.Record) else (ir.Field("**", ir.Spread(settings)),)
         for each in fields:
             if each.name in _OWN:
@@ -144,16 +148,35 @@ class ChatReader(RequestReader):
                 return None
         return fields
 
+    def _may_call(self) -> bool:
+        """Whether Python functions among the tools, if any, can be called by the loop of the chat's class."""
+        site = self.draft.site
+        if Feature.CALLABLES not in self.draft.features:
+            return True
+        if Feature.APART in self.draft.features:
+            self.draft.refuse("MG110", APART, site.call, "Set both where the configuration is made.")
+        elif site.operation == STREAM:
+            self.draft.refuse("MG110", STREAMED, site.call)
+        elif site.operation != CREATE and any(Feature.CALLABLES not in chat.features for chat in self.chats):
+            message = "Python functions are among the tools of this message, and the chat has none"
+            self.draft.refuse("MG110", message, site.call, "Give them to the chat.")
+        else:
+            return True
+        return False
+
     def _write(self, chat: Conversation, client: cst.BaseExpression, body: ir.Record) -> None:
         name = self._class(chat)
         self.space.renderer.needs.helpers.add(name)
+        if Feature.CALLABLES in chat.features:
+            self._need_loop(chat)
         whole = ir.Record("body", (ir.Field("", ir.Opaque(client)), *body.fields), body.origin)
         group = self.space.renderer.call(whole, f"_{name}", chat.created, self.draft.moved)
         self.draft.edits[chat.created.call] = Replace(group)
 
     def _class(self, chat: Conversation) -> str:
-        stored = self.space.context.settings.state is State.STATEFUL
-        return ("Async" if chat.is_async else "") + ("StoredChat" if stored else "Chat")
+        stored = "Stored" if self.space.context.settings.state is State.STATEFUL else ""
+        tools = "Tool" if Feature.CALLABLES in chat.features else ""
+        return f"{'Async' if chat.is_async else ''}{stored}{tools}Chat"
 
     # Messages ------------------------------------------------------------------------------------------------------
 
@@ -176,7 +199,9 @@ class ChatReader(RequestReader):
         body = ir.Record("body", (ir.Field(keyword, said, given), *config))
         if not self._is_all_known(body):
             return self.draft
-        if site.operation == STREAM:
+        if site.operation == STREAM and any(Feature.CALLABLES in chat.features for chat in self.chats):
+            self.draft.refuse("MG110", STREAMED, site.call)
+        elif site.operation == STREAM:
             self._need_stream()
         if config:
             method = self.facts.module.source(site.method)
@@ -184,6 +209,12 @@ class ChatReader(RequestReader):
         else:
             self._write_message(fields["message"], said)
         return self.draft
+
+    def _need_loop(self, chat: Conversation) -> None:
+        """What declares and calls the functions among the tools."""
+        for helper in ("declared", "declaration", f"{'async_' if chat.is_async else ''}function_results"):
+            modules = TOOL_NAMES.get(helper, ())
+            self._need(helper, *(("google.genai", module) for module in modules))
 
     def _need_stream(self) -> None:
         """The method that streams, and what it keeps the turn with."""

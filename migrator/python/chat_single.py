@@ -7,7 +7,8 @@ from dataclasses import replace
 import libcst as cst
 
 from migrator import ir
-from migrator.plan import Mode, Planned, plan_request
+from migrator.plan import Feature, Mode, Planned, plan_request
+from migrator.python.automatic import looped
 from migrator.python.bindings import Binding, binding_of, can_move
 from migrator.python.chat_flow import TURNS
 from migrator.python.chat_requests import ChatReader
@@ -158,6 +159,10 @@ class SingleReader(ChatReader):
             for each in body.fields
         )
         method = f"{self.facts.module.source(client)}.interactions.create"
+        body = replace(body, fields=fields)
+        if Feature.CALLABLES in self.draft.features:
+            asked = ir.Apply(ir.Function.ATTRIBUTE, (ir.Opaque(client), ir.Literal("interactions.create")))
+            method, body = looped(self.facts, self.space.renderer, self.draft, method, body, asked)
         sources = [site.call, *(node for node in self.draft.moved if node is not chat.created.call)]
-        group = self.space.renderer.call(replace(body, fields=fields), method, chat.created, sources)
+        group = self.space.renderer.call(body, method, chat.created, sources)
         self.draft.edits[site.call] = Replace(group)
