@@ -9,7 +9,7 @@ import libcst as cst
 
 from migrator import ir
 from migrator.diagnostics import Diagnostic, Level
-from migrator.plan import Context, Mode, Planned, literal_name, plan_config, plan_contents, plan_model
+from migrator.plan import Context, Feature, Mode, Planned, literal_name, plan_config, plan_contents, plan_model
 from migrator.python.bindings import binding_of
 from migrator.python.callers import annotated
 from migrator.python.chat_flow import HISTORIES, TURNS
@@ -285,9 +285,39 @@ class ChatReader(RequestReader):
                 each.node is call and each.field in ("continued", "printed") for each in self.chats[0].track.uses
             ):
                 self._need("turns", *_TURN_NAMES)
+                if not all(self._is_text(each) for each in self._given_to(self.chats[0])):
+                    self.draft.features.add(Feature.TOLD_BACK)
                 steps = (Text("_turns("), *steps, Text(")"))
                 self.draft.ask("MG203", _TURNS_DIFFER, use.node)
             self.draft.edits[call] = Replace(Concat(steps))
+
+    def _given_to(self, chat: Conversation) -> list[cst.BaseExpression]:
+        """What is said in the chat by the program: the messages, and the history that it begins with."""
+        begun = [
+            each.value for each in chat.created.arguments if each.keyword is None or each.keyword.value == "history"
+        ]
+        said = [
+            each.value
+            for send in chat.sends
+            for position, each in enumerate(send.arguments)
+            if (each.keyword is None and position == 0) or (each.keyword and each.keyword.value == "message")
+        ]
+        return [*begun, *said]
+
+    def _is_text(self, node: cst.BaseExpression) -> bool:
+        """Whether ``node`` is a text, a list of texts, or turns of nothing else."""
+        match node:
+            case cst.List(elements=elements):
+                return all(self._is_text(each.value) for each in elements)
+            case cst.Dict(elements=elements):
+                return all(isinstance(each, cst.DictElement) and self._is_text_of_turn(each) for each in elements)
+            case cst.Call() if self.space.ledger.shapes.get(node) == TURNS:
+                return True  # the chat that it comes from is read with this one
+        return self.facts.kinds.of(node) == "str"
+
+    def _is_text_of_turn(self, entry: cst.DictElement) -> bool:
+        key = entry.key.evaluated_value if isinstance(entry.key, cst.SimpleString) else None
+        return key in ("role", "text") or (key == "parts" and self._is_text(entry.value))
 
     def _is_asked_for(self, node: cst.CSTNode) -> bool:
         """Whether ``node`` is ``chat.get_history()`` itself, which becomes the steps of the chat."""

@@ -134,7 +134,14 @@ def _steps(writer: Writer) -> tuple[str, ...]:
 
 def is_text_alone(writer: Writer) -> bool:
     """Whether every part is a text."""
-    others = (Feature.FUNCTIONS, Feature.CODE_EXECUTION, Feature.THOUGHTS, Feature.IMAGE, Feature.AUDIO)
+    others = (
+        Feature.FUNCTIONS,
+        Feature.CODE_EXECUTION,
+        Feature.THOUGHTS,
+        Feature.IMAGE,
+        Feature.AUDIO,
+        Feature.TOLD_BACK,
+    )
     return not writer.reads_media and not any(writer.has(feature) for feature in others)
 
 
