@@ -21,9 +21,11 @@ LAYERS = (
     ("mapfile", "mapcheck", "fieldmap", "handlers", "schema", "mapinfo"),
     ("plan", "planning"),
     ("python",),
-    ("dialects", "verify", "report", "find", "prefilter", "twin"),
+    ("dialects", "verify", "report", "patterns", "find", "prefilter", "codes", "silence", "config", "twin"),
     ("migrate",),
+    ("embedded",),
     ("run", "pool"),
+    ("proof",),
     ("cli",),
     ("__main__",),
 )
