@@ -224,8 +224,8 @@ class Kinds:
             return "str"
         path = self.names.path(node)
         if path.startswith("google.genai.types."):
-            enum, _, member = path.rpartition(".")
-            return enum if member.isupper() and enum != "google.genai.types" else "type"
+            enum, _, name = path.rpartition(".")
+            return enum if name.isupper() and enum != "google.genai.types" else "type"
         members = self.members(node)
         kinds = []
         for member in members:
