@@ -61,6 +61,7 @@ _ANSWERS = (
     "google.genai.Client().models.generate_content",
     "google.genai.Client().aio.models.generate_content",
 )
+_LIBRARIES = ("google.genai.", "mcp.", "fastmcp.")
 _LISTS = frozenset({"list", "sorted", "reversed"})
 _RUNNERS = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync"})
 _GENERICS = frozenset(
@@ -226,6 +227,8 @@ class Kinds:
         if path.startswith("google.genai.types."):
             enum, _, name = path.rpartition(".")
             return enum if name.isupper() and enum != "google.genai.types" else "type"
+        if isinstance(self.names.function(node), cst.FunctionDef):
+            return "function"
         members = self.members(node)
         kinds = []
         for member in members:
@@ -261,7 +264,7 @@ class Kinds:
             return _CALLS[path]
         if path in _RUNNERS or path.endswith(".run_in_executor"):
             return self._run(node)
-        if path.startswith("google.genai."):
+        if path.startswith(_LIBRARIES):
             return path.removesuffix("()")
         match node.func:
             case cst.Attribute(
@@ -374,7 +377,7 @@ class Kinds:
             return _ANNOTATIONS.get(node.value, node.value if node.value in ("list", "dict", "type") else "")
         found = self.names.resolve(node)
         if isinstance(found, Entity):
-            return _ANNOTATIONS.get(found.path, found.path if found.path.startswith("google.genai.") else "")
+            return _ANNOTATIONS.get(found.path, found.path if found.path.startswith(_LIBRARIES) else "")
         return ""
 
     def _generic(self, base: str, inner: cst.BaseExpression, others: int) -> str:
