@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from migrator.diagnostics import Level
-from migrator.python import callers, flow, kept, sessions
+from migrator.python import callers, flow, kept, parameters, sessions
 from migrator.python.bindings import binding_of
 from migrator.python.scopes import dotted
 from migrator.python.uses import (
@@ -230,8 +230,8 @@ def _table(facts: Facts, node: cst.CSTNode) -> Iterator[Step]:
             pass
         case cst.Arg() if _asks_for_keys(facts, parent):
             pass
-        case cst.Arg() if (definition := callers.parameter_of(facts, parent)) is not None:
-            yield from callers.into_parameter(facts, definition, node, TABLE)
+        case cst.Arg() if (definition := parameters.parameter_of(facts, parent)) is not None:
+            yield from parameters.into_parameter(facts, definition, node, TABLE)
         case cst.Assign(targets=targets):
             for assigned in targets:
                 yield from kept.bound(facts, assigned.target, assigned, node, TABLE)
