@@ -23,6 +23,7 @@ LAYERS = (
     ("python",),
     ("dialects", "verify", "report", "patterns", "find", "prefilter", "codes", "silence", "config", "twin"),
     ("migrate",),
+    ("embedded",),
     ("run", "pool"),
     ("proof",),
     ("cli",),
