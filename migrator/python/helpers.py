@@ -28,9 +28,11 @@ _SIGNATURES = {
     "loaded": "(text: str) -> Any",
     "texts": "(events: Any) -> Any",
     "async_texts": "(events: Any) -> Any",
+    "pieces": "(events: Any) -> Any",
+    "async_pieces": "(events: Any) -> Any",
     "replies": "(events: Any) -> Any",
     "async_replies": "(events: Any) -> Any",
-    "piece": "(event: Any, calls: dict[int, tuple]) -> Any",
+    "piece": "(event: Any, known: dict) -> Any",
     "stream_error": "(error: Any) -> Exception",
 }
 _SIGNATURE = re.compile(r"\([\w, ]*\)(?=:\n)")
