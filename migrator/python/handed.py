@@ -178,6 +178,8 @@ def _of_library(
             return shown(node, shape)
     if path in _PRINTERS:
         return shown(node, shape)
+    if path == "itertools.chain" and shape.listed and argument.keyword is None and not argument.star:
+        return iter([Flow(call, shape)])
     if callers.waited_for(facts, call) and not shape.listed:
         return iter([Flow(call, shape)])
     if path in _GATHERING and shape.listed and (argument.star == "*" or path.endswith("as_completed")):

@@ -23,6 +23,7 @@ _IN_PIECES = {
 _OF_THE_END = frozenset(
     {"usage_metadata", "finish_reason", "grounding_metadata", "url_context_metadata", "citation_metadata", "shown"}
 )
+_OF_THE_LOOP = frozenset("StopIteration StopAsyncIteration GeneratorExit AttributeError IndexError KeyError".split())
 _ITEMS = frozenset({"Part", "FunctionCall"})
 _USAGE = "GenerateContentResponseUsageMetadata"
 
@@ -137,12 +138,21 @@ class Chunks:
         inner = node
         for holder in self.facts.module.ancestors(node):
             match holder:
-                case cst.Try(body=body) | cst.TryStar(body=body) if inner is body and holder.handlers:
-                    found.append(holder)
+                case cst.Try(body=body) | cst.TryStar(body=body) if inner is body:
+                    if not all(_is_of_the_loop(handler.type) for handler in holder.handlers):
+                        found.append(holder)
                 case cst.FunctionDef() | cst.Lambda():
                     break
             inner = holder
         return found
+
+
+def _is_of_the_loop(caught: cst.BaseExpression | None) -> bool:
+    """Whether a handler only waits for what reading raises, not the request."""
+    match caught:
+        case cst.Tuple(elements=elements):
+            return all(_is_of_the_loop(element.value) for element in elements)
+    return isinstance(caught, cst.Name) and caught.value in _OF_THE_LOOP
 
 
 def _says(facts: Facts, test: cst.CSTNode, asked: str, *, holds: bool) -> bool:
