@@ -14,6 +14,7 @@ from migrator.python.render import HELPER_MODULES, HELPERS
 _SIGNATURES = {
     "content_type": "(mime_type: str | None) -> str",
     "inline_content": "(data: bytes, mime_type: str) -> dict[str, str]",
+    "content_of_part": "(part: Any) -> dict[str, str]",
     "image_content": "(image: Any) -> dict[str, str]",
     "status_code": "(error: Any) -> Any",
     "error_message": "(error: Any) -> Any",
