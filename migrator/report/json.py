@@ -21,6 +21,7 @@ def render(summary: Summary, outcomes: Iterable[Outcome]) -> str:
             "migrated": summary.migrated,
             "review": summary.review,
             "refused": summary.refused,
+            "suppressed": summary.suppressed,
             "errors": summary.errors,
         },
         "files": [_file(outcome) for outcome in outcomes],
