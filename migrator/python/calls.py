@@ -139,11 +139,11 @@ def _only_call(space: Workspace, place: cst.BaseExpression) -> cst.BaseExpressio
         for node, shape in space.ledger.shapes.items()
         if shape == CALL and isinstance(node, (cst.Name, cst.Attribute, cst.Subscript)) and scopes.at(node) is here
     ]
-    names = [node for node in calls if isinstance(node, cst.Name)]
+    names: list[cst.Name | cst.Attribute | cst.Subscript] = [node for node in calls if isinstance(node, cst.Name)]
     ways = names or [node for node in calls if order(node) < order(place)]
-    chosen = max(ways, key=order, default=None)
-    if chosen is None or len({space.facts.module.source(node) for node in ways}) != 1:
+    if len({space.facts.module.source(node) for node in ways}) != 1:
         return None
+    chosen = max(ways, key=order)
     if isinstance(chosen, cst.Name) and order(here.definitions[chosen.value][0].node) > order(place):
         return None
     return chosen if _is_same(space, chosen, place) else None

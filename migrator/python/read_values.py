@@ -16,6 +16,12 @@ from migrator.python.uses import How, Use, how_used
 from migrator.python.values import Place, Reader
 from migrator.python.writer import Writer, carried, is_tested, joined
 
+_WITHHELD = frozenset(
+    """
+    SAFETY RECITATION LANGUAGE BLOCKLIST PROHIBITED_CONTENT SPII IMAGE_SAFETY IMAGE_PROHIBITED_CONTENT
+    IMAGE_RECITATION
+    """.split()
+)
 _NUMBERS = (cst.BinaryOperation, cst.AugAssign)
 
 
@@ -184,7 +190,10 @@ def _spelt(writer: Writer, use: Use, literal: cst.BaseExpression, values: Mappin
             return ""
         case ir.Literal(value=str() as text):
             found = values.get(text.rpartition(".")[2])
-            if found is None:
+            if found is None and text.rpartition(".")[2] in _WITHHELD:
+                message = f"{of} is never {text!r} in an Interaction: a reply that is withheld raises an error now"
+                writer.refuse(use, message, advice="Do what is done here where the errors of the call are handled.")
+            elif found is None:
                 advice = use.row.note if use.row is not None else ""
                 writer.refuse(use, f"{of} is never {text!r} in an Interaction", advice=advice)
             return found
