@@ -89,14 +89,16 @@ def _piece(event, known):
     if not steps and end is None:
         return None
     contents = [content for step in steps if step.type == "model_output" for content in step.content]
-    return interactions.Interaction.model_construct(
-        id=head.id if head is not None else None,
+    piece = interactions.Interaction(status="in_progress")
+    vars(piece).update(
+        id=head.id if head is not None else "",
         model=head.model if head is not None else None,
         steps=steps,
         output_text="".join(content.text for content in contents if content.type == "text"),
         status=end.status if end is not None else None,
         usage=end.usage if end is not None else None,
     )
+    return piece
 ''',
     "stream_error": '''\
 def _stream_error(error):
