@@ -23,7 +23,9 @@ LAYERS = (
     ("python",),
     ("dialects", "verify", "report", "patterns", "find", "prefilter", "codes", "silence", "config", "twin"),
     ("migrate",),
+    ("embedded",),
     ("run", "pool"),
+    ("proof",),
     ("cli",),
     ("__main__",),
 )
