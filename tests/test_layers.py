@@ -25,6 +25,7 @@ LAYERS = (
     ("migrate",),
     ("embedded",),
     ("run", "pool"),
+    ("inventory",),
     ("proof",),
     ("cli",),
     ("__main__",),
