@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from migrator.changes import Change
 from migrator.diagnostics import Level
 
 
@@ -52,7 +53,7 @@ class SiteReport:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One file's result; ``after`` is None where nothing changes."""
+    """One file's result; ``after`` is None where nothing changes, else ``before`` with the ``changes`` of its text."""
 
     path: str
     kind: Kind
@@ -60,6 +61,7 @@ class Outcome:
     after: bytes | None = None
     sites: tuple[SiteReport, ...] = ()
     findings: tuple[Finding, ...] = ()  # about the file, not about one site
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

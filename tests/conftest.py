@@ -7,7 +7,8 @@ import gc
 from typing import TYPE_CHECKING
 
 import pytest
-from loopback import Loopback, Problems, serving
+
+from migrator.twin.server import Loopback, Problems, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,12 +16,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 from unittest import mock
 
-from meaning import Meaning, differences
+from migrator.twin.meaning import Meaning, differences
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from loopback import Loopback
+    from migrator.twin.server import Loopback
 
 
 @dataclass(frozen=True)

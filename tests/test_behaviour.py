@@ -15,7 +15,7 @@ from migrator.migrate import migrate
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from loopback import Loopback
+    from migrator.twin.server import Loopback
 
 MIGRATED = [case for case in cases() if case.after is not None]
 RUNNABLE = [case for case in MIGRATED if not case.text("norun.txt")]

@@ -6,7 +6,8 @@ import pytest
 
 from migrator.migrate import migrate
 from migrator.outcome import Kind
-from migrator.python.splice import Change, relocated, spliced
+from migrator.changes import Change, spliced
+from migrator.python.splice import relocated
 from migrator.settings import Settings
 
 LINES = (

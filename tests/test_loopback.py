@@ -11,7 +11,7 @@ from running import explain, run
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from loopback import Loopback
+    from migrator.twin.server import Loopback
 
 HEAD = """
 from google import genai

@@ -9,10 +9,10 @@ from itertools import pairwise
 
 import libcst as cst
 
+from migrator.changes import Change
 from migrator.python.habits import Style
 from migrator.python.module import NEWLINE, Module, descendants
 from migrator.python.scopes import dotted
-from migrator.python.splice import Change
 
 Key = tuple[int, bool, str, str]
 

@@ -11,6 +11,7 @@ from pathlib import PurePath
 
 import libcst as cst
 
+from migrator.changes import Change
 from migrator.python.blocks import Block, Import, block_of, imports_in
 from migrator.python.edits import Edits, Replace
 from migrator.python.habits import Style
@@ -19,7 +20,7 @@ from migrator.python.layout import texts
 from migrator.python.module import NEWLINE, Module
 from migrator.python.render import Needs
 from migrator.python.scopes import Definition, Kind, Scope, Scopes
-from migrator.python.splice import Change, place_of
+from migrator.python.splice import place_of
 from migrator.python.transform import Written
 
 _SDK = ("google.genai", "google")

@@ -12,6 +12,7 @@ from functools import cached_property
 
 import libcst as cst
 
+from migrator.changes import Change, spliced
 from migrator.python.edits import (
     Ahead,
     Annotate,
@@ -31,7 +32,7 @@ from migrator.python.module import NEWLINE, Module, Span
 from migrator.python.precedence import needed, precedence_of, without_parentheses
 from migrator.python.quotes import holding_strings, requoted
 from migrator.python.relay import holders, relaid
-from migrator.python.splice import Change, between, joined, place_of, spliced
+from migrator.python.splice import between, joined, place_of
 
 
 @dataclass(frozen=True, slots=True)

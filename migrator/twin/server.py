@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
-from answers import (
+from migrator.twin.answers import (
     STATUSES,
     Answer,
     answer,
@@ -25,9 +24,13 @@ from answers import (
     legacy_chunks,
     legacy_error,
 )
-from meaning import Json, Meaning, get, interactions_meaning, items_of, legacy_meaning
+from migrator.twin.meaning import Json, Meaning, get, interactions_meaning, items_of, legacy_meaning
 
 Problems = Callable[[Json], list[str]]
+
+
+def _no_problems(_body: Json) -> list[str]:
+    return []
 
 
 @dataclass
@@ -35,7 +38,7 @@ class Loopback:
     """The state of one server: what was asked since the last ``clear``, and what it keeps."""
 
     url: str = ""
-    problems: Problems = lambda body: []
+    problems: Problems = _no_problems
     meanings: list[Meaning] = field(default_factory=list)
     invalid: list[str] = field(default_factory=list)
     interactions: dict[str, Json] = field(default_factory=dict)  # id -> {"turns", "body"}
@@ -53,7 +56,7 @@ class Loopback:
 
 
 @contextmanager
-def serving(problems: Problems = lambda body: []) -> Iterator[Loopback]:
+def serving(problems: Problems = _no_problems) -> Iterator[Loopback]:
     """A running server; ``problems`` says what is wrong with an Interactions body."""
     state = Loopback(problems=problems)
     handler = type("BoundHandler", (Handler,), {"state": state})
@@ -77,7 +80,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: object) -> None:
         """Nothing: the tests read the record."""
 
     def do_POST(self) -> None:
@@ -85,7 +88,7 @@ class Handler(BaseHTTPRequestHandler):
         data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         path, _, _query = self.path.partition("?")
         if path.startswith("/upload") or self.headers.get("X-Goog-Upload-Command"):
-            self._upload(path, data)
+            self._upload(path)
         elif found := re.fullmatch(r"/(.*?)/?(models/[^:]+|tunedModels/[^:]+):(\w+)", path):
             self._models(found[1], found[2], found[3], json.loads(data or b"{}"))
         elif found := re.fullmatch(r"/(.*?)/?interactions", path):
@@ -170,7 +173,7 @@ class Handler(BaseHTTPRequestHandler):
 
     # --- files and transport ---------------------------------------------------------------------------------------
 
-    def _upload(self, path: str, data: bytes) -> None:
+    def _upload(self, path: str) -> None:
         if "start" in (self.headers.get("X-Goog-Upload-Command") or ""):
             name = f"file-{len(self.state.files) + 1}"
             mime = self.headers.get("X-Goog-Upload-Header-Content-Type") or "application/octet-stream"

@@ -15,14 +15,14 @@ import re
 import struct
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from json_schemas import sample
+from migrator.twin.json_schemas import sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from meaning import Json, Meaning
+    from migrator.twin.meaning import Json, Meaning
 
 STATUSES = {
     400: ("INVALID_ARGUMENT", "invalid_request"),
@@ -360,7 +360,9 @@ def interaction_events(given: Answer) -> Iterator[Json]:
     whole = interaction_body(given)
     short = {key: whole[key] for key in ("id", "object", "model", "status")}
     yield {"event_type": "interaction.created", "interaction": {**short, "status": "in_progress"}}
-    events = [event for index, step in enumerate(whole["steps"]) for event in _step_events(index, step, given.at_once)]
+    events = [
+        event for at, step in enumerate(whole["steps"]) for event in _step_events(at, step, at_once=given.at_once)
+    ]
     if given.broken:
         yield from events[: next(at for at, each in enumerate(events) if _is_text(each)) + 1]
         code = STATUSES[given.broken][1]
@@ -374,8 +376,8 @@ def _is_text(event: Json) -> bool:
     return bool(event.get("delta", {}).get("type") == "text" or event.get("step", {}).get("content"))
 
 
-def _step_events(index: int, step: Json, at_once: bool) -> Iterator[Json]:
-    def delta(**fields: Any) -> Json:
+def _step_events(index: int, step: Json, *, at_once: bool) -> Iterator[Json]:
+    def delta(**fields: object) -> Json:
         return {"event_type": "step.delta", "index": index, "delta": fields}
 
     match step:
