@@ -22,7 +22,7 @@ from migrator.python.transform import written
 from migrator.python.unit import Draft, Unit
 from migrator.python.values import Facts
 from migrator.settings import Settings
-from migrator.verify import breaches
+from migrator.readback import breaches
 
 
 def migrate(path: str, data: bytes, settings: Settings) -> Outcome:

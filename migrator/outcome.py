@@ -16,6 +16,8 @@ class Kind(Enum):
     PARTIAL = "partial"  # some sites were rewritten, some were not
     UNCHANGED = "unchanged"  # nothing to do
     REFUSED = "refused"  # there are sites, and none was rewritten
+    RIGHT = "right"  # verified: nothing is wrong with the requests
+    WRONG = "wrong"  # verified: something is
     FAILED = "failed"  # the file could not be read, parsed, verified or written
 
 
@@ -25,6 +27,9 @@ class Status(Enum):
     MIGRATED = "migrated"
     REVIEW = "review"  # could be rewritten with --review, and was not
     REFUSED = "refused"
+    RIGHT = "right"  # a request that would be taken, as far as it shows itself
+    WRONG = "wrong"
+    UNSEEN = "unseen"  # a call that may be a request: its client is not visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class SiteReport:
     dialect: str
     status: Status
     findings: tuple[Finding, ...] = ()
+    hidden: int = 0  # values of a request that the source does not show, and that were not checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,8 @@ class Summary:
     """What became of a run: files first, then call sites.
 
     ``mentioning`` counts the files that name the legacy API in their bytes, ``calling`` those with a call site,
-    ``leftover`` the things said about a file, not a site, that somebody has to act on.
+    ``leftover`` the things said about a file, not a site, that somebody has to act on. ``right``, ``wrong`` and
+    ``unseen`` count the requests of a verification, ``hidden`` the values in them that the source does not show.
     """
 
     files: int = 0
@@ -82,6 +89,10 @@ class Summary:
     refused: int = 0
     leftover: int = 0
     errors: int = 0
+    right: int = 0
+    wrong: int = 0
+    unseen: int = 0
+    hidden: int = 0
 
     def add(self, outcome: Outcome) -> Summary:
         """Give the summary with one more outcome in it; ``files`` and ``mentioning`` are counted by the run."""
@@ -96,4 +107,8 @@ class Summary:
             refused=self.refused + statuses.count(Status.REFUSED),
             leftover=self.leftover + sum(finding.level is Level.MANUAL for finding in outcome.findings),
             errors=self.errors + (outcome.kind is Kind.FAILED),
+            right=self.right + statuses.count(Status.RIGHT),
+            wrong=self.wrong + statuses.count(Status.WRONG),
+            unseen=self.unseen + statuses.count(Status.UNSEEN),
+            hidden=self.hidden + sum(site.hidden for site in outcome.sites),
         )

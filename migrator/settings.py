@@ -14,6 +14,7 @@ class Mode(Enum):
     APPLY = "apply"
     DIFF = "diff"
     CHECK = "check"
+    VERIFY = "verify"
 
 
 class State(Enum):
@@ -47,3 +48,4 @@ class Settings:
     vertex: Vertex = Vertex.REVIEW
     models: Models = Models.KEEP
     field_maps: tuple[str, ...] = ()
+    bodies: frozenset[str] = frozenset()  # data files that somebody named: each holds request bodies

@@ -22,6 +22,7 @@ from google.genai._gaos.types.interactions.interaction import Interaction
 
 TARGET = Path(__file__).parents[1] / "field_maps" / "target.schema.json"
 OPEN_ENUMS = ("model", "agent", "mime_type")
+OPEN_OBJECTS = ("DynamicAgentConfig",)  # its keys are the agent's own
 NOT_BODY = ("self", "request", "body")
 Schema = dict[str, Any]
 
@@ -45,7 +46,7 @@ def target() -> Schema:
     defs: Schema = {}
     for name, definition in (definition for each in (request, response, agent) for definition in each["$defs"].items()):
         if not name.startswith("Unknown"):
-            strict = close(definition, "")
+            strict = close(definition, "") | ({"additionalProperties": True} if name in OPEN_OBJECTS else {})
             if defs.setdefault(name, strict) != strict:
                 raise ValueError(f"{name} is defined in two ways")
     keywords = inspect.signature(GeminiNextGenInteractions.create).parameters

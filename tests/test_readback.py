@@ -12,7 +12,7 @@ from migrator.migrate import migrate
 from migrator.outcome import Kind
 from migrator.python.facts import facts_of
 from migrator.settings import Settings
-from migrator.verify import breaches
+from migrator.readback import breaches
 
 BEFORE = b"""\
 from google import genai
