@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from migrator.changes import Change, spliced
 from migrator.migrate import migrate
 from migrator.outcome import Kind
-from migrator.changes import Change, spliced
 from migrator.python.splice import relocated
 from migrator.settings import Settings
 

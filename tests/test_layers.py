@@ -27,7 +27,19 @@ LAYERS = (
     ("cli",),
     ("__main__",),
 )
-NEUTRAL = ("changes", "ir", "plan", "planning", "fieldmap", "handlers", "diagnostics", "report", "outcome", "settings", "source")
+NEUTRAL = (
+    "changes",
+    "ir",
+    "plan",
+    "planning",
+    "fieldmap",
+    "handlers",
+    "diagnostics",
+    "report",
+    "outcome",
+    "settings",
+    "source",
+)
 BANNED = ("libcst.matchers", "libcst.codemod", "libcst.metadata")
 LATE = ("libcst", "httpx", "yaml", "multiprocessing", "concurrent.futures", "jsonschema")
 
