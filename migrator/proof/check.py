@@ -123,8 +123,10 @@ def _problem(problem: Problem, record: Record, asked: Asked) -> Fault:
     if problem.path == POSITIONAL:
         message = "create takes keywords only"
         return _fault(record, asked, POSITIONAL, "MG602", Level.MANUAL, message, "Name the argument.")
+    advice = _advice(problem)
+    message = problem.message.partition("; did you mean")[0] if advice else problem.message
     where = f" [{problem.path}]" if problem.path else ""
-    return _fault(record, asked, problem.path, code, Level.MANUAL, problem.message + where, _advice(problem))
+    return _fault(record, asked, problem.path, code, Level.MANUAL, message + where, advice)
 
 
 def _breach(breach: rules.Breach, record: Record, asked: Asked) -> Fault:

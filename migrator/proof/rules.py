@@ -99,8 +99,6 @@ def _model_and_agent(body: Body) -> Iterator[Breach]:
         if background in (UNSET, None, False):
             message = "a deep-research agent answers in the background only"
             yield Breach("agent", "MG605", message, "Add background=True, then poll interactions.get(id).")
-    if isinstance(agent, str) and agent.startswith("antigravity") and background is True:
-        yield Breach("background", "MG605", "an antigravity agent does not run in the background", "Leave it out.")
 
 
 def _store(body: Body) -> Iterator[Breach]:
@@ -241,37 +239,40 @@ def _schemas(body: Body) -> Iterator[Breach]:
             if isinstance(tool["parameters"], (Known, str, list)):
                 kind = tool["parameters"].type if isinstance(tool["parameters"], Known) else "that"
                 yield Breach(path, "MG602", f"parameters has to be a JSON Schema, {kind} is none")
-            yield from _walked_schema(tool["parameters"], path)
+            yield from _walked_schema(tool["parameters"], path, Level.MANUAL)
     formats = body.get("response_format")
     for path, each in [("response_format", formats), *_numbered("response_format", formats)]:
-        yield from _walked_schema(_dict(each).get("schema"), f"{path}.schema")
+        yield from _walked_schema(_dict(each).get("schema"), f"{path}.schema", Level.REVIEW)
 
 
 def _numbered(path: str, value: object) -> list[tuple[str, Any]]:
     return [(f"{path}[{at}]", item) for at, item in enumerate(_list(value))]
 
 
-def _walked_schema(schema: object, path: str) -> Iterator[Breach]:
-    """Legacy spellings in a JSON Schema; ``properties`` holds names, not keywords."""
+def _walked_schema(schema: object, path: str, level: Level) -> Iterator[Breach]:
+    """Legacy spellings in a JSON Schema; ``properties`` holds names, not keywords.
+
+    Types in upper case are not taken for functions; for the format of an answer, Google's pages show both.
+    """
     for key, value in _dict(schema).items():
         at = f"{path}.{key}"
         match key, value:
             case "type", str() if value not in _JSON_TYPES and value.lower() in _JSON_TYPES:
                 message = f"'{value}' is no type of JSON Schema; did you mean '{value.lower()}'?"
-                yield Breach(at, "MG603", message)
+                yield Breach(at, "MG603", message, level=level)
             case "properties" | "$defs" | "defs", dict():
                 for name, inner in value.items():
-                    yield from _walked_schema(inner, f"{at}.{name}")
+                    yield from _walked_schema(inner, f"{at}.{name}", level)
             case _, _ if key in _LEGACY_KEYWORDS:
                 message = f"unknown key '{key}'; did you mean '{_LEGACY_KEYWORDS[key]}'?"
                 yield Breach(at, "MG601", message)
             case ("enum" | "const" | "default" | "example" | "examples"), _:
                 continue
             case _, dict():
-                yield from _walked_schema(value, at)
+                yield from _walked_schema(value, at, level)
             case _, list():
                 for number, inner in enumerate(value):
-                    yield from _walked_schema(inner, f"{at}[{number}]")
+                    yield from _walked_schema(inner, f"{at}[{number}]", level)
 
 
 def _speech(body: Body) -> Iterator[Breach]:
@@ -293,4 +294,5 @@ def _processing(given: object, sender: Sender) -> Iterator[Breach]:
 def _tool(tool: object, path: str) -> Iterator[Breach]:
     name = _dict(tool).get("name")
     if _dict(tool).get("type") == "mcp_server" and isinstance(name, str) and "-" in name:
-        yield Breach(f"{path}.name", "MG603", f"'{name}': the name of an MCP server has no hyphen", "Use _ instead.")
+        message = f"'{name}': the documentation asks for a name without a hyphen"
+        yield Breach(f"{path}.name", "MG603", message, "Use _ instead.", Level.REVIEW)

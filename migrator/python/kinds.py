@@ -209,7 +209,7 @@ class Kinds:
         if node.attr.value == "text" and self.of(node.value).startswith("requests."):
             return "str"
         path = self.names.path(node)
-        if path.startswith("google.genai.types."):
+        if path.startswith("google.genai.types.") and "(" not in path:
             return "type"
         members = self.members(node)
         kinds = []

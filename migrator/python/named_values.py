@@ -107,12 +107,31 @@ class NamedValues:
                     self.following.add(definition)
                     yield self._changed(definition, self.read(value))
                     self.following.discard(definition)
-                case Definition(kind=Kind.PARAMETER) if len(found) == 1:
+                case Definition(kind=Kind.PARAMETER) if len(found) == 1 and not self._is_told_apart(definition):
                     yield from map(self.read, self.facts.names.arguments_for(definition))
                     yield self.read(definition.value) if definition.value is not None else None
                     yield None  # what callers elsewhere pass
                 case _:
                     yield None
+
+    def _is_told_apart(self, parameter: Definition) -> bool:
+        """Whether the function asks what it was given: then not every value reaches every place."""
+        return any(self._is_tested(read) for read in self.facts.scopes.reads(parameter))
+
+    def _is_tested(self, read: cst.Name) -> bool:
+        inner: cst.CSTNode = read
+        for holder in self.facts.module.ancestors(read):
+            match holder:
+                case cst.If(test=test) | cst.IfExp(test=test) | cst.While(test=test) if test is inner:
+                    return True
+                case cst.Comparison() | cst.BooleanOperation() | cst.UnaryOperation() | cst.Match() | cst.Assert():
+                    return True
+                case cst.Call(func=cst.Name(value="isinstance" | "hasattr" | "callable")):
+                    return True
+                case cst.BaseStatement() | cst.BaseSmallStatement():
+                    return False
+            inner = holder
+        return False
 
     def _call(self, node: cst.Call) -> ir.Value | None:
         path = self.facts.names.path(node.func)
