@@ -30,8 +30,8 @@ class Found:
     skipped: tuple[str, ...] = ()
 
 
-def find(paths: Sequence[str]) -> Found:
-    """Find the files: a file is taken whatever its name, a directory is walked for Python files.
+def find(paths: Sequence[str], suffixes: tuple[str, ...] = SUFFIXES) -> Found:
+    """Find the files: a file is taken whatever its name, a directory is walked for Python files, or other suffixes.
 
     Raises nothing: a path that cannot be taken is in ``missing``.
     """
@@ -46,7 +46,7 @@ def find(paths: Sequence[str]) -> Found:
             missing.append(Missing(path, getattr(error, "strerror", None) or str(error)))
             continue
         if stat.S_ISDIR(mode):
-            files.extend(_walk(path, missing, skipped, links))
+            files.extend(_walk(path, suffixes, missing, skipped, links))
         elif stat.S_ISREG(mode):
             files.append(path)
             links.add(path)  # or it may be one, for all that is known
@@ -56,8 +56,10 @@ def find(paths: Sequence[str]) -> Found:
     return Found(tuple(unique), tuple(missing), tuple(skipped))
 
 
-def _walk(root: str, missing: list[Missing], skipped: list[str], links: set[str]) -> Iterator[str]:
-    """Give the Python files under ``root``; a linked directory is not entered, so no loop is possible."""
+def _walk(
+    root: str, suffixes: tuple[str, ...], missing: list[Missing], skipped: list[str], links: set[str]
+) -> Iterator[str]:
+    """Give the files with one of the suffixes under ``root``; a linked directory is not entered, so no loop is possible."""
     waiting = _entries(root, missing)
     while waiting:
         entry = waiting.pop()
@@ -66,7 +68,7 @@ def _walk(root: str, missing: list[Missing], skipped: list[str], links: set[str]
                 skipped.append(entry.path)
             else:
                 waiting.extend(_entries(entry.path, missing))
-        elif entry.name.endswith(SUFFIXES) and entry.is_file():
+        elif entry.name.endswith(suffixes) and entry.is_file():
             path = os.path.normpath(entry.path) if entry.path.startswith(".") else entry.path
             if entry.is_symlink():
                 links.add(path)

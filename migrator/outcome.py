@@ -71,12 +71,32 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Requests:
+    """The Interactions requests of a verification; ``hidden`` counts the values in them that the source hides."""
+
+    right: int = 0
+    wrong: int = 0
+    unseen: int = 0
+    hidden: int = 0
+
+    def add(self, outcome: Outcome) -> Requests:
+        """Give the counts with one more outcome in them."""
+        statuses = [site.status for site in outcome.sites]
+        return Requests(
+            self.right + statuses.count(Status.RIGHT),
+            self.wrong + statuses.count(Status.WRONG),
+            self.unseen + statuses.count(Status.UNSEEN),
+            self.hidden + sum(site.hidden for site in outcome.sites),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What became of a run: files first, then call sites.
 
     ``mentioning`` counts the files that name the legacy API in their bytes, ``calling`` those with a call site,
-    ``leftover`` the things said about a file, not a site, that somebody has to act on. ``right``, ``wrong`` and
-    ``unseen`` count the requests of a verification, ``hidden`` the values in them that the source does not show.
+    ``leftover`` the things said about a file, not a site, that somebody has to act on. ``requests``
+    counts what a verification found, and is None in other runs.
     """
 
     files: int = 0
@@ -89,10 +109,7 @@ class Summary:
     refused: int = 0
     leftover: int = 0
     errors: int = 0
-    right: int = 0
-    wrong: int = 0
-    unseen: int = 0
-    hidden: int = 0
+    requests: Requests | None = None
 
     def add(self, outcome: Outcome) -> Summary:
         """Give the summary with one more outcome in it; ``files`` and ``mentioning`` are counted by the run."""
@@ -107,8 +124,5 @@ class Summary:
             refused=self.refused + statuses.count(Status.REFUSED),
             leftover=self.leftover + sum(finding.level is Level.MANUAL for finding in outcome.findings),
             errors=self.errors + (outcome.kind is Kind.FAILED),
-            right=self.right + statuses.count(Status.RIGHT),
-            wrong=self.wrong + statuses.count(Status.WRONG),
-            unseen=self.unseen + statuses.count(Status.UNSEEN),
-            hidden=self.hidden + sum(site.hidden for site in outcome.sites),
+            requests=self.requests and self.requests.add(outcome),
         )

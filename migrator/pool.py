@@ -10,30 +10,30 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import BaseContext
 
 from migrator.outcome import Outcome
-from migrator.run import crashed, migrate_file
+from migrator.run import Process, crashed
 from migrator.settings import Settings
 
 
-def migrate_in_processes(paths: Sequence[str], settings: Settings, jobs: int) -> Iterator[Outcome]:
+def in_processes(process: Process, paths: Sequence[str], settings: Settings, jobs: int) -> Iterator[Outcome]:
     """Give the outcome of each path in order.
 
     A worker that dies takes its pool along: the files without a result are then tried one by one, each in a process
     of its own, so that the one that kills its process is named and the others have their outcome.
     """
     with _executor(min(jobs, len(paths))) as executor:
-        futures = [executor.submit(migrate_file, path, settings) for path in paths]
+        futures = [executor.submit(process, path, settings) for path in paths]
         for path, future in zip(paths, futures, strict=True):
             try:
                 yield future.result()
             except BrokenProcessPool:
-                yield _alone(path, settings)
+                yield _alone(process, path, settings)
             except Exception as error:  # noqa: BLE001  such as an outcome that cannot be pickled
                 yield crashed(path, f"{type(error).__name__}: {error}")
 
 
-def _alone(path: str, settings: Settings) -> Outcome:
+def _alone(process: Process, path: str, settings: Settings) -> Outcome:
     with _executor(1) as executor:
-        future: Future[Outcome] = executor.submit(migrate_file, path, settings)
+        future: Future[Outcome] = executor.submit(process, path, settings)
         try:
             return future.result()
         except BrokenProcessPool:

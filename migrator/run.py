@@ -11,7 +11,7 @@ from typing import TypeAlias
 from migrator import prefilter, source
 from migrator.diagnostics import CODES, Level
 from migrator.find import Found
-from migrator.outcome import Finding, Kind, Outcome, Status, Summary
+from migrator.outcome import Finding, Kind, Outcome, Requests, Status, Summary
 from migrator.settings import Mode, Settings
 
 # A process pool costs some 50 ms to start: it pays from about this many bytes to parse.
@@ -22,6 +22,9 @@ RECURSION = 20_000
 
 # Turns a file's bytes into its outcome.
 Migrate: TypeAlias = Callable[[str, bytes, Settings], Outcome]
+
+# Reads one file and makes its outcome; a function of a module, for it travels to other processes.
+Process: TypeAlias = Callable[[str, Settings], Outcome]
 
 # A file that is still to be migrated, or what is already known about it.
 Task: TypeAlias = "str | Outcome"
@@ -36,40 +39,50 @@ class Options:
     jobs: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a run does: which files, by name and content, it is about, and what it does with one."""
+
+    concerns: Callable[[str, bytes], bool]
+    process: Process
+
+
 def run(found: Found, options: Options, sink: Callable[[Outcome], None]) -> Summary:
-    """Migrate the found files, hand each outcome worth a word to ``sink`` in order, and count.
+    """Migrate or verify the found files, hand each outcome worth a word to ``sink`` in order, and count.
 
     Nothing raises for the sake of one file: what cannot be read, parsed, migrated or written is an outcome.
     """
+    work = VERIFICATION if options.mode is Mode.VERIFY else MIGRATION
     tasks: list[Task] = [failed(it.path, "MG401", f"cannot be read: {it.reason}") for it in found.missing]
     mentioning, size = 0, 0
     for path in found.files:
         match read(path):
             case Outcome() as failure:
                 tasks.append(failure)
-            case data if prefilter.mentions(data):
+            case data if work.concerns(path, data):
                 tasks.append(path)
                 mentioning += 1
                 size += len(data)
-    summary = Summary(files=len(found.files), mentioning=mentioning)
-    for outcome in _outcomes(tasks, options.settings, options.jobs if size >= POOL_BYTES else 1):
+    requests = Requests() if options.mode is Mode.VERIFY else None
+    summary = Summary(files=len(found.files), mentioning=mentioning, requests=requests)
+    for outcome in _outcomes(tasks, work.process, options.settings, options.jobs if size >= POOL_BYTES else 1):
         final = write(outcome) if options.mode is Mode.APPLY else outcome
         summary = summary.add(final)
         sink(final)
     return summary
 
 
-def _outcomes(tasks: list[Task], settings: Settings, jobs: int) -> Iterator[Outcome]:
+def _outcomes(tasks: list[Task], process: Process, settings: Settings, jobs: int) -> Iterator[Outcome]:
     """Give each task's outcome, in the order of the tasks."""
     paths = [task for task in tasks if isinstance(task, str)]
     if jobs > 1 and len(paths) > 1:
-        from migrator.pool import migrate_in_processes
+        from migrator.pool import in_processes
 
-        migrated: Iterator[Outcome] = migrate_in_processes(paths, settings, jobs)
+        done: Iterator[Outcome] = in_processes(process, paths, settings, jobs)
     else:
-        migrated = (migrate_file(path, settings) for path in paths)
+        done = (process(path, settings) for path in paths)
     for task in tasks:
-        yield next(migrated) if isinstance(task, str) else task
+        yield next(done) if isinstance(task, str) else task
 
 
 def migrate_file(path: str, settings: Settings) -> Outcome:
@@ -79,6 +92,15 @@ def migrate_file(path: str, settings: Settings) -> Outcome:
             return failure
         case data:
             return attempt(_migrate, path, data, settings)
+
+
+def verify_file(path: str, settings: Settings) -> Outcome:
+    """Read one file and check its Interactions requests; whatever goes wrong inside is told in the outcome."""
+    match read(path):
+        case Outcome() as failure:
+            return failure
+        case data:
+            return attempt(_verify, path, data, settings)
 
 
 def attempt(migrate: Migrate, path: str, data: bytes, settings: Settings) -> Outcome:
@@ -104,6 +126,28 @@ def _migrate(path: str, data: bytes, settings: Settings) -> Outcome:
 
     sys.setrecursionlimit(RECURSION)
     return migrate(path, data, settings)
+
+
+def _verify(path: str, data: bytes, settings: Settings) -> Outcome:
+    """Check requests, importing the parser only where there may be one."""
+    from migrator.verify import verify
+
+    if not path.endswith(prefilter.DATA):
+        prefilter.parsed(data)  # raises for what is nested too deeply, which would end the process
+        sys.setrecursionlimit(RECURSION)
+    return verify(path, data, settings)
+
+
+def _may_migrate(_path: str, data: bytes) -> bool:
+    return prefilter.mentions(data)
+
+
+def _may_ask(path: str, data: bytes) -> bool:
+    return prefilter.may_be_body(data) if path.endswith(prefilter.DATA) else prefilter.asks(data)
+
+
+MIGRATION = Work(_may_migrate, migrate_file)
+VERIFICATION = Work(_may_ask, verify_file)
 
 
 def failed(path: str, code: str, message: str) -> Outcome:

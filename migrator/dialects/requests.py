@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from migrator import prefilter
 from migrator.dialects import payload
 from migrator.dialects.jsontext import Place
 from migrator.fieldmap import FieldMap
@@ -17,7 +18,6 @@ from migrator.python.facts import facts_of
 from migrator.schema import has_path
 from migrator.source import Lines
 
-DATA = (".json", ".jsonl", ".ndjson", ".yaml", ".yml")
 BODY = "body"
 _MODELS = ("gemini", "models/gemini", "gemma", "lyria", "nano-banana")
 _AGENTS = ("deep-research", "antigravity")
@@ -37,7 +37,7 @@ class Reading:
 
 def is_data(path: str) -> bool:
     """Whether a file holds data instead of a program, by its name."""
-    return path.endswith(DATA)
+    return path.endswith(prefilter.DATA)
 
 
 def in_python(data: bytes, maps: FieldMap) -> Reading:

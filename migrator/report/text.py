@@ -120,6 +120,9 @@ def silent(outcome: Outcome) -> str:
 
 def summarise(summary: Summary, tense: Tense) -> str:
     """Give the closing lines: what was looked at and what became of it, and why where that is nothing."""
+    if (found := summary.requests) is not None:
+        checked = (found.right, found.wrong, found.unseen)
+        return words.verified(summary.files, summary.calling, checked, found.hidden, summary.errors)
     statuses = (summary.migrated, summary.review, summary.refused)
     counts = words.counts(summary.files, summary.calling, statuses, summary.errors, tense.value)
     if summary.review:
