@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from migrator.changes import Change
-from migrator.diagnostics import Level
+from migrator.diagnostics import CODES, Level
 
 
 class Kind(Enum):
@@ -30,6 +30,15 @@ class Status(Enum):
     RIGHT = "right"  # a request that would be taken, as far as it shows itself
     WRONG = "wrong"
     UNSEEN = "unseen"  # a call that may be a request: its client is not visible
+    SUPPRESSED = "suppressed"  # left, or not to be spoken of, because a person said so
+
+
+class By(Enum):
+    """Who said that something need not be said."""
+
+    COMMENT = "comment"
+    SETTINGS = "settings"
+    BASELINE = "baseline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +54,19 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsaid:
+    """A finding that is not reported, and because of whom."""
+
+    finding: Finding
+    by: By
+
+
+@dataclass(frozen=True, slots=True)
 class SiteReport:
-    """One call site and what is said about it."""
+    """One call site and what is said about it; ``end_line`` and ``end_column`` are just behind the call, 0 if unknown.
+
+    ``unsaid`` is what would be said if nobody had said otherwise.
+    """
 
     line: int
     column: int
@@ -54,7 +74,25 @@ class SiteReport:
     dialect: str
     status: Status
     findings: tuple[Finding, ...] = ()
+    end_line: int = 0
+    end_column: int = 0
+    unsaid: tuple[Unsaid, ...] = ()
     hidden: int = 0  # values of a request that the source does not show, and that were not checked
+
+
+def pending(site: SiteReport) -> Finding | None:
+    """Give what a check has to say about a call that can be migrated and has not been."""
+    if site.status is not Status.MIGRATED:
+        return None
+    level = max((finding.level for finding in site.findings), key=list(Level).index, default=Level.SAFE)
+    message = f"{site.operation} can be migrated"
+    return Finding("MG400", level, site.line, site.column, message, CODES["MG400"].advice)
+
+
+def said(outcome: Outcome) -> list[Finding]:
+    """Give everything said about a file, each thing once, in the order of the file."""
+    found = [*outcome.findings, *(finding for site in outcome.sites for finding in site.findings)]
+    return sorted(dict.fromkeys(found), key=lambda finding: (finding.line, finding.column))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +148,7 @@ class Summary:
     leftover: int = 0
     errors: int = 0
     requests: Requests | None = None
+    suppressed: int = 0
 
     def add(self, outcome: Outcome) -> Summary:
         """Give the summary with one more outcome in it; ``files`` and ``mentioning`` are counted by the run."""
@@ -122,6 +161,7 @@ class Summary:
             migrated=self.migrated + statuses.count(Status.MIGRATED),
             review=self.review + statuses.count(Status.REVIEW),
             refused=self.refused + statuses.count(Status.REFUSED),
+            suppressed=self.suppressed + statuses.count(Status.SUPPRESSED),
             leftover=self.leftover + sum(finding.level is Level.MANUAL for finding in outcome.findings),
             errors=self.errors + (outcome.kind is Kind.FAILED),
             requests=self.requests and self.requests.add(outcome),

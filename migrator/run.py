@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from migrator import prefilter, source
+from migrator import prefilter, silence, source
 from migrator.diagnostics import CODES, Level
 from migrator.find import Found
 from migrator.outcome import Finding, Kind, Outcome, Requests, Status, Summary
@@ -23,20 +23,31 @@ RECURSION = 20_000
 # Turns a file's bytes into its outcome.
 Migrate: TypeAlias = Callable[[str, bytes, Settings], Outcome]
 
-# Reads one file and makes its outcome; a function of a module, for it travels to other processes.
-Process: TypeAlias = Callable[[str, Settings], Outcome]
+# What is done with an outcome before it is written and reported, in the process of the run and in the order of files.
+Stage: TypeAlias = Callable[[Outcome], Outcome]
 
-# A file that is still to be migrated, or what is already known about it.
-Task: TypeAlias = "str | Outcome"
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file that is still to be migrated or verified, and how; a function of a module travels between processes."""
+
+    path: str
+    settings: Settings
+    make: Migrate
+
+
+# What is still to be done, or what is already known.
+Task: TypeAlias = "Job | Outcome"
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line asked of a run."""
+    """What the command line asked of a run; ``settings_for`` gives a file's settings by its path."""
 
     mode: Mode
-    settings: Settings
+    settings_for: Callable[[str], Settings]
     jobs: int = 1
+    stages: tuple[Stage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,63 +55,72 @@ class Work:
     """What a run does: which files, by name and content, it is about, and what it does with one."""
 
     concerns: Callable[[str, bytes], bool]
-    process: Process
+    make: Migrate
 
 
 def run(found: Found, options: Options, sink: Callable[[Outcome], None]) -> Summary:
     """Migrate or verify the found files, hand each outcome worth a word to ``sink`` in order, and count.
 
-    Nothing raises for the sake of one file: what cannot be read, parsed, migrated or written is an outcome.
+    Nothing raises for the sake of one file: what cannot be read, parsed, migrated or written is an outcome. Settings
+    that cannot be used raise ConfigError before a file is touched.
     """
-    work = VERIFICATION if options.mode is Mode.VERIFY else MIGRATION
+    work = _work(options)
     tasks: list[Task] = [failed(it.path, "MG401", f"cannot be read: {it.reason}") for it in found.missing]
-    mentioning, size = 0, 0
+    size = 0
     for path in found.files:
         match read(path):
             case Outcome() as failure:
                 tasks.append(failure)
             case data if work.concerns(path, data):
-                tasks.append(path)
-                mentioning += 1
+                tasks.append(Job(path, options.settings_for(path), work.make))
                 size += len(data)
-    requests = Requests() if options.mode is Mode.VERIFY else None
-    summary = Summary(files=len(found.files), mentioning=mentioning, requests=requests)
-    for outcome in _outcomes(tasks, work.process, options.settings, options.jobs if size >= POOL_BYTES else 1):
-        final = write(outcome) if options.mode is Mode.APPLY else outcome
+    summary = replace(_nothing(options), files=len(found.files), mentioning=sum(isinstance(it, Job) for it in tasks))
+    for outcome in _outcomes(tasks, options.jobs if size >= POOL_BYTES else 1):
+        staged = _staged(outcome, options)
+        final = write(staged) if options.mode is Mode.APPLY else staged
         summary = summary.add(final)
         sink(final)
     return summary
 
 
-def _outcomes(tasks: list[Task], process: Process, settings: Settings, jobs: int) -> Iterator[Outcome]:
+def run_bytes(path: str, data: bytes, options: Options, sink: Callable[[Outcome], None]) -> tuple[Summary, bytes]:
+    """Migrate or verify bytes that are no file, under the name ``path``; give the counts and the bytes that come out."""
+    work, summary = _work(options), replace(_nothing(options), files=1)
+    if not work.concerns(path, data):
+        return summary, data
+    outcome = _staged(attempt(work.make, path, data, options.settings_for(path)), options)
+    sink(outcome)
+    return replace(summary, mentioning=1).add(outcome), data if outcome.after is None else outcome.after
+
+
+def _staged(outcome: Outcome, options: Options) -> Outcome:
+    if outcome.sites or outcome.findings:
+        outcome = silence.by_settings(outcome, options.settings_for(outcome.path), options.mode)
+    for stage in options.stages:
+        outcome = stage(outcome)
+    return outcome
+
+
+def _outcomes(tasks: list[Task], jobs: int) -> Iterator[Outcome]:
     """Give each task's outcome, in the order of the tasks."""
-    paths = [task for task in tasks if isinstance(task, str)]
-    if jobs > 1 and len(paths) > 1:
-        from migrator.pool import in_processes
+    waiting = [task for task in tasks if isinstance(task, Job)]
+    if jobs > 1 and len(waiting) > 1:
+        from migrator.pool import migrate_in_processes
 
-        done: Iterator[Outcome] = in_processes(process, paths, settings, jobs)
+        migrated: Iterator[Outcome] = migrate_in_processes(waiting, jobs)
     else:
-        done = (process(path, settings) for path in paths)
+        migrated = (migrate_file(job) for job in waiting)
     for task in tasks:
-        yield next(done) if isinstance(task, str) else task
+        yield next(migrated) if isinstance(task, Job) else task
 
 
-def migrate_file(path: str, settings: Settings) -> Outcome:
-    """Read and migrate one file; whatever goes wrong inside is told in the outcome."""
-    match read(path):
+def migrate_file(job: Job) -> Outcome:
+    """Read and migrate or verify one file; whatever goes wrong inside is told in the outcome."""
+    match read(job.path):
         case Outcome() as failure:
             return failure
         case data:
-            return attempt(_migrate, path, data, settings)
-
-
-def verify_file(path: str, settings: Settings) -> Outcome:
-    """Read one file and check its Interactions requests; whatever goes wrong inside is told in the outcome."""
-    match read(path):
-        case Outcome() as failure:
-            return failure
-        case data:
-            return attempt(_verify, path, data, settings)
+            return attempt(job.make, job.path, data, job.settings)
 
 
 def attempt(migrate: Migrate, path: str, data: bytes, settings: Settings) -> Outcome:
@@ -146,8 +166,17 @@ def _may_ask(path: str, data: bytes) -> bool:
     return prefilter.may_be_body(data) if path.endswith(prefilter.DATA) else prefilter.asks(data)
 
 
-MIGRATION = Work(_may_migrate, migrate_file)
-VERIFICATION = Work(_may_ask, verify_file)
+MIGRATION = Work(_may_migrate, _migrate)
+VERIFICATION = Work(_may_ask, _verify)
+
+
+def _work(options: Options) -> Work:
+    return VERIFICATION if options.mode is Mode.VERIFY else MIGRATION
+
+
+def _nothing(options: Options) -> Summary:
+    """Give the summary to count from."""
+    return Summary(requests=Requests() if options.mode is Mode.VERIFY else None)
 
 
 def failed(path: str, code: str, message: str) -> Outcome:

@@ -21,7 +21,7 @@ LAYERS = (
     ("mapfile", "mapcheck", "fieldmap", "handlers", "schema", "mapinfo"),
     ("plan", "planning"),
     ("python",),
-    ("dialects", "verify", "report", "find", "prefilter", "twin"),
+    ("dialects", "verify", "report", "patterns", "find", "prefilter", "codes", "silence", "config", "twin"),
     ("migrate",),
     ("run", "pool"),
     ("cli",),

@@ -140,6 +140,7 @@ def test_the_document_is_as_documented():
             "migrated": 0,
             "review": 0,
             "refused": 1,
+            "suppressed": 0,
             "errors": 1,
         },
         "files": [

@@ -34,7 +34,7 @@ def tree(tmp_path, monkeypatch):
 
 def do(*paths, mode=Mode.CHECK, jobs=1):
     outcomes = []
-    summary = run.run(find(paths or (".",)), run.Options(mode, Settings(), jobs), outcomes.append)
+    summary = run.run(find(paths or (".",)), run.Options(mode, lambda _: Settings(), jobs), outcomes.append)
     return summary, outcomes
 
 

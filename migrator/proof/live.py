@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from migrator.proof.placeholders import OUTPUT_TOKENS
-from migrator.proof.probes import Probe, Spot
+from migrator.proof.probes import Passed, Probe, Spot
 from migrator.proof.scrub import scrubbed
 from migrator.proof.verdicts import Judgement, Then, Verdict, field_named, judged
 
@@ -72,12 +72,34 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """What a live check did; ``passed`` were not to be sent at all."""
+
+    url: str
+    answers: tuple[Answer, ...]
+    passed: tuple[Passed, ...]
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the service turned the caller away, so that nothing is known about the rest."""
+        return any(answer.status in (401, 402, 403) for answer in self.answers) or (
+            bool(self.answers) and all(answer.status is None for answer in self.answers)
+        )
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether every form that was to be sent was accepted."""
+        return all(answer.verdict is Verdict.ACCEPTED for answer in self.answers)
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One HTTP answer; ``status`` is None where there was none, and then ``text`` says why."""
 
     status: int | None
     text: str
     retry_after: float | None = None
+    then: Then = Then.GO_ON
 
 
 def estimate(probes: Sequence[Probe], terms: Terms) -> str:
@@ -147,7 +169,7 @@ def _sent(client: httpx.Client, url: str, body: dict[str, Any], terms: Terms) ->
     except httpx.RemoteProtocolError:
         return Reply(None, "the answer breaks off")
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        return Reply(None, f"no connection: {error}")
+        return Reply(None, f"no connection: {error}", then=Then.STOP)
 
 
 def _retry_after(headers: httpx.Headers) -> float | None:
@@ -169,7 +191,7 @@ def _retry_after(headers: httpx.Headers) -> float | None:
 def _answer(probe: Probe, reply: Reply, terms: Terms) -> tuple[Answer, Then]:
     secrets = {terms.key, *probe.secrets}
     if reply.status is None:
-        return Answer(probe, Verdict.INCONCLUSIVE, message=scrubbed(reply.text, secrets)), Then.GO_ON
+        return Answer(probe, Verdict.INCONCLUSIVE, message=scrubbed(reply.text, secrets)), reply.then
     body = _json(reply.text)
     found = judged(reply.status, body)
     named = field_named(body, found.message, probe.keys) if found.verdict is Verdict.OUR_FAULT else None

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from migrator.outcome import Finding, Outcome, SiteReport, Summary
 
 VERSION = 1
 
 
-def render(summary: Summary, outcomes: Iterable[Outcome]) -> str:
-    """Give the document: the counts, then each file that names the legacy API or failed."""
-    document = {
+def render(summary: Summary, outcomes: Iterable[Outcome], live: Mapping[str, object] | None = None) -> str:
+    """Give the document: the counts, then each file that was looked into or failed, then the live check if any."""
+    document: dict[str, object] = {
         "version": VERSION,
         "summary": {
             "files": summary.files,
@@ -21,11 +21,24 @@ def render(summary: Summary, outcomes: Iterable[Outcome]) -> str:
             "migrated": summary.migrated,
             "review": summary.review,
             "refused": summary.refused,
+            "suppressed": summary.suppressed,
             "errors": summary.errors,
+            **_requests(summary),
         },
         "files": [_file(outcome) for outcome in outcomes],
     }
+    if live is not None:
+        document["live"] = live
     return json.dumps(document, indent=2) + "\n"
+
+
+def _requests(summary: Summary) -> dict[str, object]:
+    """The counts of a verification."""
+    found = summary.requests
+    if found is None:
+        return {}
+    counts = {"right": found.right, "wrong": found.wrong, "unseen": found.unseen, "hidden": found.hidden}
+    return {"requests": counts}
 
 
 def _file(outcome: Outcome) -> dict[str, object]:
