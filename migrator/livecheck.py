@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from migrator.diagnostics import CODES, Level
@@ -18,11 +18,13 @@ from migrator.settings import Settings
 from migrator.verify import read
 
 
-def gathered(outcomes: Iterable[Outcome], settings: Settings, content: Content) -> tuple[list[Probe], list[Passed]]:
+def gathered(
+    outcomes: Iterable[Outcome], settings_for: Callable[[str], Settings], content: Content
+) -> tuple[list[Probe], list[Passed]]:
     """The distinct requests of files, as a live check would send them, and those that it never sends."""
     found: list[Probe | Passed] = []
     for outcome in outcomes:
-        match read(outcome.path, outcome.before, settings):
+        match read(outcome.path, outcome.before, settings_for(outcome.path)):
             case Reading() as reading:
                 found += [_probe(outcome.path, reading, number, content) for number in range(len(reading.requests))]
     probes = [each for each in found if isinstance(each, Probe)]

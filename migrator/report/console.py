@@ -48,7 +48,7 @@ class TextReporter:
             said = sorted([*said, *text.pending(outcome)], key=lambda finding: (finding.line, finding.column))
         self.said_to.write(text.render(outcome, said, self.style))
         if self.style.detail is text.Detail.VERBOSE and not (outcome.sites or outcome.findings):
-            self.said_to.write(text.silent(outcome))
+            self.said_to.write(text.unasked(outcome) if self.mode is Mode.VERIFY else text.silent(outcome))
 
     def close(self, summary: Summary, skipped: Sequence[str], /) -> None:
         """Write the summary and, where all is to be said, the folders that were passed over."""
@@ -65,6 +65,7 @@ class JsonReporter:
     """One JSON document at the end, in every mode."""
 
     outcomes: list[Outcome] = field(default_factory=list)
+    beside: dict[str, object] = field(default_factory=dict)  # further parts of the document
 
     def take(self, outcome: Outcome) -> None:
         """Keep what the document needs, without the file's old content."""
@@ -74,7 +75,7 @@ class JsonReporter:
         """Write the document."""
         from migrator.report import json
 
-        sys.stdout.write(json.render(summary, self.outcomes))
+        sys.stdout.write(json.render(summary, self.outcomes, self.beside))
 
 
 def for_text(mode: Mode, detail: text.Detail, saying: Saying) -> Reporter:

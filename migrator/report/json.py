@@ -10,8 +10,8 @@ from migrator.outcome import Finding, Outcome, SiteReport, Summary
 VERSION = 1
 
 
-def render(summary: Summary, outcomes: Iterable[Outcome], live: Mapping[str, object] | None = None) -> str:
-    """Give the document: the counts, then each file that was looked into or failed, then the live check if any."""
+def render(summary: Summary, outcomes: Iterable[Outcome], beside: Mapping[str, object] | None = None) -> str:
+    """Give the document: the counts, then each file that was looked into or failed, then what stands beside it."""
     document: dict[str, object] = {
         "version": VERSION,
         "summary": {
@@ -27,9 +27,7 @@ def render(summary: Summary, outcomes: Iterable[Outcome], live: Mapping[str, obj
         },
         "files": [_file(outcome) for outcome in outcomes],
     }
-    if live is not None:
-        document["live"] = live
-    return json.dumps(document, indent=2) + "\n"
+    return json.dumps(document | dict(beside or {}), indent=2) + "\n"
 
 
 def _requests(summary: Summary) -> dict[str, object]:
