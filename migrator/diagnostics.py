@@ -26,8 +26,10 @@ class Level(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A kind of diagnostic: MG1xx requests, MG2xx responses, MG3xx names and values, MG4xx files, MG5xx field maps, MG6xx
-    Interactions requests."""
+    """A kind of diagnostic.
+
+    MG1xx requests, MG2xx responses, MG3xx names and values, MG4xx files, MG5xx field maps, MG6xx Interactions requests.
+    """
 
     code: str
     title: str
@@ -383,8 +385,8 @@ CODES = _table(
         "MG603",
         "value not taken",
         "Use one of the values that the message names.",
-        "The key takes one of several values, and this is none of them. Interactions spell enums in lower case; the SDK "
-        "sends any spelling, and the members of the legacy enums in upper case.",
+        "The key takes one of several values, and this is none of them. Interactions spell enums in lower case; the "
+        "SDK sends any spelling, and the members of the legacy enums in upper case.",
     ),
     Code(
         "MG604",

@@ -72,7 +72,9 @@ def _finding(answer: Answer, here: Spot) -> Finding | None:
     if answer.verdict is Verdict.OUR_FAULT:
         where = f" [{answer.field}]" if answer.field else ""
         line, column = (spot.line, spot.column) if spot.path == here.path else (here.line, here.column)
-        return Finding("MG610", Level.MANUAL, line, column, f"the service refuses this: {said}{where}", _advice("MG610"))
+        return Finding(
+            "MG610", Level.MANUAL, line, column, f"the service refuses this: {said}{where}", _advice("MG610")
+        )
     message = f"{answer.verdict.value}: {said}"
     return Finding("MG611", Level.REVIEW, here.line, here.column, message, _advice("MG611"))
 

@@ -21,8 +21,8 @@ from migrator.python.splice import relocated
 from migrator.python.transform import written
 from migrator.python.unit import Draft, Unit
 from migrator.python.values import Facts
-from migrator.settings import Settings
 from migrator.readback import breaches
+from migrator.settings import Settings
 
 
 def migrate(path: str, data: bytes, settings: Settings) -> Outcome:

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
 
+from migrator.diagnostics import Level
+from migrator.proof.check import Fault, faults
+from migrator.python import interactions
+from migrator.python.facts import facts_of
 from migrator.python.module import Module
 from migrator.python.unit import Unit
 from migrator.python.values import Facts
-from migrator.schema import ANY, SPREAD, is_keyword, problems
 
+_JSON_SCHEMA = re.compile(r"\.(?:parameters|schema)\b")
 _LEGACY = "generate_content"
 _REQUEST = "interactions.create"
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What is read back from a rewritten file: its requests, by line, and how often the legacy method is named."""
+    """What is read back from a rewritten file: how many requests it has, and how often the legacy method is named."""
 
-    requests: tuple[tuple[int, ast.Call], ...]
+    requests: int
     legacy: int
 
 
@@ -42,11 +47,9 @@ def breaches(after: bytes, facts: Facts, accepted: Sequence[Unit]) -> list[str]:
     ]
     if result.legacy > len(facts.module.attributes(_LEGACY)) - sum(_is_direct(method) for method in planned):
         found.append("a planned call would be left")
-    if len(result.requests) < sum(not site.handed_to and _is_direct(site.method) for site in sites):
+    if result.requests < sum(not site.handed_to and _is_direct(site.method) for site in sites):
         found.append("a rewritten call cannot be found again")
-    old = {ast.dump(call) for _, call in _read(before.encode()).requests} if _REQUEST in before else set()
-    new = [(line, call) for line, call in result.requests if ast.dump(call) not in old]
-    return [*found, *(problem for line, call in new for problem in _misfits(line, call))]
+    return [*found, *_misfits(after, facts)]
 
 
 def _is_direct(method: cst.BaseExpression) -> bool:
@@ -58,28 +61,24 @@ def _is_direct(method: cst.BaseExpression) -> bool:
 
 
 def _read(source: bytes) -> Result:
-    """What ``source`` asks for; newer Python than this one is read by libcst, its requests one by one."""
+    """What ``source`` asks for; newer Python than this one is read by libcst."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of escapes that are not known: the file had them before
             nodes = list(ast.walk(ast.parse(source)))
     except (SyntaxError, ValueError, RecursionError):
         return _read_slowly(Module(cst.parse_module(source)))
-    requests = [(node.lineno, node) for node in nodes if isinstance(node, ast.Call) and _is_request(node)]
+    requests = sum(isinstance(node, ast.Call) and _is_request(node) for node in nodes)
     legacy = sum(isinstance(node, ast.Attribute) and node.attr == _LEGACY for node in nodes)
-    return Result(tuple(requests), legacy)
+    return Result(requests, legacy)
 
 
 def _read_slowly(module: Module) -> Result:
-    requests: list[tuple[int, ast.Call]] = []
-    for call in module.nodes(cst.Call):
-        try:
-            shown = ast.parse(f"({module.source(call)})", mode="eval").body
-        except SyntaxError:
-            continue
-        if isinstance(shown, ast.Call) and _is_request(shown):
-            requests.append((module.position(call)[0], shown))
-    return Result(tuple(requests), len(module.attributes(_LEGACY)))
+    requests = sum(
+        isinstance(call.func, cst.Attribute) and module.source(call.func).endswith(_REQUEST)
+        for call in module.nodes(cst.Call)
+    )
+    return Result(requests, len(module.attributes(_LEGACY)))
 
 
 def _is_request(call: ast.Call) -> bool:
@@ -89,36 +88,30 @@ def _is_request(call: ast.Call) -> bool:
     return False
 
 
-def _misfits(line: int, call: ast.Call) -> Iterator[str]:
-    """What the target schema has against a request, as far as the call shows it."""
-    given = [keyword for keyword in call.keywords if keyword.arg is None or not is_keyword(keyword.arg)]
-    body = {keyword.arg or SPREAD: _plain(keyword.value) if keyword.arg else ANY for keyword in given}
-    for problem in problems(body):
-        if problem.path and problem.message.endswith("is missing"):
-            continue  # the legacy request did not give it either
-        yield f"the request of line {line} does not fit: {problem.path}: {problem.message}"
+# Requests -----------------------------------------------------------------------------------------------------------
 
 
-def _plain(node: ast.expr) -> object:
-    """The plain data that an expression shows; ANY where it shows none."""
-    match node:
-        case ast.Dict(keys=keys, values=values):
-            return _mapping(keys, values)
-        case ast.List(elts=items) if not any(isinstance(item, ast.Starred) for item in items):
-            return [_plain(item) for item in items]
-        case ast.Constant(value=str() | int() | float() | None as value):
-            return value
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
-            return -value
-    return ANY
+def _misfits(after: bytes, facts: Facts) -> Iterator[str]:
+    """What the check of ``migrator verify`` has against the requests that were not there before."""
+    module = facts.module
+    old = {module.source(call) for call in _calls(facts)} if _REQUEST in module.text else set()
+    new = facts_of(cst.parse_module(after), facts.maps)
+    for asked in interactions.find(new).requests:
+        assert isinstance(asked.origin, cst.Call)
+        if new.module.source(asked.origin) in old:
+            continue
+        line = new.module.position(asked.origin)[0]
+        for fault in faults(asked, facts.maps.models):
+            if fault.level is Level.MANUAL and not _is_carried(fault):
+                yield f"the request of line {line} does not fit: {fault.message}"
 
 
-def _mapping(keys: Sequence[ast.expr | None], values: Sequence[ast.expr]) -> dict[str, object]:
-    shown: dict[str, object] = {}
-    for key, value in zip(keys, values, strict=True):
-        match key:
-            case ast.Constant(value=str() as name):
-                shown[name] = _plain(value)
-            case _:
-                shown[SPREAD] = ANY
-    return shown
+def _calls(facts: Facts) -> Iterator[cst.CSTNode]:
+    for asked in interactions.find(facts).requests:
+        assert isinstance(asked.origin, cst.Call)
+        yield asked.origin
+
+
+def _is_carried(fault: Fault) -> bool:
+    """Whether a fault was the legacy request's own: a field that it lacked too, a JSON Schema that is passed on."""
+    return (fault.code == "MG604" and bool(fault.path)) or _JSON_SCHEMA.search(fault.path) is not None

@@ -84,7 +84,7 @@ def run(found: Found, options: Options, sink: Callable[[Outcome], None]) -> Summ
 
 
 def run_bytes(path: str, data: bytes, options: Options, sink: Callable[[Outcome], None]) -> tuple[Summary, bytes]:
-    """Migrate or verify bytes that are no file, under the name ``path``; give the counts and the bytes that come out."""
+    """Migrate or verify bytes that are no file, named ``path``; give the counts and the bytes that come out."""
     work, summary = _work(options), replace(_nothing(options), files=1)
     if not work.concerns(path, data):
         return summary, data

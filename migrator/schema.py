@@ -1,8 +1,8 @@
 """What an Interactions request may contain: the strict target schema, asked by path or by value.
 
 The SDK lets nested typos, wrong spellings and unknown types through to the service; this does not. The schema is read
-on first use; a body may contain ``ANY`` where a value is not visible, ``Known`` where only its type is, ``UNSET`` where a
-field is left out after all, and the key ``**`` where fields are not visible.
+on first use; a body may contain ``ANY`` where a value is not visible, ``Known`` where only its type is, ``UNSET``
+where a field is left out after all, and the key ``**`` where fields are not visible.
 """
 
 from __future__ import annotations
@@ -42,7 +42,13 @@ class Known:
 
 ANY: Final = _Any()
 UNSET: Final = _Unset()
-_TYPES = {"str": ("string",), "int": ("integer", "number"), "float": ("number",), "bool": ("boolean",)}
+_TYPES = {
+    "str": ("string",),
+    "path": ("string",),
+    "int": ("integer", "number"),
+    "float": ("number",),
+    "bool": ("boolean",),
+}
 SPREAD: Final = "**"
 
 # Names of the legacy API without a counterpart that happen to be near another field.
@@ -251,7 +257,13 @@ def _kind(value: object) -> str:
         case None:
             return "null"
         case Known(type=name):
-            return {"str": "a string", "int": "a number", "float": "a number", "bool": "a boolean"}.get(name, name)
+            return {
+                "str": "a string",
+                "path": "a path",
+                "int": "a number",
+                "float": "a number",
+                "bool": "a boolean",
+            }.get(name, name)
         case bool():
             return "a boolean"
         case dict():
@@ -273,7 +285,7 @@ def _article(kind: str) -> str:
 def _nearest(name: object, known: Iterable[str]) -> str:
     import difflib  # only where something is wrong already
 
-    if name in _NO_OTHER:
+    if str(name) in _NO_OTHER:
         return ""
     by_lower = {candidate.lower(): candidate for candidate in known}
     close = difflib.get_close_matches(str(name).lower(), by_lower, n=1)

@@ -79,6 +79,6 @@ def _unseen(line: int, column: int) -> SiteReport:
     return SiteReport(line, column, OPERATION, "python", Status.UNSEEN)
 
 
-def _failed(path: str, data: bytes, code: str, message: str, line: int = 1, column: int = 1) -> Outcome:  # noqa: PLR0913
+def _failed(path: str, data: bytes, code: str, message: str, line: int = 1, column: int = 1) -> Outcome:
     said = Finding(code, Level.MANUAL, max(line, 1), max(column, 1), message, CODES[code].advice)
     return Outcome(path, Kind.FAILED, data, findings=(said,))

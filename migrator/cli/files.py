@@ -128,6 +128,7 @@ def _stages(_mode: Mode, _policy: Policy) -> tuple[Stage, ...]:
 
 
 def reporter_for(mode: Mode, arguments: Mapping[str, Any]) -> Reporter:
+    """Make the reporter that the options ask for."""
     from migrator.report import console
 
     if arguments["output_format"] == "json":

@@ -73,4 +73,3 @@ def _outcomes(
     summary = run(found, chosen, reporter.take)
     reporter.close(summary, found.skipped)
     return summary
-

@@ -37,8 +37,8 @@ def no_patterns(folder: str) -> Patterns:
 class Scope:
     """Which files are wanted: ``include`` and ``exclude`` give the patterns that hold in a folder, an absolute path.
 
-    ``changed`` are the only files wanted, by their real paths, where it is given. ``suffixes`` are taken where nothing is
-    to be included.
+    ``changed`` are the only files wanted, by their real paths, where it is given; ``suffixes`` are taken where no
+    pattern says what to include.
     """
 
     include: Callable[[str], Patterns] = no_patterns

@@ -13,11 +13,14 @@ from migrator.schema import ANY, SPREAD, UNSET, Known
 ABSENT: Final = Unknown("not given")
 """The value of a field that may be left out: ``Choice(None, value, ABSENT)``."""
 
+PATH: Final = "path"
+"""The type of an expression that gives the path of a file, as a string."""
+
 POSITIONAL: Final = "a positional argument"
 """The name of a field that is no keyword: ``create`` takes none."""
 
 _WIDEST = 16  # alternatives of one value that are looked at
-_SCALARS = frozenset({"str", "int", "float", "bool"})
+_SCALARS = frozenset({"str", "int", "float", "bool", PATH})
 _NAMED = {"function": "a Python function", "type": "a class", "bytes": "bytes"}
 _LEGACY = "google.genai.types."
 

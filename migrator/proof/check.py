@@ -33,7 +33,7 @@ _ADVICE = {
     "parts": "A step has content: [{'type': 'text', 'text': ...}].",
     "role": "A step says who speaks by its type: user_input or model_output.",
     "category": "It is called type: harassment, hate_speech …",
-    "function_declarations": "Each function is a tool of its own: {'type': 'function', 'name': ..., 'parameters': ...}.",
+    "function_declarations": "A function is a tool of its own: {'type': 'function', 'name': ..., 'parameters': ...}.",
     "google_search_retrieval": "Use {'type': 'google_search'}.",
     "voice_config": "Use [{'voice': ...}].",
 }
@@ -134,9 +134,7 @@ def _breach(breach: rules.Breach, record: Record, asked: Asked) -> Fault:
     return _fault(record, asked, breach.path, breach.code, breach.level, breach.message + where, breach.advice)
 
 
-def _fault(  # noqa: PLR0913  - the fields of a record
-    record: Record, asked: Asked, path: str, code: str, level: Level, message: str, advice: str
-) -> Fault:
+def _fault(record: Record, asked: Asked, path: str, code: str, level: Level, message: str, advice: str) -> Fault:
     origin = origin_at(record, path) or asked.origin
     return Fault(origin, path, code, level, message, advice or CODES[code].advice)
 

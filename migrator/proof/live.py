@@ -107,7 +107,9 @@ def estimate(probes: Sequence[Probe], terms: Terms) -> str:
     sent = probes[: terms.most_calls]
     tokens = sum(len(json.dumps(probe.body)) for probe in sent) // 4
     calls = f"{len(sent)} call{'' if len(sent) == 1 else 's'}"
-    more = f" ({len(probes) - len(sent)} more are over the limit of {terms.most_calls})" if len(probes) > len(sent) else ""
+    more = (
+        f" ({len(probes) - len(sent)} more are over the limit of {terms.most_calls})" if len(probes) > len(sent) else ""
+    )
     return (
         f"Live check: {calls}{more} to {terms.url}, about {tokens} input tokens and at most "
         f"{OUTPUT_TOKENS * len(sent)} output tokens; nothing is stored."
@@ -196,7 +198,9 @@ def _answer(probe: Probe, reply: Reply, terms: Terms) -> tuple[Answer, Then]:
     found = judged(reply.status, body)
     named = field_named(body, found.message, probe.keys) if found.verdict is Verdict.OUR_FAULT else None
     if named in probe.made:
-        found = Judgement(Verdict.INCONCLUSIVE, found.then, found.code, f"about a placeholder of the check: {found.message}")
+        found = Judgement(
+            Verdict.INCONCLUSIVE, found.then, found.code, f"about a placeholder of the check: {found.message}"
+        )
     spot = probe.keys[named] if named is not None and named not in probe.made else None
     message = scrubbed(found.message, secrets)
     return Answer(probe, found.verdict, reply.status, scrubbed(found.code, secrets), message, named, spot), found.then

@@ -94,7 +94,7 @@ class Replacing:
             self.places.setdefault(own, "")
         return done
 
-    def _put(self, into: dict[str, Any], key: str, sent: str, source: str, value: Any) -> None:  # noqa: ANN401, PLR0913
+    def _put(self, into: dict[str, Any], key: str, sent: str, source: str, value: Any) -> None:  # noqa: ANN401
         if value is _DROPPED:
             return
         into[key] = value
@@ -377,4 +377,9 @@ def _pdf() -> bytes:
         text += b"%d 0 obj%sendobj\n" % (number, content)
     table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     start = len(text)
-    return text + b"xref\n0 4\n0000000000 65535 f \n" + table + b"trailer<</Size 4/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % start
+    return (
+        text
+        + b"xref\n0 4\n0000000000 65535 f \n"
+        + table
+        + b"trailer<</Size 4/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % start
+    )

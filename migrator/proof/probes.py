@@ -143,6 +143,8 @@ def _why_not(given: dict[str, Any]) -> str:
 
 def _makes_media(given: dict[str, Any]) -> bool:
     formats = given.get("response_format")
-    types = [each.get("type") for each in (formats if isinstance(formats, list) else [formats]) if isinstance(each, dict)]
+    types = [
+        each.get("type") for each in (formats if isinstance(formats, list) else [formats]) if isinstance(each, dict)
+    ]
     asked = given.get("response_modalities")
     return any(kind in _MADE for kind in [*types, *(asked if isinstance(asked, list) else [])])

@@ -1,7 +1,6 @@
-"""What the service or the SDK refuses although the schema takes it: fields that exclude or need each other, media
-data that is none, legacy spellings inside of JSON Schemas.
+"""What the service or the SDK refuses although the schema takes it.
 
-Every rule is asked about plain data (``body.plain``) and is silent where what it asks for is not visible. Facts:
+Fields that exclude or need each other, media data that is none, legacy spellings inside of JSON Schemas. Every rule is asked about plain data (``body.plain``) and is silent where what it asks for is not visible. Facts:
 google-genai 3.4.0 where it raises, the API's error pages and dated live reports for the rest.
 """
 
@@ -14,7 +13,7 @@ from typing import Any
 
 from migrator.diagnostics import Level
 from migrator.fieldmap import Models
-from migrator.proof.body import Sender
+from migrator.proof.body import PATH, Sender
 from migrator.schema import ANY, SPREAD, UNSET, Known
 
 Body = Mapping[str, Any]
@@ -95,10 +94,10 @@ def _model_and_agent(body: Body) -> Iterator[Breach]:
         if _has(body, "generation_config"):
             return
     agent, background = body["agent"], body.get("background", UNSET)
-    if isinstance(agent, str) and agent.startswith("deep-research") and not _is_open(body):
-        if background in (UNSET, None, False):
-            message = "a deep-research agent answers in the background only"
-            yield Breach("agent", "MG605", message, "Add background=True, then poll interactions.get(id).")
+    is_research = isinstance(agent, str) and agent.startswith("deep-research")
+    if is_research and background in (UNSET, None, False) and not _is_open(body):
+        message = "a deep-research agent answers in the background only"
+        yield Breach("agent", "MG605", message, "Add background=True, then poll interactions.get(id).")
 
 
 def _store(body: Body) -> Iterator[Breach]:
@@ -209,9 +208,12 @@ def _media(value: Body, path: str) -> Iterator[Breach]:
     data = value.get("data", UNSET)
     if data in (UNSET, None) and not _has(value, "uri") and not _is_open(value):
         yield Breach(path, "MG604", f"{value['type']} content without 'data' or 'uri'", "Give one of the two.")
-    elif isinstance(data, str) and not _is_base64(data):
-        message = f"data is not base64: {data[:40]!r}; a string is sent as it is, a path is not read"
-        advice = "Encode the bytes: base64.b64encode(data).decode(); the SDK also takes a binary file or a pathlib.Path."
+    elif (isinstance(data, str) and not _is_base64(data)) or data == Known(PATH):
+        given = f"data is not base64: {data[:40]!r}" if isinstance(data, str) else "data is a path"
+        message = f"{given}; a string is sent as it is, a path is not read"
+        advice = (
+            "Encode the bytes: base64.b64encode(data).decode(); the SDK also takes a binary file or a pathlib.Path."
+        )
         yield Breach(f"{path}.data", "MG606", message, advice)
 
 
@@ -266,7 +268,7 @@ def _walked_schema(schema: object, path: str, level: Level) -> Iterator[Breach]:
             case _, _ if key in _LEGACY_KEYWORDS:
                 message = f"unknown key '{key}'; did you mean '{_LEGACY_KEYWORDS[key]}'?"
                 yield Breach(at, "MG601", message)
-            case ("enum" | "const" | "default" | "example" | "examples"), _:
+            case (("enum" | "const" | "default" | "example" | "examples"), _):
                 continue
             case _, dict():
                 yield from _walked_schema(value, at, level)

@@ -7,7 +7,7 @@ that is no success says nothing about it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -99,7 +99,7 @@ _AT = re.compile(r"['\"`]([\w.\[\]$-]+)['\"`][^'\"`]*?\b(?:at|in|of|for)\b\s+(?:
 _BARE = re.compile(r"\b[a-zA-Z_]+(?:\[\d+\])?(?:\.[\w$]+(?:\[\d+\])?)+|\b[a-z]+_[a-z_]+\b|\b[a-z_]+\[\d+\]")
 
 
-def field_named(body: object, message: str, places: Mapping[str, str]) -> str | None:
+def field_named(body: object, message: str, places: Collection[str]) -> str | None:
     """The path of the request that an error is about, as one of ``places``; None where it names none of them.
 
     The deepest place wins; a name without its path counts where there is only one of it.
@@ -127,8 +127,8 @@ def _fields(body: object) -> Iterator[str]:
     match body:
         case {"error": {**error}}:
             for key in ("param", "field", "path", "parameter"):
-                if isinstance(error.get(key), str):
-                    yield error[key]
+                if isinstance(named := error.get(key), str):
+                    yield named
             details = error.get("details")
             for detail in details if isinstance(details, list) else []:
                 yield from _violations(detail)
@@ -151,7 +151,7 @@ def _normal(path: str) -> str:
     return re.sub(r"(?<=[a-z0-9])([A-Z])", lambda found: f"_{found[1].lower()}", path)
 
 
-def _known(path: str, places: Mapping[str, str]) -> str | None:
+def _known(path: str, places: Collection[str]) -> str | None:
     """The place at ``path`` or the nearest around it; for a bare name, the only place that ends with it."""
     shorter = path
     while shorter:

@@ -77,14 +77,15 @@ def _is_method(path: str) -> bool:
 
 def _has_the_shape(call: cst.Call) -> bool:
     match call.func:
-        case cst.Attribute(
-            value=cst.Attribute(attr=cst.Name(value="interactions")), attr=cst.Name(value="create")
-        ) | cst.Attribute(
-            value=cst.Attribute(
-                value=cst.Attribute(attr=cst.Name(value="interactions")),
-                attr=cst.Name(value="with_raw_response" | "with_streaming_response"),
-            ),
-            attr=cst.Name(value="create"),
+        case (
+            cst.Attribute(value=cst.Attribute(attr=cst.Name(value="interactions")), attr=cst.Name(value="create"))
+            | cst.Attribute(
+                value=cst.Attribute(
+                    value=cst.Attribute(attr=cst.Name(value="interactions")),
+                    attr=cst.Name(value="with_raw_response" | "with_streaming_response"),
+                ),
+                attr=cst.Name(value="create"),
+            )
         ):
             return True
     return False
@@ -127,7 +128,7 @@ def _request(values: NamedValues, call: cst.Call, arguments: list[cst.Arg]) -> A
 
 
 def _fields(values: NamedValues, argument: cst.Arg) -> Iterator[ir.Field]:
-    if argument.star == "*" or argument.keyword is None and not argument.star:
+    if argument.star == "*" or (argument.keyword is None and not argument.star):
         yield ir.Field(POSITIONAL, ir.Opaque(argument.value), argument)
     elif argument.keyword is None:
         yield ir.Field("**", ir.Spread(values.read(argument.value), argument), argument)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import libcst as cst
 
 from migrator import ir
-from migrator.proof.body import ABSENT, alternatives
+from migrator.proof.body import ABSENT, PATH, alternatives
 from migrator.python.bindings import binding_of
 from migrator.python.module import descendants
 from migrator.python.scopes import Definition, Kind
@@ -92,7 +92,9 @@ class NamedValues:
         if not found or len(found) > _MOST:
             return None
         seen = [ir.Opaque(node) if value is None else value for value in found]
-        if not any(isinstance(each, (ir.Record, ir.Sequence, ir.Literal)) for one in seen for each in alternatives(one)):
+        if not any(
+            isinstance(each, (ir.Record, ir.Sequence, ir.Literal)) for one in seen for each in alternatives(one)
+        ):
             return None  # nothing but other expressions: what is known of the name itself says more
         whole = seen[0]
         for other in seen[1:]:
@@ -103,7 +105,9 @@ class NamedValues:
         found = sorted(self.facts.scopes.definitions(node), key=lambda each: self.facts.module.order(each.node))
         for definition in found:
             match definition:
-                case Definition(kind=Kind.ASSIGN, value=value) if value is not None and definition not in self.following:
+                case Definition(kind=Kind.ASSIGN, value=value) if (
+                    value is not None and definition not in self.following
+                ):
                     self.following.add(definition)
                     yield self._changed(definition, self.read(value))
                     self.following.discard(definition)
@@ -138,7 +142,7 @@ class NamedValues:
         if path.startswith(_SDK_CLASSES):
             return self._sdk_object(node, path.removeprefix(_SDK_CLASSES))
         if path in _PATHS:
-            return ir.Opaque(node, "str", hint="path")
+            return ir.Opaque(node, PATH)
         function = self.facts.names.function(node.func)
         if not isinstance(function, cst.FunctionDef) or function in self.following or function.asynchronous is not None:
             return None
@@ -263,7 +267,7 @@ class NamedValues:
                 for argument in arguments:
                     value = self._updated(value, argument)
                 return value
-            case ("insert" | "append" | "extend" | "update" | "setdefault"), _, _:
+            case (("insert" | "append" | "extend" | "update" | "setdefault"), _, _):
                 return self._added_to(value)
         return None
 
@@ -284,4 +288,4 @@ def _with(record: ir.Record, name: str, value: ir.Value, origin: ir.Origin) -> i
         return replace(record, fields=(*record.fields, _OPEN))
     before = record.get(name) or ABSENT
     kept = tuple(each for each in record.fields if each.name != name)
-    return replace(record, fields=(*kept, ir.Field(name, ir.Choice(None, value, before), origin)))
+    return replace(record, fields=(*kept, ir.Field(name, ir.Choice(None, value, before), origin), _OPEN))

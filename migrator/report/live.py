@@ -22,7 +22,8 @@ def counts(checked: Checked) -> str:
     verdicts = [answer.verdict for answer in checked.answers]
     unsent = verdicts.count(Verdict.NOT_SENT) + len(checked.passed)
     parts = [f"{verdicts.count(each)} {each.value}" for each in Verdict if each is not Verdict.NOT_SENT]
-    return f"Live check: {plural(len(verdicts) + len(checked.passed), 'form')} of requests: {', '.join(parts)}, {unsent} not sent.\n"
+    forms = plural(len(verdicts) + len(checked.passed), "form")
+    return f"Live check: {forms} of requests: {', '.join(parts)}, {unsent} not sent.\n"
 
 
 def document(checked: Checked) -> dict[str, object]:
