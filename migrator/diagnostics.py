@@ -120,7 +120,9 @@ CODES = _table(
         "automatic function calling",
         "Keep the call on generate_content, or declare the function and write the loop that calls it.",
         "An interaction never runs a Python function by itself: a callable among the tools is rejected by the SDK. The "
-        "legacy call ran it and sent its result back, which needs a loop now.",
+        "legacy call ran it and sent its result back, up to ten times. With --review, a function of the file does the "
+        "same: the SDK's own declarations and conversion of arguments, errors sent back as results, no call after the "
+        "last request. Where the loop cannot stand in for the SDK, the call stays.",
     ),
     Code(
         "MG111",
@@ -321,6 +323,20 @@ CODES = _table(
         "payload cannot be parsed",
         "Mend the syntax first; nothing was written.",
         "The file is neither JSON, nor one JSON body a line, nor YAML, at the place that the message names.",
+    ),
+    Code(
+        "MG420",
+        "document cannot be read",
+        "Mend the document first; the file was left alone.",
+        "The file is not a notebook of format 4 (JSON with cells), or its bytes are not text. Older notebooks are "
+        "brought up to date by: jupyter nbconvert --to notebook --inplace FILE.",
+    ),
+    Code(
+        "MG421",
+        "code in a document is not read",
+        "Migrate this code by hand, or make it Python that parses.",
+        "A cell or a code block names the legacy API, but is not Python that can be read: another program runs it, or "
+        "it does not parse. It was left alone; the other cells and blocks were processed.",
     ),
     # Field maps ---------------------------------------------------------------------------------------------------
     Code(

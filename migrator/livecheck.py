@@ -9,12 +9,12 @@ from migrator.diagnostics import CODES, Level
 from migrator.dialects.requests import Reading
 from migrator.ir import Origin
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
-from migrator.proof import live
-from migrator.proof.live import Answer, Checked, Terms
-from migrator.proof.placeholders import Content
-from migrator.proof.probes import Passed, Probe, Spot, distinct, probe
-from migrator.proof.verdicts import Verdict
 from migrator.settings import Settings
+from migrator.verification import live
+from migrator.verification.live import Answer, Checked, Terms
+from migrator.verification.placeholders import Content
+from migrator.verification.probes import Passed, Probe, Spot, distinct, probe
+from migrator.verification.verdicts import Verdict
 from migrator.verify import read
 
 

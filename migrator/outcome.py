@@ -51,6 +51,7 @@ class Finding:
     column: int
     message: str
     advice: str
+    cell: int = 0  # of a notebook, from 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class SiteReport:
     end_column: int = 0
     unsaid: tuple[Unsaid, ...] = ()
     hidden: int = 0  # values of a request that the source does not show, and that were not checked
+    cell: int = 0  # of a notebook, from 1
 
 
 def pending(site: SiteReport) -> Finding | None:

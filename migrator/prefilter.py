@@ -18,6 +18,9 @@ NEEDLES: tuple[bytes, ...] = (b"generate_content", b"chats.create")
 # The names of files that hold data instead of a program.
 DATA = (".json", ".jsonl", ".ndjson", ".yaml", ".yml")
 
+# Files that hold Python code among other things.
+DOCUMENTS: tuple[str, ...] = (".ipynb", ".md", ".markdown", ".rst")
+
 # What code says when it means the legacy API; each contains a needle.
 _NAMES = ("generate_content", "generate_content_stream")
 
@@ -35,6 +38,11 @@ def asks(data: bytes) -> bool:
 def may_be_body(data: bytes) -> bool:
     """Whether data may hold the body of an Interactions request."""
     return b"input" in data or b"model" in data
+
+
+def is_document(path: str) -> bool:
+    """Whether the file holds Python code among other things, which only its reader can tell apart."""
+    return path.lower().endswith(DOCUMENTS)
 
 
 class TooDeepError(ValueError):

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 import libcst as cst
 
 from migrator.diagnostics import Level
-from migrator.proof.check import Fault, faults
 from migrator.python import interactions
 from migrator.python.facts import facts_of
 from migrator.python.module import Module
+from migrator.python.tool_helpers import RUNNERS
 from migrator.python.unit import Unit
 from migrator.python.values import Facts
+from migrator.verification.check import Fault, faults
 
 _JSON_SCHEMA = re.compile(r"\.(?:parameters|schema)\b")
 _LEGACY = "generate_content"
@@ -74,15 +75,21 @@ def _read(source: bytes) -> Result:
 
 
 def _read_slowly(module: Module) -> Result:
-    requests = sum(
-        isinstance(call.func, cst.Attribute) and module.source(call.func).endswith(_REQUEST)
-        for call in module.nodes(cst.Call)
-    )
-    return Result(requests, len(module.attributes(_LEGACY)))
+    methods = [node for node in module.attributes("create") if module.source(node).endswith(_REQUEST)]
+    return Result(len(methods), len(module.attributes(_LEGACY)))
 
 
 def _is_request(call: ast.Call) -> bool:
-    match call.func:
+    """Whether a call asks for an interaction, by itself or through a loop that is given the method."""
+    return _is_method(call.func) or (bool(call.args) and _is_loop(call.func) and _is_method(call.args[0]))
+
+
+def _is_loop(function: ast.expr) -> bool:
+    return isinstance(function, ast.Name) and function.id.lstrip("_") in RUNNERS
+
+
+def _is_method(function: ast.expr) -> bool:
+    match function:
         case ast.Attribute(attr="create", value=ast.Attribute(attr="interactions")):
             return True
     return False

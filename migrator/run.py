@@ -140,6 +140,11 @@ def attempt(migrate: Migrate, path: str, data: bytes, settings: Settings) -> Out
 
 def _migrate(path: str, data: bytes, settings: Settings) -> Outcome:
     """Migrate Python code, importing the parser only for code that refers to the API."""
+    if prefilter.is_document(path):
+        from migrator.embedded.migrate import migrate_document
+
+        sys.setrecursionlimit(RECURSION)
+        return migrate_document(path, data, settings)
     if not prefilter.refers(data):
         return Outcome(path, Kind.UNCHANGED, data)
     from migrator.migrate import migrate
@@ -163,7 +168,9 @@ def _may_migrate(_path: str, data: bytes) -> bool:
 
 
 def _may_ask(path: str, data: bytes) -> bool:
-    return prefilter.may_be_body(data) if path.endswith(prefilter.DATA) else prefilter.asks(data)
+    if path.endswith(prefilter.DATA):
+        return prefilter.may_be_body(data)
+    return prefilter.asks(data) and not prefilter.is_document(path)
 
 
 MIGRATION = Work(_may_migrate, _migrate)

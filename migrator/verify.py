@@ -10,10 +10,10 @@ from migrator.dialects.jsontext import PayloadError
 from migrator.dialects.requests import Reading
 from migrator.fieldmap import FieldMap, load
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
-from migrator.proof.body import Asked, hidden
-from migrator.proof.check import faults
 from migrator.settings import Settings
 from migrator.source import Lines
+from migrator.verification.body import Asked, hidden
+from migrator.verification.check import faults
 
 OPERATION = "interactions.create"
 

@@ -19,11 +19,13 @@ ROOT = Path(__file__).parents[1]
 LAYERS = (
     ("changes", "diagnostics", "ir", "source", "settings", "outcome", "__version__"),
     ("mapfile", "mapcheck", "fieldmap", "handlers", "schema", "mapinfo"),
-    ("plan", "planning", "proof"),
+    ("plan", "planning", "verification"),
     ("python",),
     ("dialects", "readback", "report", "patterns", "find", "prefilter", "codes", "silence", "config", "twin"),
     ("migrate", "verify"),
+    ("embedded",),
     ("run", "pool", "livecheck"),
+    ("proof",),
     ("cli",),
     ("__main__",),
 )
@@ -32,7 +34,7 @@ NEUTRAL = (
     "ir",
     "plan",
     "planning",
-    "proof",
+    "verification",
     "fieldmap",
     "handlers",
     "diagnostics",

@@ -16,10 +16,10 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from migrator.cli import run_command_line
-from migrator.proof.live import LiveError, Terms
-from migrator.proof.scrub import scrubbed
-from migrator.proof.verdicts import Verdict, field_named, judged
 from migrator.schema import problems
+from migrator.verification.live import LiveError, Terms
+from migrator.verification.scrub import scrubbed
+from migrator.verification.verdicts import Verdict, field_named, judged
 
 KEY = "AIzaSyD-secret-key-of-the-tests-0123456789"
 SECRET = "the merger with Initech is on Friday"
@@ -61,7 +61,8 @@ client.interactions.create(
 def other(number: int) -> str:
     """A request of a form of its own: one more stop sequence each."""
     stops = ", ".join(["'.'"] * number)
-    return f'client.interactions.create(model="gemini-2.5-flash", input="{SECRET}", generation_config={{"seed": 1, "stop_sequences": [{stops}]}})\n'
+    config = f'{{"seed": 1, "stop_sequences": [{stops}]}}'
+    return f'client.interactions.create(model="gemini-2.5-flash", input="{SECRET}", generation_config={config})\n'
 
 
 HEAD = "from google import genai\n\nclient = genai.Client()\n"

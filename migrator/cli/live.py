@@ -15,10 +15,10 @@ from migrator.cli.codes import CLEAN, ERROR, LEFT
 
 if TYPE_CHECKING:
     from migrator.outcome import Outcome, Summary
-    from migrator.proof.live import Checked, Terms
-    from migrator.proof.placeholders import Content
     from migrator.report.console import Reporter
     from migrator.settings import Settings
+    from migrator.verification.live import Checked, Terms
+    from migrator.verification.placeholders import Content
 
 KEY = "GEMINI_API_KEY"
 
@@ -55,7 +55,7 @@ def asked(command: options.Command) -> options.Command:
 
 def terms(arguments: Mapping[str, Any]) -> Terms:
     """Make the terms of a live check; what cannot be used is a click.ClickException."""
-    from migrator.proof.live import BASE_URL, LiveError, Terms
+    from migrator.verification.live import BASE_URL, LiveError, Terms
 
     key = os.environ.get(KEY, "").strip()
     if not key:
@@ -123,7 +123,7 @@ class LiveReporter:
         """What the service answered; None where nothing was sent, and that was said."""
         from migrator import livecheck
         from migrator.outcome import Kind
-        from migrator.proof.live import estimate
+        from migrator.verification.live import estimate
 
         subjects = [subject for outcome in self.outcomes for subject in self._subjects(outcome)]
         if summary.errors or any(subject.kind is not Kind.RIGHT for subject in subjects):
@@ -152,6 +152,6 @@ class LiveReporter:
         return [found] if found.sites else []
 
     def _content(self) -> Content:
-        from migrator.proof.placeholders import Content
+        from migrator.verification.placeholders import Content
 
         return Content.SENT if self.arguments["send_content"] else Content.REPLACED

@@ -12,11 +12,11 @@ from migrator.dialects import payload
 from migrator.dialects.jsontext import Place
 from migrator.fieldmap import FieldMap
 from migrator.ir import Literal, Origin, Record, Sequence, Value
-from migrator.proof.body import Asked, Sender
 from migrator.python import interactions
 from migrator.python.facts import facts_of
 from migrator.schema import has_path
 from migrator.source import Lines
+from migrator.verification.body import Asked, Sender
 
 BODY = "body"
 _MODELS = ("gemini", "models/gemini", "gemma", "lyria", "nano-banana")

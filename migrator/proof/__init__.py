@@ -1,1 +1,1 @@
-"""Whether Interactions requests would be taken: by the schema and the rules, and by the service itself."""
+"""A proof by running: a command on the code as it is and on the rewritten code, against the twin, and what differs."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
 from migrator import ir
-from migrator.proof.body import POSITIONAL, Asked, Sender
+from migrator.planning.automatic import MAXIMUM
 from migrator.python.named_values import NamedValues
 from migrator.python.names import CLIENT, Entity, Instance
 from migrator.python.scopes import Kind
+from migrator.python.tool_helpers import RUNNERS
 from migrator.python.values import Facts
+from migrator.verification.body import POSITIONAL, Asked, Sender
 
 DIALECT = "python"
 _METHOD = "interactions.create"
@@ -54,9 +56,14 @@ def _arguments(facts: Facts, call: cst.Call) -> list[cst.Arg] | None:
         return list(call.args)
     match call.args:
         case [cst.Arg(keyword=None, star="", value=cst.Attribute(attr=cst.Name(value="create")) as method), *rest]:
-            if facts.names.path(call.func) in _RUNNERS and _is_method(facts.names.path(method)):
+            if _is_method(facts.names.path(method)) and (_is_loop(call) or facts.names.path(call.func) in _RUNNERS):
                 return rest
     return None
+
+
+def _is_loop(call: cst.Call) -> bool:
+    """Whether a call is of the helper that rewritten code has to call its Python functions."""
+    return isinstance(call.func, cst.Name) and call.func.value.lstrip("_") in RUNNERS
 
 
 def _may_name_it(facts: Facts, func: cst.BaseExpression) -> bool:
@@ -122,6 +129,8 @@ def _uses_sdk(facts: Facts) -> bool:
 
 def _request(values: NamedValues, call: cst.Call, arguments: list[cst.Arg]) -> Asked:
     fields = [field for argument in arguments for field in _fields(values, argument)]
+    if _is_loop(call):
+        fields = [_declared(field) for field in fields if field.name != MAXIMUM]
     if values.facts.names.path(call.func) == "functools.partial":
         fields.append(ir.Field("**", ir.Spread(ir.Unknown("the rest is given later")), call))
     return Asked(ir.Record("dict", tuple(fields), call), call, Sender.SDK, DIALECT)
@@ -134,3 +143,14 @@ def _fields(values: NamedValues, argument: cst.Arg) -> Iterator[ir.Field]:
         yield ir.Field("**", ir.Spread(values.read(argument.value), argument), argument)
     else:
         yield ir.Field(argument.keyword.value, values.read(argument.value), argument)
+
+
+def _declared(field: ir.Field) -> ir.Field:
+    """A field as the helper sends it: it makes declarations of the Python functions among the tools."""
+    match field:
+        case ir.Field(name="tools", value=ir.Sequence(items=items) as value):
+            tools = (ir.Opaque(item.origin) if isinstance(item, ir.Opaque) else item for item in items)
+            return replace(field, value=replace(value, items=tuple(tools)))
+        case ir.Field(name="tools", value=ir.Opaque(origin=origin)):
+            return replace(field, value=ir.Opaque(origin))
+    return field

@@ -28,14 +28,15 @@ _STR_CALLS = frozenset(
     "datetime.datetime.now().strftime".split()
 )
 _STR_NAMES = frozenset({"__doc__", "__name__", "__file__"})
+_FILE = "google.genai.types.File"
 _CALLS = {
     "PIL.Image.open": "PIL.Image.Image",
     "PIL.Image.new": "PIL.Image.Image",
     "PIL.Image.fromarray": "PIL.Image.Image",
-    "google.genai.Client().files.upload": "google.genai.types.File",
-    "google.genai.Client().files.get": "google.genai.types.File",
-    "google.genai.Client().aio.files.upload": "google.genai.types.File",
-    "google.genai.Client().aio.files.get": "google.genai.types.File",
+    "google.genai.Client().files.upload": _FILE,
+    "google.genai.Client().files.get": _FILE,
+    "google.genai.Client().aio.files.upload": _FILE,
+    "google.genai.Client().aio.files.get": _FILE,
     "base64.b64decode": "bytes",
     "len": "int",
     "int": "int",
@@ -56,6 +57,7 @@ _ANNOTATIONS = {
     "typing.Callable": "function",
     "collections.abc.Callable": "function",
 }
+_LIBRARIES = ("google.genai.", "mcp.", "fastmcp.")
 _LISTS = frozenset({"list", "sorted", "reversed"})
 _RUNNERS = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync"})
 _GENERICS = frozenset(
@@ -211,6 +213,8 @@ class Kinds:
         path = self.names.path(node)
         if path.startswith("google.genai.types.") and "(" not in path:
             return "type"
+        if isinstance(self.names.function(node), cst.FunctionDef):
+            return "function"
         members = self.members(node)
         kinds = []
         for member in members:
@@ -246,9 +250,13 @@ class Kinds:
             return _CALLS[path]
         if path in _RUNNERS or path.endswith(".run_in_executor"):
             return self._run(node)
-        if path.startswith("google.genai."):
+        if path.startswith(_LIBRARIES):
             return path.removesuffix("()")
         match node.func:
+            case cst.Attribute(
+                value=cst.Attribute(attr=cst.Name(value="files")), attr=cst.Name(value="upload" | "get")
+            ):
+                return _FILE  # of a client that is assumed to be one, as at the calls of its models
             case cst.Attribute(value=value, attr=cst.Name(value=name)):
                 return self._method(value, name)
         return ""
@@ -355,7 +363,7 @@ class Kinds:
             return _ANNOTATIONS.get(node.value, node.value if node.value in ("list", "dict", "type") else "")
         found = self.names.resolve(node)
         if isinstance(found, Entity):
-            return _ANNOTATIONS.get(found.path, found.path if found.path.startswith("google.genai.") else "")
+            return _ANNOTATIONS.get(found.path, found.path if found.path.startswith(_LIBRARIES) else "")
         return ""
 
     def _generic(self, base: str, inner: cst.BaseExpression, others: int) -> str:

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 import libcst as cst
 
 from migrator import ir
-from migrator.proof.body import ABSENT, PATH, alternatives
 from migrator.python.bindings import binding_of
 from migrator.python.module import descendants
 from migrator.python.scopes import Definition, Kind
 from migrator.python.values import Facts, Place, Reader
 from migrator.schema import target
+from migrator.verification.body import ABSENT, PATH, alternatives
 
 _SDK_CLASSES = "google.genai.interactions."
 _TAKING = frozenset({"pop", "popitem", "clear", "remove", "sort", "reverse", "__delitem__"})

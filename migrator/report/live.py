@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from migrator.proof.live import Answer, Checked
-from migrator.proof.probes import Passed, Spot
-from migrator.proof.verdicts import Verdict
 from migrator.report.summary import plural
+from migrator.verification.live import Answer, Checked
+from migrator.verification.probes import Passed, Spot
+from migrator.verification.verdicts import Verdict
 
 
 def text(checked: Checked) -> str:
