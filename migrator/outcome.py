@@ -27,10 +27,10 @@ class Status(Enum):
     MIGRATED = "migrated"
     REVIEW = "review"  # could be rewritten with --review, and was not
     REFUSED = "refused"
+    SUPPRESSED = "suppressed"  # left, or not to be spoken of, because a person said so
     RIGHT = "right"  # a request that would be taken, as far as it shows itself
     WRONG = "wrong"
     UNSEEN = "unseen"  # a call that may be a request: its client is not visible
-    SUPPRESSED = "suppressed"  # left, or not to be spoken of, because a person said so
 
 
 class By(Enum):

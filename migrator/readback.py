@@ -121,4 +121,5 @@ def _calls(facts: Facts) -> Iterator[cst.CSTNode]:
 
 def _is_carried(fault: Fault) -> bool:
     """Whether a fault was the legacy request's own: a field that it lacked too, a JSON Schema that is passed on."""
-    return (fault.code == "MG604" and bool(fault.path)) or _JSON_SCHEMA.search(fault.path) is not None
+    missing = fault.code == "MG604" and bool(fault.path) and not fault.message.startswith("'type'")
+    return missing or _JSON_SCHEMA.search(fault.path) is not None

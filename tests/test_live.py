@@ -295,6 +295,7 @@ def test_what_an_answer_means(
     service.say(status, body)
     ran = run(HEAD + other(1) + other(2), "--yes")
     assert f"app.py:4:1: {verdict}" in ran.out
+    assert ("MG611" in ran.out) is not verdict.startswith("accepted")
     assert len(service.asked) == calls
     assert ran.code == exit_code
     if calls == 1:

@@ -129,11 +129,10 @@ def _uses_sdk(facts: Facts) -> bool:
 
 def _request(values: NamedValues, call: cst.Call, arguments: list[cst.Arg]) -> Asked:
     fields = [field for argument in arguments for field in _fields(values, argument)]
-    if _is_loop(call):
-        fields = [_declared(field) for field in fields if field.name != MAXIMUM]
     if values.facts.names.path(call.func) == "functools.partial":
         fields.append(ir.Field("**", ir.Spread(ir.Unknown("the rest is given later")), call))
-    return Asked(ir.Record("dict", tuple(fields), call), call, Sender.SDK, DIALECT)
+    record = ir.Record("dict", tuple(fields), call)
+    return Asked(_looped(record) if _is_loop(call) else record, call, Sender.SDK, DIALECT)
 
 
 def _fields(values: NamedValues, argument: cst.Arg) -> Iterator[ir.Field]:
@@ -145,12 +144,29 @@ def _fields(values: NamedValues, argument: cst.Arg) -> Iterator[ir.Field]:
         yield ir.Field(argument.keyword.value, values.read(argument.value), argument)
 
 
+def _looped(record: ir.Record) -> ir.Record:
+    """The request as the helper sends it: it declares the Python functions among the tools, and counts its calls."""
+    fields = (_declared(field) for field in record.fields if field.name != MAXIMUM)
+    return replace(record, fields=tuple(fields))
+
+
 def _declared(field: ir.Field) -> ir.Field:
-    """A field as the helper sends it: it makes declarations of the Python functions among the tools."""
     match field:
-        case ir.Field(name="tools", value=ir.Sequence(items=items) as value):
-            tools = (ir.Opaque(item.origin) if isinstance(item, ir.Opaque) else item for item in items)
-            return replace(field, value=replace(value, items=tuple(tools)))
-        case ir.Field(name="tools", value=ir.Opaque(origin=origin)):
-            return replace(field, value=ir.Opaque(origin))
+        case ir.Field(name="tools", value=value):
+            return replace(field, value=_without_functions(value))
+        case ir.Field(value=ir.Spread(value=ir.Record() as inner) as spread):
+            return replace(field, value=replace(spread, value=_looped(inner)))
     return field
+
+
+def _without_functions(tools: ir.Value) -> ir.Value:
+    match tools:
+        case ir.Sequence(items=items):
+            return replace(tools, items=tuple(_without_functions(item) for item in items))
+        case ir.Spread(value=inner):
+            return replace(tools, value=_without_functions(inner))
+        case ir.Choice(then=then, otherwise=otherwise):
+            return replace(tools, then=_without_functions(then), otherwise=_without_functions(otherwise))
+        case ir.Opaque(origin=origin):
+            return ir.Opaque(origin)
+    return tools
