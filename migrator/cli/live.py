@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -106,17 +106,19 @@ class LiveReporter:
         from migrator.livecheck import with_answers
         from migrator.outcome import Requests
         from migrator.report import live
-        from migrator.report.console import JsonReporter, TextReporter
+        from migrator.report.console import RecordReporter, TextReporter
 
         counted = Requests()
         for outcome in self.outcomes:
             said = with_answers(outcome, result)
             counted = counted.add(said)
             self.inner.take(said)
-        if isinstance(self.inner, JsonReporter):
-            self.inner.beside["live"] = live.document(result)
+        reporters = list(_single(self.inner))
+        for reporter in reporters:
+            if isinstance(reporter, RecordReporter):
+                reporter.beside["live"] = live.document(result)
         self.inner.close(summary if summary.requests is None else replace(summary, requests=counted), skipped)
-        if isinstance(self.inner, TextReporter):
+        if any(isinstance(reporter, TextReporter) for reporter in reporters):
             sys.stdout.write(live.text(result))
 
     def _checked(self, summary: Summary) -> Checked | None:
@@ -155,3 +157,14 @@ class LiveReporter:
         from migrator.verification.placeholders import Content
 
         return Content.SENT if self.arguments["send_content"] else Content.REPLACED
+
+
+def _single(reporter: Reporter) -> Iterator[Reporter]:
+    """The reporters that a reporter stands for."""
+    from migrator.report.console import Reporters
+
+    if isinstance(reporter, Reporters):
+        for each in reporter.each:
+            yield from _single(each)
+    else:
+        yield reporter

@@ -37,6 +37,7 @@ def verify(**arguments: object) -> int:
 
 def _run(arguments: Mapping[str, Any]) -> int:
     from migrator.config.pyproject import ConfigError
+    from migrator.report.console import ReportError
 
     policy = options.policy(arguments)
     named = frozenset(arguments["paths"])
@@ -50,7 +51,7 @@ def _run(arguments: Mapping[str, Any]) -> int:
         reporter = asking = live.LiveReporter(reporter, live.terms(arguments), arguments, settings_for)
     try:
         summary = _outcomes(arguments, policy, settings_for, reporter)
-    except ConfigError as error:
+    except (ConfigError, ReportError) as error:
         raise click.ClickException(str(error)) from error
     code = max(files.exit_code(Mode.VERIFY, summary), asking.code if asking is not None else CLEAN)
     return CLEAN if code == LEFT and arguments["exit_zero"] else code

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
 
 from migrator.outcome import Finding, Outcome, SiteReport, Summary
+from migrator.report.record import Record
 
 VERSION = 1
 
 
-def render(summary: Summary, outcomes: Iterable[Outcome], beside: Mapping[str, object] | None = None) -> str:
-    """Give the document: the counts, then each file that was looked into or failed, then what stands beside it."""
+def render(record: Record) -> str:
+    """Give the document: the counts, then each file that names the legacy API or failed."""
+    summary = record.summary
     document: dict[str, object] = {
         "version": VERSION,
         "summary": {
@@ -25,9 +26,9 @@ def render(summary: Summary, outcomes: Iterable[Outcome], beside: Mapping[str, o
             "errors": summary.errors,
             **_requests(summary),
         },
-        "files": [_file(outcome) for outcome in outcomes],
+        "files": [_file(outcome) for outcome in record.outcomes],
     }
-    return json.dumps(document | dict(beside or {}), indent=2) + "\n"
+    return json.dumps(document | dict(record.beside), indent=2) + "\n"
 
 
 def _requests(summary: Summary) -> dict[str, object]:
