@@ -80,6 +80,7 @@ class SiteReport:
     unsaid: tuple[Unsaid, ...] = ()
     hidden: int = 0  # values of a request that the source does not show, and that were not checked
     cell: int = 0  # of a notebook, from 1
+    model: str = ""  # where a literal shows it
 
 
 def pending(site: SiteReport) -> Finding | None:

@@ -25,6 +25,7 @@ LAYERS = (
     ("migrate", "verify"),
     ("embedded",),
     ("run", "pool", "livecheck"),
+    ("inventory",),
     ("proof",),
     ("cli",),
     ("__main__",),

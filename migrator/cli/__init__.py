@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import click
 
 from migrator import __version__
-from migrator.cli import explain, files, maps, payload, prove, twin, verify
+from migrator.cli import explain, files, maps, payload, prove, scan, twin, verify
 from migrator.cli.codes import CLEAN, ERROR, INTERRUPTED
 
 
@@ -37,6 +37,7 @@ for _command in (
     maps.map_,
     verify.verify,
     prove.prove,
+    scan.scan,
     twin.twin,
 ):
     commands.add_command(_command)
