@@ -102,7 +102,8 @@ class Twin:
     def take(self, request: Asked, *, failed: bool) -> None:
         """Records a request; the retries of one that was answered with an error count once."""
         with self.lock:
-            if not (failed and self.asked and self.asked[-1].meaning == request.meaning):
+            same = [each for each in reversed(self.asked) if each.origin.lane == request.origin.lane][:1]
+            if not (failed and same and same[0].meaning == request.meaning):
                 self.asked.append(request)
 
     def words(self, meaning: Meaning) -> str:
