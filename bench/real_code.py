@@ -25,31 +25,39 @@ from migrator.settings import Settings, Vertex
 REVIEWED = Settings(accept=Level.REVIEW, vertex=Vertex.ALLOW)
 UNARY = "generate_content"
 STREAM = "generate_content_stream"
-CHAT = "chats.create"
+RESULTS = (b"from_function_response", b"FunctionResponse(", b"functionResponse", b"function_response")
 
 
 @dataclass(slots=True)
-class Fates:
-    """What became of the sites of one kind."""
+class Tally:
+    """The call sites of one repository."""
 
     safe: int = 0
     review: int = 0
     refused: int = 0
+    streams: int = 0
+    streams_done: int = 0  # safe or with --review
+    tools: int = 0  # calls of files that send the results of functions back
+    tools_done: int = 0
+    other: int = 0  # chats
     codes: Counter[str] = field(default_factory=Counter)
+    stream_codes: Counter[str] = field(default_factory=Counter)
+    broken: list[str] = field(default_factory=list)
 
     @property
-    def all(self) -> int:
-        """The number of sites."""
+    def unary(self) -> int:
+        """Sites of ``generate_content`` itself."""
         return self.safe + self.review + self.refused
-
-    @property
-    def done(self) -> int:
-        """Rewritten, safe or with ``--review``."""
-        return self.safe + self.review
 
     def add(self, site: SiteReport) -> None:
         """Count one site."""
-        if site.status is not Status.MIGRATED:
+        if site.operation == STREAM:
+            self.streams += 1
+            self.streams_done += site.status is Status.MIGRATED
+            self.stream_codes.update({each.code for each in site.findings if each.level is Level.MANUAL})
+        elif site.operation != UNARY:
+            self.other += 1
+        elif site.status is not Status.MIGRATED:
             self.refused += 1
             self.codes.update({finding.code for finding in site.findings if finding.level is Level.MANUAL})
         elif any(finding.level is Level.REVIEW for finding in site.findings):
@@ -57,40 +65,19 @@ class Fates:
         else:
             self.safe += 1
 
-    def merge(self, other: Fates) -> None:
-        """Add the figures of another repository."""
+    def merge(self, other: Tally) -> None:
+        """Add another repository's figures."""
         self.safe += other.safe
         self.review += other.review
         self.refused += other.refused
+        self.streams += other.streams
+        self.streams_done += other.streams_done
+        self.tools += other.tools
+        self.tools_done += other.tools_done
+        self.other += other.other
         self.codes += other.codes
-
-
-@dataclass(slots=True)
-class Tally:
-    """The sites of one repository: calls, streams and conversations, which their creation stands for."""
-
-    unary: Fates = field(default_factory=Fates)
-    streams: Fates = field(default_factory=Fates)
-    chats: Fates = field(default_factory=Fates)
-    broken: list[str] = field(default_factory=list)
-
-    def add(self, site: SiteReport) -> None:
-        """Count one site; what is sent in a conversation is part of it."""
-        kinds = {UNARY: self.unary, STREAM: self.streams, CHAT: self.chats}
-        if site.operation in kinds:
-            kinds[site.operation].add(site)
-
-    def merge(self, other: Tally) -> None:
-        """Add another repository's figures."""
-        self.unary.merge(other.unary)
-        self.streams.merge(other.streams)
-        self.chats.merge(other.chats)
+        self.stream_codes += other.stream_codes
         self.broken += other.broken
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether the repository has no site at all."""
-        return not (self.unary.all or self.streams.all or self.chats.all)
 
 
 def sources(folder: Path) -> Iterator[tuple[Path, bytes]]:
@@ -138,6 +125,9 @@ def judged(path: Path, data: bytes, tally: Tally) -> None:
     outcome = migrate(str(path), data, REVIEWED)
     for site in outcome.sites:
         tally.add(site)
+    if any(word in data for word in RESULTS):
+        tally.tools += len(outcome.sites)
+        tally.tools_done += sum(site.status is Status.MIGRATED for site in outcome.sites)
     if outcome.kind is Kind.FAILED and outcome.findings[0].code != "MG402":
         tally.broken.append(f"{path}: {outcome.findings[0].message}")
     if outcome.after is not None and not _is_settled(path, outcome):
@@ -157,42 +147,35 @@ def share(part: int, whole: int) -> str:
 
 def row(name: str, tally: Tally) -> str:
     """One line of the table."""
-    codes = ", ".join(f"{code} {count}" for code, count in tally.unary.codes.most_common(6))
-    streams, chats = (f"{kind.done} of {kind.all}" for kind in (tally.streams, tally.chats))
-    unary = tally.unary
-    cells = (name, unary.all, unary.safe, unary.review, unary.refused, streams, chats, codes)
+    codes = ", ".join(f"{code} {count}" for code, count in tally.codes.most_common(6))
+    streams = f"{tally.streams_done} of {tally.streams}"
+    cells = (name, tally.unary, tally.safe, tally.review, tally.refused, streams, tally.other, codes)
     return "| " + " | ".join(str(cell) for cell in cells) + " |"
-
-
-def goals(total: Tally) -> Iterator[str]:
-    """The shares of each kind, and the codes that refuse it."""
-    kinds = {"calls": total.unary, "streams": total.streams, "chats": total.chats}
-    yield "| | all | safe | with --review | refused | rewritten |\n|---|---|---|---|---|---|"
-    for name, kind in kinds.items():
-        yield f"| {name} | {kind.all} | {kind.safe} | {kind.review} | {kind.refused} | {share(kind.done, kind.all)} |"
-    yield "\n| code | calls | streams | chats | what it says |\n|---|---|---|---|---|"
-    for code, _ in sum((kind.codes for kind in kinds.values()), Counter[str]()).most_common():
-        counts = " | ".join(str(kind.codes[code]) for kind in kinds.values())
-        yield f"| {code} | {counts} | {CODES[code].title} |"
 
 
 def main(folders: list[str]) -> int:
     """Print the tables; 1 where a result is broken."""
     total = Tally()
-    print("| repository | calls | safe | with --review | refused | streams | chats | calls refused by |")
+    print("| repository | calls | safe | with --review | refused | streams | chats | refused by |")
     print("|---|---|---|---|---|---|---|---|")
     for folder in folders:
         for repository in sorted(path for path in Path(folder).iterdir() if path.is_dir()):
             tally = Tally()
             for path, data in sources(repository):
                 judged(path, data, tally)
-            if not tally.is_empty:
+            if tally.unary or tally.streams or tally.other:
                 print(row(repository.name.replace("+", "/"), tally))
             total.merge(tally)
     print(row("**all**", total))
-    print(f"\nSafe: {share(total.unary.safe, total.unary.all)} of the calls.\n")
-    for line in goals(total):
-        print(line)
+    both = total.safe + total.review
+    print(f"\nSafe: {share(total.safe, total.unary)} of the calls; with `--review`: {share(both, total.unary)}.")
+    print(f"Streams with `--review`: {share(total.streams_done, total.streams)}.\n")
+    print(f"Calls of files that send results of functions back: {share(total.tools_done, total.tools)}.\n")
+    for kind, codes in (("calls", total.codes), ("streams", total.stream_codes)):
+        print(f"| code | {kind} | what it says |\n|---|---|---|")
+        for code, count in codes.most_common():
+            print(f"| {code} | {count} | {CODES[code].title} |")
+        print()
     for line in total.broken:
         print(f"broken: {line}", file=sys.stderr)
     return 1 if total.broken else 0

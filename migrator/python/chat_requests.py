@@ -10,7 +10,7 @@ import libcst as cst
 from migrator import ir
 from migrator.diagnostics import Diagnostic, Level
 from migrator.plan import Context, Feature, Mode, Planned, literal_name, plan_config, plan_contents, plan_model
-from migrator.python.automatic import APART, STREAMED
+from migrator.python.automatic import APART
 from migrator.python.bindings import binding_of
 from migrator.python.callers import annotated
 from migrator.python.chat_flow import HISTORIES, TURNS
@@ -49,6 +49,7 @@ _TURNS_DIFFER = (
     "and a streamed reply is one turn"
 )
 _LEGACY_NAME = re.compile(r"[\w.]+")
+STREAMED = "the SDK calls the Python functions among the tools in the middle of the chat's stream"
 _ORDER = ("message", "config", "a third one")
 _OWN = frozenset({"client", "history", "store", "previous_interaction_id", "input", "stream"})
 
