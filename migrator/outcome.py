@@ -100,6 +100,7 @@ class Outcome:
     sites: tuple[SiteReport, ...] = ()
     findings: tuple[Finding, ...] = ()  # about the file, not about one site
     changes: tuple[Change, ...] = ()
+    note: str = ""  # why nothing is said, where there is more to it than that there is nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ import warnings
 # A file without one of these holds nothing to migrate. One literal is one pass over the bytes: keep the list short.
 NEEDLES: tuple[bytes, ...] = (b"generate_content", b"chats.create")
 
+_SKIP = rb"#\s*migrator:\s*skip-file\b"
+
 # What code says when it means the legacy API; each contains a needle.
 _NAMES = ("generate_content", "generate_content_stream")
 
@@ -18,6 +20,32 @@ _NAMES = ("generate_content", "generate_content_stream")
 def mentions(data: bytes) -> bool:
     """Whether the bytes name the legacy API at all."""
     return any(needle in data for needle in NEEDLES)
+
+
+def speaks(data: bytes) -> bool:
+    """Whether the bytes hold what may be a comment to the migrator, or one of its marks."""
+    if b"migrator" not in data:
+        return False
+    import re
+
+    return re.search(rb"#\s*(?:TODO\(migrator\)|migrator):", data) is not None
+
+
+def skips(data: bytes) -> bool:
+    """Whether a comment says that the file is to be passed over: ``# migrator: skip-file``."""
+    if b"skip-file" not in data:
+        return False
+    import io
+    import re
+    import tokenize
+
+    try:
+        return any(
+            token.type == tokenize.COMMENT and re.search(_SKIP, token.string.encode(errors="replace"))
+            for token in tokenize.tokenize(io.BytesIO(data).readline)
+        )
+    except (tokenize.TokenError, SyntaxError, UnicodeDecodeError):
+        return False
 
 
 class TooDeepError(ValueError):

@@ -130,7 +130,9 @@ def attempt(migrate: Migrate, path: str, data: bytes, settings: Settings) -> Out
 
 def _migrate(path: str, data: bytes, settings: Settings) -> Outcome:
     """Migrate Python code, importing the parser only for code that refers to the API."""
-    if not prefilter.refers(data):
+    if prefilter.skips(data):
+        return Outcome(path, Kind.UNCHANGED, data, note="passed over, as a comment in it says")
+    if not prefilter.refers(data) and not prefilter.speaks(data):
         return Outcome(path, Kind.UNCHANGED, data)
     from migrator.migrate import migrate
 

@@ -22,6 +22,7 @@ LAYERS = (
     ("plan", "planning"),
     ("python",),
     ("dialects", "verify", "report", "patterns", "find", "prefilter", "codes", "silence", "config", "twin"),
+    ("reports",),
     ("migrate",),
     ("run", "pool"),
     ("cli",),
