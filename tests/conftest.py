@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gc
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +23,12 @@ PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYGAAAAAEAAH
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds ``--accept``."""
     parser.addoption("--accept", action="store_true", help="write what the tool does into the fixtures")
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test knows what another did, or what the one who runs them did."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache" / os.urandom(8).hex()))
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """``apply``, ``diff`` and ``check``: the same run over files, with what is found done, shown or named.
 
 A run goes one way: `options` makes a policy of the command line and the settings; `inputs` finds the files; `run` gives
-their outcomes one by one, through the stages of `_stages`; the reporter takes them; the summary makes the exit code.
+their outcomes one by one, each through the stages of the run; the reporter takes them; the summary makes the exit code.
 What is new has one place: an option in the group that it belongs to, a key in `config.keys`, a stage, or a reporter.
 """
 
@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from migrator.cli import inputs, options
+from migrator.cli import baselines, inputs, options
 from migrator.cli.codes import CLEAN, ERROR, LEFT
 from migrator.settings import Mode
 
 if TYPE_CHECKING:
+    from migrator.cache import Cache
     from migrator.config.policy import Policy
     from migrator.outcome import Summary
     from migrator.report.console import Reporter
@@ -45,7 +46,15 @@ _WHAT_IS_SAID = (
     click.option("-v", "--verbose", is_flag=True, help="Also name the files and folders that were passed over."),
 )
 
+_MARK = click.option(
+    "--mark/--no-mark",
+    default=None,
+    help="Leave a comment, TODO(migrator), at each call that is not rewritten.  [default: no]",
+)
+
 _HOW_IT_RUNS = (
+    click.option("--cache/--no-cache", default=None, help="Remember what became of files.  [default: yes]"),
+    click.option("--cache-dir", metavar="DIR", type=click.Path(file_okay=False), help="Where it is remembered."),
     click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes; by default one a processor."),
 )
 
@@ -57,6 +66,7 @@ def _shared(command: options.Command) -> options.Command:
 
 @click.command()
 @_shared
+@_MARK
 def apply(**arguments: object) -> int:
     """Rewrite the files under PATHS in place; for -, standard input to standard output."""
     return _run(Mode.APPLY, arguments)
@@ -64,6 +74,7 @@ def apply(**arguments: object) -> int:
 
 @click.command()
 @_shared
+@_MARK
 def diff(**arguments: object) -> int:
     """Show as a diff what apply would change; write nothing."""
     return _run(Mode.DIFF, arguments)
@@ -71,6 +82,7 @@ def diff(**arguments: object) -> int:
 
 @click.command()
 @_shared
+@baselines.known
 def check(**arguments: object) -> int:
     """Name the calls that are left and what keeps them; write nothing."""
     return _run(Mode.CHECK, arguments)
@@ -82,22 +94,22 @@ def _run(mode: Mode, arguments: Mapping[str, Any]) -> int:
     reporter = _reporter(mode, arguments)
     policy = options.policy(arguments)
     try:
-        summary = _outcomes(mode, arguments, policy, reporter)
+        with baselines.stages(mode, arguments, policy) as stages:
+            summary = _outcomes(arguments, _chosen(mode, policy, stages), policy, reporter)
     except ConfigError as error:
         raise click.ClickException(str(error)) from error
     code = _exit_code(mode, summary)
     return CLEAN if code == LEFT and arguments["exit_zero"] else code
 
 
-def _outcomes(mode: Mode, arguments: Mapping[str, Any], policy: Policy, reporter: Reporter) -> Summary:
+def _outcomes(arguments: Mapping[str, Any], chosen: Options, policy: Policy, reporter: Reporter) -> Summary:
     """Report the outcomes of the whole run and count them."""
     from migrator.run import run, run_bytes
 
-    chosen = _chosen(mode, policy)
     if inputs.is_standard_input(arguments):
         name, data = inputs.standard_input(arguments)
         summary, result = run_bytes(name, data, chosen, reporter.take)
-        if mode is Mode.APPLY:
+        if chosen.mode is Mode.APPLY:
             inputs.give_back(result)
         reporter.close(summary, ())
         return summary
@@ -107,16 +119,20 @@ def _outcomes(mode: Mode, arguments: Mapping[str, Any], policy: Policy, reporter
     return summary
 
 
-def _chosen(mode: Mode, policy: Policy) -> Options:
+def _chosen(mode: Mode, policy: Policy, stages: tuple[Stage, ...]) -> Options:
     from migrator.run import Options
 
     jobs = policy.run_value("jobs")
-    return Options(mode, policy.settings_for, jobs if isinstance(jobs, int) else _processors(), _stages(mode, policy))
+    processes = jobs if isinstance(jobs, int) else _processors()
+    return Options(mode, policy.settings_for, processes, stages, _cache(policy))
 
 
-def _stages(_mode: Mode, _policy: Policy) -> tuple[Stage, ...]:
-    """What is done with each outcome before it is written and reported, in this order."""
-    return ()
+def _cache(policy: Policy) -> Cache | None:
+    from migrator.cache import Cache, default_directory
+
+    if policy.run_value("cache") is False:
+        return None
+    return Cache(str(policy.run_value("cache-dir") or default_directory()))
 
 
 def _reporter(mode: Mode, arguments: Mapping[str, Any]) -> Reporter:
@@ -139,7 +155,8 @@ def _detail(arguments: Mapping[str, Any]) -> Detail:
 def _exit_code(mode: Mode, summary: Summary) -> int:
     if summary.errors:
         return ERROR
-    possible = 0 if mode is Mode.APPLY else summary.migrated
+    # A diff that shows something is no clean one, be it only a mark that goes; what a check names is counted.
+    possible = {Mode.APPLY: 0, Mode.DIFF: summary.changed, Mode.CHECK: summary.migrated}[mode]
     return LEFT if possible or summary.review or summary.refused or summary.leftover else CLEAN
 
 
