@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from migrator import source
 from migrator.diagnostics import Level
-from migrator.outcome import By, Finding, Kind, Outcome, SiteReport, pending
+from migrator.outcome import By, Finding, Kind, Outcome, pending
 from migrator.settings import Mode
 from migrator.silence import silenced
 
@@ -55,12 +55,13 @@ def entries(outcome: Outcome, folder: str) -> Iterable[tuple[Finding, Entry]]:
     for site in outcome.sites:
         waiting = pending(site)
         failing = [said for said in site.findings if said.level is not Level.SAFE]
-        text = _source(lines, site)
+        text = site.source or lines.line(site.line)
         for said in [waiting] if waiting is not None else failing:
             yield said, Entry(path, said.code, fingerprint(text))
     for said in outcome.findings:
         if said.level is not Level.SAFE:
-            yield said, Entry(path, said.code, fingerprint(lines.line(said.line)))
+            text = said.message if said.cell else lines.line(said.line)
+            yield said, Entry(path, said.code, fingerprint(text))
 
 
 def _text(data: bytes) -> str:
@@ -68,12 +69,6 @@ def _text(data: bytes) -> str:
         return source.decode(data)
     except source.EncodingError:
         return data.decode("utf-8", "replace")
-
-
-def _source(lines: source.Lines, site: SiteReport) -> str:
-    if not site.end_line:
-        return lines.line(site.line)
-    return lines.text[lines.offset(site.line, site.column) : lines.offset(site.end_line, site.end_column)]
 
 
 @dataclass(frozen=True, slots=True)

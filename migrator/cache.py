@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, replace
+from enum import Enum
 from functools import cache
 from typing import Any
 
@@ -24,6 +25,7 @@ from migrator.settings import Settings
 _DAY = 24 * 60 * 60
 _KEPT = 30 * _DAY
 _PRUNED = "pruned"
+_DIGEST = 20
 _TAG = b"Signature: 8a477f597d28d172789f06886806bc55\n# Of migrator: it can be deleted at any time.\n"
 
 
@@ -141,27 +143,41 @@ def _maps(paths: tuple[str, ...]) -> str:
 
 
 def _written(outcome: Outcome) -> bytes:
-    """Give an outcome as data, behind its own digest; without what is known when it is asked for."""
-    import hashlib
+    """Give an outcome as data behind its digest, without what is known when it is asked for; mostly it is nothing."""
+    plain = replace(outcome, path="", before=b"", after=None)
+    if outcome.after is None and plain == Outcome("", Kind.UNCHANGED):
+        return _digest(b"")
     import json
 
     after = None if outcome.after is None else outcome.after.decode("latin-1")
-    plain = replace(outcome, path="", before=b"", after=None)
-    body = json.dumps(
-        [after, astuple(plain)], default=lambda it: it.decode("latin-1") if isinstance(it, bytes) else it.value
-    )
-    content = body.encode()
-    return hashlib.blake2b(content, digest_size=20).digest() + content
+    content = json.dumps([after, astuple(plain)], default=_plain).encode()
+    return _digest(content) + content
+
+
+def _plain(value: object) -> object:
+    match value:
+        case bytes():
+            return value.decode("latin-1")
+        case Enum():
+            return value.value
+    raise TypeError(value)
+
+
+def _digest(content: bytes) -> bytes:
+    import hashlib
+
+    return hashlib.blake2b(content, digest_size=_DIGEST).digest()
 
 
 def _read(written: bytes, path: str, data: bytes) -> Outcome | None:
     """Give the outcome that an entry tells; None where it is not what was written, or not by this version."""
-    import hashlib
+    content = written[_DIGEST:]
+    if _digest(content) != written[:_DIGEST]:
+        return None
+    if not content:
+        return Outcome(path, Kind.UNCHANGED, data)
     import json
 
-    content = written[20:]
-    if hashlib.blake2b(content, digest_size=20).digest() != written[:20]:
-        return None
     try:
         after, (_, kind, _, _, sites, findings, changes, note) = json.loads(content)
         return Outcome(
@@ -179,7 +195,7 @@ def _read(written: bytes, path: str, data: bytes) -> Outcome | None:
 
 
 def _site(line: int, column: int, operation: str, dialect: str, status: str, *rest: Any) -> SiteReport:  # noqa: ANN401
-    findings, end_line, end_column, unsaid = rest
+    findings, end_line, end_column, unsaid, *last = rest
     return SiteReport(
         line,
         column,
@@ -190,9 +206,9 @@ def _site(line: int, column: int, operation: str, dialect: str, status: str, *re
         end_line,
         end_column,
         tuple(Unsaid(_finding(*said), By(by)) for said, by in unsaid),
+        *last,
     )
 
 
-def _finding(code: str, level: str, line: int, column: int, *texts: str) -> Finding:
-    message, advice = texts
-    return Finding(code, Level(level), line, column, message, advice)
+def _finding(code: str, level: str, *rest: Any) -> Finding:  # noqa: ANN401
+    return Finding(code, Level(level), *rest)

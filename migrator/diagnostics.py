@@ -340,6 +340,20 @@ CODES = _table(
         "A comment `# TODO(migrator)` stands where no call is left that it could be about: the call was rewritten, "
         "removed, or is suppressed.",
     ),
+    Code(
+        "MG420",
+        "document cannot be read",
+        "Mend the document first; the file was left alone.",
+        "The file is not a notebook of format 4 (JSON with cells), or its bytes are not text. Older notebooks are "
+        "brought up to date by: jupyter nbconvert --to notebook --inplace FILE.",
+    ),
+    Code(
+        "MG421",
+        "code in a document is not read",
+        "Migrate this code by hand, or make it Python that parses.",
+        "A cell or a code block names the legacy API, but is not Python that can be read: another program runs it, or "
+        "it does not parse. It was left alone; the other cells and blocks were processed.",
+    ),
     # Field maps ---------------------------------------------------------------------------------------------------
     Code(
         "MG501",

@@ -29,8 +29,11 @@ from migrator.settings import Settings
 from migrator.verify import breaches, is_only_comments
 
 
-def migrate(path: str, data: bytes, settings: Settings) -> Outcome:
-    """What becomes of the Python source ``data`` of the file ``path``. FieldMapError if a field map is wrong."""
+def migrate(path: str, data: bytes, settings: Settings, home: int = 0) -> Outcome:
+    """What becomes of the Python source ``data`` of the file ``path``. FieldMapError if a field map is wrong.
+
+    ``home`` is the offset from which on imports and helpers are put, where that is not the top.
+    """
     try:
         tree = cst.parse_module(data)
     except cst.ParserSyntaxError as error:
@@ -42,10 +45,12 @@ def migrate(path: str, data: bytes, settings: Settings) -> Outcome:
     reading = google_genai.read(facts, settings)
     if not reading.units and not reading.lost and b"migrator" not in data:
         return Outcome(path, Kind.UNCHANGED, data)
-    return _outcome(path, data, facts, reading, settings)
+    return _outcome(path, data, facts, reading, settings, home)
 
 
-def _outcome(path: str, data: bytes, facts: Facts, reading: google_genai.Reading, settings: Settings) -> Outcome:
+def _outcome(
+    path: str, data: bytes, facts: Facts, reading: google_genai.Reading, settings: Settings, home: int
+) -> Outcome:
     accepted = [unit for unit in reading.units if (unit.level | settings.accept) is settings.accept]
     for unit in reading.units:
         if unit not in accepted:
@@ -53,7 +58,7 @@ def _outcome(path: str, data: bytes, facts: Facts, reading: google_genai.Reading
     directives = directives_of(facts.module)
     kept = keep(directives, reading.units, settings.accept)
     accepted = [unit for unit in accepted if kept.isdisjoint(unit.drafts)]
-    changes = _changes(path, data, facts, accepted, reading.needs) if accepted else []
+    changes = _changes(path, data, facts, accepted, reading.needs, home) if accepted else []
     if changes is None:
         return _failed(path, data, "MG406", "the parser does not give the file back as it is")
     after = _changed(data, facts, changes) if accepted else None
@@ -105,7 +110,7 @@ def _placed(data: bytes, facts: Facts, marks: Iterable[Change], changes: list[Ch
 
 
 def _changes(
-    path: str, data: bytes, facts: Facts, accepted: Iterable[Unit], needs: dict[Unit, Needs]
+    path: str, data: bytes, facts: Facts, accepted: Iterable[Unit], needs: dict[Unit, Needs], home: int
 ) -> list[Change] | None:
     """What rewrites the accepted units; None where the parser did not read what stands in the file."""
     edits: dict[cst.CSTNode, Edit] = {}
@@ -119,7 +124,7 @@ def _changes(
         together.helpers |= needs[unit].helpers
     style = style_of(facts.module)
     done = written(facts.module, edits, style)
-    changes = settled(Leftovers(facts.module, facts.scopes, edits, done, style, path), together)
+    changes = settled(Leftovers(facts.module, facts.scopes, edits, done, style, path, home), together)
     source = data.decode(facts.module.tree.encoding)
     return relocated([*done.changes, *changes], facts.module.text, source)
 

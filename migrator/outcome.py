@@ -46,6 +46,7 @@ class Finding:
     column: int
     message: str
     advice: str
+    cell: int = 0  # of a notebook, from 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ class SiteReport:
     end_line: int = 0
     end_column: int = 0
     unsaid: tuple[Unsaid, ...] = ()
+    cell: int = 0  # of a notebook, from 1
+    source: str = ""  # the call as written
 
 
 def pending(site: SiteReport) -> Finding | None:

@@ -13,6 +13,9 @@ NEEDLES: tuple[bytes, ...] = (b"generate_content", b"chats.create")
 
 _SKIP = rb"#\s*migrator:\s*skip-file\b"
 
+# Files that hold Python code among other things.
+DOCUMENTS: tuple[str, ...] = (".ipynb", ".md", ".markdown", ".rst")
+
 # What code says when it means the legacy API; each contains a needle.
 _NAMES = ("generate_content", "generate_content_stream")
 
@@ -46,6 +49,11 @@ def skips(data: bytes) -> bool:
         )
     except (tokenize.TokenError, SyntaxError, UnicodeDecodeError):
         return False
+
+
+def is_document(path: str) -> bool:
+    """Whether the file holds Python code among other things, which only its reader can tell apart."""
+    return path.lower().endswith(DOCUMENTS)
 
 
 class TooDeepError(ValueError):

@@ -149,6 +149,11 @@ def attempt(migrate: Migrate, path: str, data: bytes, settings: Settings) -> Out
 
 def _migrate(path: str, data: bytes, settings: Settings) -> Outcome:
     """Migrate Python code, importing the parser only for code that refers to the API."""
+    if prefilter.is_document(path):
+        from migrator.embedded.migrate import migrate_document
+
+        sys.setrecursionlimit(RECURSION)
+        return migrate_document(path, data, settings)
     if prefilter.skips(data):
         return Outcome(path, Kind.UNCHANGED, data, note="passed over, as a comment in it says")
     if not prefilter.refers(data) and not prefilter.speaks(data):

@@ -25,7 +25,9 @@ LAYERS = (
     ("patterns", "find", "prefilter", "codes", "silence", "config", "baseline", "cache"),
     ("reports",),
     ("migrate",),
+    ("embedded",),
     ("run", "pool"),
+    ("proof",),
     ("cli",),
     ("__main__",),
 )

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from migrator.patterns import Patterns
+from migrator.prefilter import DOCUMENTS
 
 # Folders that hold other people's code or generated code; a folder named on the command line is always searched.
 FOREIGN = frozenset({"__pycache__", "build", "dist", "env", "node_modules", "site-packages", "venv"})
-SUFFIXES = (".py",)
+SUFFIXES = (".py", *DOCUMENTS)
 
 
 class Ignoring(Enum):

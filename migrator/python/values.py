@@ -314,7 +314,7 @@ class Reader:
             call = definition.value if definition is not None and definition.value is not None else node
         if isinstance(call, cst.Await):
             call = call.expression
-        if not isinstance(call, cst.Call) or not self.facts.names.path(call.func).endswith(".files.upload"):
+        if not isinstance(call, cst.Call) or not dotted(call.func).endswith("files.upload"):
             return ""
         for argument in call.args:
             match argument:

@@ -76,7 +76,8 @@ def _lines(data: bytes) -> source.Lines:
 
 
 def _diagnostic(path: str, finding: Finding, lines: source.Lines | None, style: Style) -> str:
-    place = style.paint(f"{path}:{finding.line}:{finding.column}", "1")
+    cell = f" (cell {finding.cell})" if finding.cell else ""
+    place = style.paint(f"{path}:{finding.line}:{finding.column}", "1") + cell
     level = style.paint(f"[{finding.level.value}]", _COLOURS[finding.level])
     head = f"{place} {style.paint(finding.code, '1;31')} {level} {finding.message}\n"
     if lines is None:

@@ -36,10 +36,17 @@ LARGEST: Final = 256 * 2**20  # a request body, in bytes
 SLOWEST: Final = 60  # seconds that a connection may be silent
 
 
+class PortError(Exception):
+    """A port on which the twin cannot listen; the message names it and says why."""
+
+
 @contextmanager
 def serving(twin: Twin, port: int = 0) -> Iterator[Twin]:
-    """A running server for ``twin`` on a free port, or on ``port``. OSError where that one is taken."""
-    server = ThreadingHTTPServer((HOST, port), type("BoundHandler", (Handler,), {"twin": twin}))
+    """A running server for ``twin`` on a free port, or on ``port``. PortError where that one cannot be used."""
+    try:
+        server = ThreadingHTTPServer((HOST, port), type("BoundHandler", (Handler,), {"twin": twin}))
+    except OSError as error:
+        raise PortError(f"Port {port} of {HOST} cannot be used: {error.strerror or error}.") from error
     server.daemon_threads = True
     twin.url = f"http://{HOST}:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
