@@ -117,7 +117,9 @@ CODES = _table(
         "automatic function calling",
         "Keep the call on generate_content, or declare the function and write the loop that calls it.",
         "An interaction never runs a Python function by itself: a callable among the tools is rejected by the SDK. The "
-        "legacy call ran it and sent its result back, which needs a loop now.",
+        "legacy call ran it and sent its result back, up to ten times. With --review, a function of the file does the "
+        "same: the SDK's own declarations and conversion of arguments, errors sent back as results, no call after the "
+        "last request. Where the loop cannot stand in for the SDK, the call stays.",
     ),
     Code(
         "MG111",

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from migrator.planning.automatic import MAXIMUM
 from migrator.python.module import Module
+from migrator.python.tool_helpers import RUNNERS
 from migrator.python.unit import Unit
 from migrator.python.values import Facts
 from migrator.schema import ANY, SPREAD, is_keyword, problems
@@ -97,7 +99,16 @@ def _read_slowly(module: Module) -> Result:
 
 
 def _is_request(call: ast.Call) -> bool:
-    match call.func:
+    """Whether a call asks for an interaction, by itself or through a loop that is given the method."""
+    return _is_method(call.func) or (bool(call.args) and _is_loop(call.func) and _is_method(call.args[0]))
+
+
+def _is_loop(function: ast.expr) -> bool:
+    return isinstance(function, ast.Name) and function.id.lstrip("_") in RUNNERS
+
+
+def _is_method(function: ast.expr) -> bool:
+    match function:
         case ast.Attribute(attr="create", value=ast.Attribute(attr="interactions")):
             return True
     return False
@@ -105,7 +116,8 @@ def _is_request(call: ast.Call) -> bool:
 
 def _misfits(line: int, call: ast.Call) -> Iterator[str]:
     """What the target schema has against a request, as far as the call shows it."""
-    given = [keyword for keyword in call.keywords if keyword.arg is None or not is_keyword(keyword.arg)]
+    own = (MAXIMUM,) if not _is_method(call.func) else ()
+    given = [each for each in call.keywords if each.arg is None or not (is_keyword(each.arg) or each.arg in own)]
     body = {keyword.arg or SPREAD: _plain(keyword.value) if keyword.arg else ANY for keyword in given}
     for problem in problems(body):
         if problem.path and problem.message.endswith("is missing"):

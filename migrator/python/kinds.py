@@ -57,6 +57,7 @@ _ANNOTATIONS = {
     "typing.Callable": "function",
     "collections.abc.Callable": "function",
 }
+_LIBRARIES = ("google.genai.", "mcp.", "fastmcp.")
 _LISTS = frozenset({"list", "sorted", "reversed"})
 _RUNNERS = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync"})
 _GENERICS = frozenset(
@@ -212,6 +213,8 @@ class Kinds:
         path = self.names.path(node)
         if path.startswith("google.genai.types."):
             return "type"
+        if isinstance(self.names.function(node), cst.FunctionDef):
+            return "function"
         members = self.members(node)
         kinds = []
         for member in members:
@@ -247,7 +250,7 @@ class Kinds:
             return _CALLS[path]
         if path in _RUNNERS or path.endswith(".run_in_executor"):
             return self._run(node)
-        if path.startswith("google.genai."):
+        if path.startswith(_LIBRARIES):
             return path.removesuffix("()")
         match node.func:
             case cst.Attribute(
@@ -360,7 +363,7 @@ class Kinds:
             return _ANNOTATIONS.get(node.value, node.value if node.value in ("list", "dict", "type") else "")
         found = self.names.resolve(node)
         if isinstance(found, Entity):
-            return _ANNOTATIONS.get(found.path, found.path if found.path.startswith("google.genai.") else "")
+            return _ANNOTATIONS.get(found.path, found.path if found.path.startswith(_LIBRARIES) else "")
         return ""
 
     def _generic(self, base: str, inner: cst.BaseExpression, others: int) -> str:
