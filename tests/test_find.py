@@ -265,6 +265,13 @@ def test_standard_input_stands_alone(tmp_path, monkeypatch, cli, arguments):
     assert cli("check", *arguments).code == 2
 
 
+def test_a_result_and_a_document_do_not_share_standard_output(tmp_path, monkeypatch, cli):
+    monkeypatch.chdir(tmp_path)
+    assert cli("apply", "-", "--output-format", "json", stdin=SAFE.encode()).code == 2
+    result = cli("apply", "-", "--output", "json=out.json", stdin=SAFE.encode())
+    assert (result.code, result.out, Path("out.json").exists()) == (0, DONE, True)
+
+
 def test_the_settings_of_the_name_hold_for_standard_input(tmp_path, monkeypatch, cli):
     monkeypatch.chdir(tmp_path)
     Path("sub").mkdir()

@@ -15,6 +15,7 @@ import click
 
 from migrator.cli import baselines, inputs, options
 from migrator.cli.codes import CLEAN, ERROR, LEFT
+from migrator.report.formats import FORMATS
 from migrator.settings import Mode
 
 if TYPE_CHECKING:
@@ -24,6 +25,17 @@ if TYPE_CHECKING:
     from migrator.report.console import Reporter
     from migrator.report.text import Detail
     from migrator.run import Options, Stage
+
+
+def _output(given: str) -> tuple[str, str]:
+    """Tell the format and the file of one ``--output``; click.BadParameter where it names none."""
+    name, equals, path = given.partition("=")
+    if not (equals and path and name in FORMATS):
+        raise click.BadParameter(f"{given!r} is not FORMAT=FILE with one of the formats {', '.join(FORMATS)}.")
+    if not os.path.isdir(os.path.dirname(os.path.realpath(path))):
+        raise click.BadParameter(f"the folder of {path} does not exist.")
+    return name, path
+
 
 _WHAT_IS_SAID = (
     click.option(
@@ -39,7 +51,19 @@ _WHAT_IS_SAID = (
         help="Do not report codes that begin so, nor fail for them; calls are left as they would be.",
     ),
     click.option(
-        "--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to report."
+        "--output-format",
+        type=click.Choice(["text", *FORMATS]),
+        default="text",
+        show_default=True,
+        help="How to report on standard output.",
+    ),
+    click.option(
+        "--output",
+        "outputs",
+        multiple=True,
+        metavar="FORMAT=FILE",
+        callback=lambda _context, _parameter, given: tuple(map(_output, given)),
+        help="Write a report to a file too; may be given several times.",
     ),
     click.option("--exit-zero", is_flag=True, help="Exit with 0 where the code would be 1; errors still exit with 2."),
     click.option("-q", "--quiet", is_flag=True, help="One line a diagnostic and no summary."),
@@ -90,13 +114,14 @@ def check(**arguments: object) -> int:
 
 def _run(mode: Mode, arguments: Mapping[str, Any]) -> int:
     from migrator.config.pyproject import ConfigError
+    from migrator.report.console import ReportError
 
     reporter = _reporter(mode, arguments)
     policy = options.policy(arguments)
     try:
         with baselines.stages(mode, arguments, policy) as stages:
             summary = _outcomes(arguments, _chosen(mode, policy, stages), policy, reporter)
-    except ConfigError as error:
+    except (ConfigError, ReportError) as error:
         raise click.ClickException(str(error)) from error
     code = _exit_code(mode, summary)
     return CLEAN if code == LEFT and arguments["exit_zero"] else code
@@ -138,10 +163,15 @@ def _cache(policy: Policy) -> Cache | None:
 def _reporter(mode: Mode, arguments: Mapping[str, Any]) -> Reporter:
     from migrator.report import console
 
-    if arguments["output_format"] == "json":
-        return console.for_json()
+    outputs = arguments["outputs"]
+    if arguments["output_format"] != "text":
+        if mode is Mode.APPLY and inputs.is_standard_input(arguments):
+            raise click.UsageError("apply - writes its result to standard output: use --output FORMAT=FILE.")
+        return console.for_programs(mode, [(arguments["output_format"], console.STANDARD), *outputs])
     to_stderr = mode is Mode.DIFF or (mode is Mode.APPLY and inputs.is_standard_input(arguments))
-    return console.for_text(mode, _detail(arguments), console.Saying.BESIDE if to_stderr else console.Saying.PLAINLY)
+    saying = console.Saying.BESIDE if to_stderr else console.Saying.PLAINLY
+    said = console.for_text(mode, _detail(arguments), saying)
+    return console.Reporters((said, console.for_programs(mode, outputs))) if outputs else said
 
 
 def _detail(arguments: Mapping[str, Any]) -> Detail:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from migrator.python.callers import parameter_of
+from migrator.python.parameters import parameter_of
 from migrator.python.uses import TESTS, How, definitions_at, how_used, is_written
 from migrator.python.values import Facts
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 
-from migrator.outcome import Finding, Outcome, SiteReport, Summary
+from migrator.outcome import Finding, Outcome, SiteReport
+from migrator.report.record import Record
 
 VERSION = 1
 
 
-def render(summary: Summary, outcomes: Iterable[Outcome]) -> str:
+def render(record: Record) -> str:
     """Give the document: the counts, then each file that names the legacy API or failed."""
+    summary = record.summary
     document = {
         "version": VERSION,
         "summary": {
@@ -24,7 +25,7 @@ def render(summary: Summary, outcomes: Iterable[Outcome]) -> str:
             "suppressed": summary.suppressed,
             "errors": summary.errors,
         },
-        "files": [_file(outcome) for outcome in outcomes],
+        "files": [_file(outcome) for outcome in record.outcomes],
     }
     return json.dumps(document, indent=2) + "\n"
 

@@ -12,6 +12,7 @@ from migrator import source
 from migrator.diagnostics import Level
 from migrator.outcome import Finding, Outcome, Summary
 from migrator.report import summary as words
+from migrator.report.record import lines_of
 
 
 class Detail(Enum):
@@ -64,15 +65,8 @@ def findings(outcome: Outcome) -> list[Finding]:
 
 def render(outcome: Outcome, said: list[Finding], style: Style) -> str:
     """Give the diagnostics of one file as text; empty where there is nothing to say."""
-    lines = _lines(outcome.before) if said and style.detail is not Detail.QUIET else None
+    lines = lines_of(outcome.before) if said and style.detail is not Detail.QUIET else None
     return "".join(_diagnostic(outcome.path, finding, lines, style) for finding in said)
-
-
-def _lines(data: bytes) -> source.Lines:
-    try:
-        return source.Lines.of(source.decode(data))
-    except source.EncodingError:
-        return source.Lines.of(data.decode("utf-8", "replace"))
 
 
 def _diagnostic(path: str, finding: Finding, lines: source.Lines | None, style: Style) -> str:
