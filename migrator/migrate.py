@@ -66,7 +66,7 @@ def _outcome(
     if broken:
         return _failed(path, data, "MG406", broken[0])
     drafts = frozenset(draft for unit in accepted for draft in unit.drafts)
-    told = told_of(facts.module, reading, Verdict(drafts, kept, directives))
+    told = told_of(facts, reading, Verdict(drafts, kept, directives))
     newline = facts.module.tree.default_newline
     marks = marking(facts.module, _left(facts, told, settings), settings.marks, newline)
     findings = about_comments(facts.module, directives, marks.stale)

@@ -74,6 +74,7 @@ class SiteReport:
     end_column: int = 0
     unsaid: tuple[Unsaid, ...] = ()
     cell: int = 0  # of a notebook, from 1
+    model: str = ""  # where a literal shows it
     source: str = ""  # the call as written
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import libcst as cst
 
+from migrator import ir
 from migrator.diagnostics import Diagnostic, Level
 from migrator.dialects import google_genai
 from migrator.outcome import By, Finding, SiteReport, Status, Unsaid
@@ -14,6 +15,7 @@ from migrator.python.directives import Directives
 from migrator.python.module import Module
 from migrator.python.sites import LostSite
 from migrator.python.unit import Draft
+from migrator.python.values import Facts, Place, Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,10 @@ class Told:
     node: cst.CSTNode
 
 
-def told_of(module: Module, reading: google_genai.Reading, verdict: Verdict) -> list[Told]:
+def told_of(facts: Facts, reading: google_genai.Reading, verdict: Verdict) -> list[Told]:
     """What is told of every site of a module, in the order of the source."""
-    told = [_draft(module, draft, verdict) for unit in reading.units for draft in unit.drafts]
-    told += [_lost(module, site, verdict) for site in reading.lost]
+    told = [_draft(facts, draft, verdict) for unit in reading.units for draft in unit.drafts]
+    told += [_lost(facts.module, site, verdict) for site in reading.lost]
     return sorted(told, key=lambda each: (each.report.line, each.report.column))
 
 
@@ -54,7 +56,21 @@ def finding(module: Module, said: Diagnostic, site: cst.CSTNode) -> Finding:
     return Finding(said.code, said.level, line, column, said.message, said.help())
 
 
-def _draft(module: Module, draft: Draft, verdict: Verdict) -> Told:
+def _draft(facts: Facts, draft: Draft, verdict: Verdict) -> Told:
+    told = _judged(facts.module, draft, verdict)
+    return Told(replace(told.report, model=_model(facts, draft)), told.node)
+
+
+def _model(facts: Facts, draft: Draft) -> str:
+    """The model that a call names, by a literal or by a name that stands for one."""
+    given = next((each.value for each in draft.site.arguments if each.keyword and each.keyword.value == "model"), None)
+    match Reader(facts, lambda _node, _place: None).read(given, Place("model", "str")) if given is not None else None:
+        case ir.Literal(value=str() as model):
+            return model
+    return ""
+
+
+def _judged(module: Module, draft: Draft, verdict: Verdict) -> Told:
     refused = Status.REFUSED if draft.level is Level.MANUAL else Status.REVIEW
     status = Status.MIGRATED if draft in verdict.accepted else refused
     site = draft.site

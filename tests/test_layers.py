@@ -27,6 +27,7 @@ LAYERS = (
     ("migrate",),
     ("embedded",),
     ("run", "pool"),
+    ("inventory",),
     ("proof",),
     ("cli",),
     ("__main__",),

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import click
 
 from migrator import __version__
-from migrator.cli import explain, files, maps, payload, prove, twin
+from migrator.cli import explain, files, maps, payload, prove, scan, twin
 from migrator.cli.codes import CLEAN, ERROR, INTERRUPTED
 
 
@@ -36,6 +36,7 @@ for _command in (
     explain.explain,
     maps.map_,
     prove.prove,
+    scan.scan,
     twin.twin,
 ):
     commands.add_command(_command)

@@ -229,6 +229,8 @@ class Kinds:
             return enum if name.isupper() and enum != "google.genai.types" else "type"
         if isinstance(self.names.function(node), cst.FunctionDef):
             return "function"
+        if path.endswith("().session") and path.startswith(_LIBRARIES):
+            return path
         members = self.members(node)
         kinds = []
         for member in members:

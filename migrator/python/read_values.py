@@ -49,6 +49,7 @@ def itself(writer: Writer, use: Use) -> None:
     elif use.how is How.DISCARDED:
         shown(writer, use)  # what a notebook shows
     elif use.how in (How.VALUE, How.READ) and use.field in ("name", "value") and use.row.values:
+        _looked_up(writer, use)
         message = f"{use.shape.type}.{use.field} has other spellings: {', '.join(use.row.values.values())}"
         writer.ask(use, message)
 
@@ -65,6 +66,7 @@ def alias(writer: Writer, use: Use) -> None:
     elif writer.facts.maps.response(use.shape.type, "value") is not None:
         values = values_of(writer, use)
         if values:
+            _looked_up(writer, use)
             writer.ask(use, f"{use.shape.type} has other spellings: {', '.join(values.values())}")
 
 
@@ -140,6 +142,24 @@ def compared(writer: Writer, use: Use) -> None:
     for literal, new in spelt:
         if new:
             writer.put(literal, writer.text_like(literal, new))
+
+
+def _looked_up(writer: Writer, use: Use) -> None:
+    """No key of a table is found any more where the keys are the old spellings."""
+    match writer.facts.module.parent(use.node):
+        case cst.Index():
+            looked_up = True
+        case cst.Arg() as argument:
+            call = writer.facts.module.parent(argument)
+            is_get = (
+                isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) and call.func.attr.value == "get"
+            )
+            looked_up = is_get and isinstance(call, cst.Call) and call.args[0] is argument
+        case _:
+            looked_up = False
+    if looked_up:
+        advice = "Compare it with its members, or rewrite the keys of the table first."
+        writer.refuse(use, f"{use.shape.type} is looked up in a table of the old spellings", "MG204", advice)
 
 
 def _in_cases(writer: Writer, use: Use, matched: cst.Match) -> None:

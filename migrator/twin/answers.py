@@ -1,11 +1,12 @@
 """What the service says to a meaning, and how either protocol spells it.
 
-Directions steer the answer, so that a test can ask for what it needs: ``error 429`` (any status), ``blocked``, ``max
-tokens`` (JSON is cut in the middle), ``two parts``, ``empty answer``, ``call NAME`` (a declared function), ``in 3
-rounds`` (it is called again after its result), ``twice at once`` (two calls in one answer), ``undeclared NAME`` (a
-call of a function that nobody declared), ``run code``, ``begins at once`` (the first text comes with the start of its
-step), ``breaks off 503`` (in the middle of a stream), ``uncounted`` (no usage). As the service does, each answer
-begins with the signature of a thought, which says nothing else.
+Directions steer the answer, so that a test can ask for what it needs: ``error 429`` (any status), ``stumbles 429``
+(each request fails once), ``blocked``, ``max tokens`` (JSON is cut in the middle), ``two parts``, ``empty answer``,
+``call NAME`` (a declared function), ``in 3 rounds`` (it is called again after its result), ``twice at once`` (two
+calls in one answer), ``undeclared NAME`` (a call of a function that nobody declared), ``run code``, ``begins at
+once`` (the first text comes with the start of its step), ``breaks off 503`` (in the middle of a stream),
+``uncounted`` (no usage). As the service does, each answer begins with the signature of a thought, which says nothing
+else.
 """
 
 from __future__ import annotations
