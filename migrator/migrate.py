@@ -24,9 +24,9 @@ from migrator.python.splice import relocated
 from migrator.python.transform import written
 from migrator.python.unit import Unit
 from migrator.python.values import Facts
+from migrator.readback import breaches, is_only_comments
 from migrator.reports import Told, Verdict, about_comments, told_of
 from migrator.settings import Settings
-from migrator.verify import breaches, is_only_comments
 
 
 def migrate(path: str, data: bytes, settings: Settings, home: int = 0) -> Outcome:
