@@ -71,7 +71,10 @@ mark = true
     )
     made = settings("a.py")
     default = Settings()
-    assert [name for name in Settings.__slots__ if getattr(made, name) == getattr(default, name)] == ["field_maps", "bodies"]
+    assert [name for name in Settings.__slots__ if getattr(made, name) == getattr(default, name)] == [
+        "field_maps",
+        "bodies",
+    ]
     assert (made.select, made.marks) == (("MG1", "MG2"), Marks.ALL)
 
 
