@@ -49,9 +49,9 @@ def migrate_document(path: str, data: bytes, settings: Settings) -> Outcome:
 
 def _migrated(path: str, program: Program, settings: Settings) -> Outcome:
     data = program.text.encode()
-    return (
-        migrate(path, data, settings, program.home) if prefilter.refers(data) else Outcome(path, Kind.UNCHANGED, data)
-    )
+    if prefilter.refers(data) or prefilter.speaks(data):
+        return migrate(path, data, settings, program.home)
+    return Outcome(path, Kind.UNCHANGED, data)
 
 
 def _changed(
@@ -81,7 +81,7 @@ def _only_imports(code: str) -> bool:
 
 
 def _kind(sites: Iterable[SiteReport], after: bytes | None) -> Kind:
-    statuses = {site.status for site in sites}
+    statuses = {site.status for site in sites} - {Status.SUPPRESSED}
     if not statuses:
         return Kind.UNCHANGED
     if statuses == {Status.MIGRATED}:
@@ -105,8 +105,17 @@ def _told(document: Document, program: Program, outcome: Outcome) -> Outcome:
 
     def site(report: SiteReport) -> SiteReport:
         there = place(report.line, report.column)
-        findings = tuple(map(moved, report.findings))
-        return replace(report, line=there.line, column=there.column, cell=there.cell, findings=findings)
+        end = place(report.end_line, report.end_column) if report.end_line else Place(0, 0)
+        return replace(
+            report,
+            line=there.line,
+            column=there.column,
+            cell=there.cell,
+            findings=tuple(map(moved, report.findings)),
+            end_line=end.line,
+            end_column=end.column,
+            unsaid=tuple(replace(each, finding=moved(each.finding)) for each in report.unsaid),
+        )
 
     findings = tuple(map(moved, outcome.findings))
     return replace(outcome, sites=tuple(map(site, outcome.sites)), findings=findings)
