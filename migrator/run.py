@@ -13,6 +13,7 @@ from migrator.diagnostics import CODES, Level
 from migrator.find import Found
 from migrator.outcome import Finding, Kind, Outcome, Requests, Status, Summary
 from migrator.settings import Mode, Settings
+from migrator.sift import sift
 
 if TYPE_CHECKING:
     from migrator.cache import Cache
@@ -71,7 +72,7 @@ def run(found: Found, options: Options, sink: Callable[[Outcome], None]) -> Summ
     work = _work(options)
     tasks: list[Task] = [failed(it.path, "MG401", f"cannot be read: {it.reason}") for it in found.missing]
     mentioning, size = 0, 0
-    for path in found.files:
+    for path in sift(found.files, lambda path: _matters(path, work), options.jobs):
         match read(path):
             case Outcome() as failure:
                 tasks.append(failure)
@@ -92,6 +93,14 @@ def _task(path: str, data: bytes, options: Options, work: Work) -> Task:
     settings = options.settings_for(path)
     known = options.cache.load(path, data, settings) if options.cache is not None else None
     return Job(path, settings, work.make) if known is None else known
+
+
+def _matters(path: str, work: Work) -> bool:
+    """Whether there is something to do, or to say, for a file."""
+    try:
+        return work.concerns(path, source.read(path))
+    except OSError:
+        return True
 
 
 def run_bytes(path: str, data: bytes, options: Options, sink: Callable[[Outcome], None]) -> tuple[Summary, bytes]:
