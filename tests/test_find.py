@@ -45,7 +45,7 @@ def repository(tmp_path, monkeypatch):
 def either(request, monkeypatch):
     """With git, and where there is none: the same files."""
     if request.param == "no git":
-        monkeypatch.setattr(git.shutil, "which", lambda _: None)
+        monkeypatch.setattr(shutil, "which", lambda _: None)
 
 
 def files(*paths, **scope):
@@ -134,7 +134,7 @@ def test_a_submodule_is_searched(repository, tmp_path, either):
 def test_the_order_is_that_of_a_walk(repository, monkeypatch):
     touch("a/b/c.py", "a/z.py", "a.py", "a-b/d.py", "b.py", "a b.py")
     with_git = files()
-    monkeypatch.setattr(git.shutil, "which", lambda _: None)
+    monkeypatch.setattr(shutil, "which", lambda _: None)
     assert with_git == files() == ["a/b/c.py", "a/z.py", "a b.py", "a-b/d.py", "a.py", "b.py"]
 
 
