@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 import libcst as cst
 
@@ -48,7 +49,11 @@ def migrate(path: str, data: bytes, settings: Settings, home: int = 0) -> Outcom
 def _outcome(
     path: str, data: bytes, facts: Facts, reading: google_genai.Reading, settings: Settings, home: int
 ) -> Outcome:
-    accepted = [unit for unit in reading.units if (unit.level | settings.accept) is settings.accept]
+    accepted = [
+        unit
+        for number, unit in enumerate(reading.units)
+        if (unit.level | settings.accept) is settings.accept and (settings.units is None or number in settings.units)
+    ]
     for unit in reading.units:
         if unit not in accepted:
             google_genai.said_of(unit, settings.accept)
@@ -60,7 +65,11 @@ def _outcome(
     if broken:
         return _failed(path, data, "MG406", broken[0])
     rewritten_drafts = [draft for unit in accepted for draft in unit.drafts]
-    reports = [_report(facts, draft, rewritten_drafts) for unit in reading.units for draft in unit.drafts]
+    reports = [
+        replace(_report(facts, draft, rewritten_drafts), unit=number)
+        for number, unit in enumerate(reading.units)
+        for draft in unit.drafts
+    ]
     reports += [_lost(facts, site) for site in reading.lost]
     reports.sort(key=lambda report: (report.line, report.column))
     migrated = sum(report.status is Status.MIGRATED for report in reports)

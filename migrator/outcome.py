@@ -34,6 +34,7 @@ class By(Enum):
     COMMENT = "comment"
     SETTINGS = "settings"
     BASELINE = "baseline"
+    PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class SiteReport:
     unsaid: tuple[Unsaid, ...] = ()
     cell: int = 0  # of a notebook, from 1
     model: str = ""  # where a literal shows it
+    unit: int = -1  # what is rewritten together with this has the same number; -1 where nothing could be rewritten
 
 
 def pending(site: SiteReport) -> Finding | None:

@@ -113,6 +113,11 @@ def migrate_file(job: Job) -> Outcome:
             return attempt(_migrate, job.path, data, job.settings)
 
 
+def migrate_bytes(path: str, data: bytes, settings: Settings) -> Outcome:
+    """Migrate the bytes of a file; whatever goes wrong inside is told in the outcome."""
+    return attempt(_migrate, path, data, settings)
+
+
 def attempt(migrate: Migrate, path: str, data: bytes, settings: Settings) -> Outcome:
     """Migrate bytes; a crash becomes an outcome, because it must not cost other files their result."""
     limit = sys.getrecursionlimit()
@@ -168,13 +173,13 @@ def write(outcome: Outcome) -> Outcome:
     try:
         source.replace_file(outcome.path, outcome.before, outcome.after)
     except source.FileChangedError:
-        return _unwritten(outcome, "MG404", "changed while it was being migrated")
+        return unwritten(outcome, "MG404", "changed while it was being migrated")
     except OSError as error:
-        return _unwritten(outcome, "MG403", f"cannot be written: {error.strerror or error}")
+        return unwritten(outcome, "MG403", f"cannot be written: {error.strerror or error}")
     return outcome
 
 
-def _unwritten(outcome: Outcome, code: str, message: str) -> Outcome:
+def unwritten(outcome: Outcome, code: str, message: str) -> Outcome:
     """Take back what the outcome says was done."""
     sites = tuple(replace(site, status=Status.REFUSED) for site in outcome.sites)
     findings = (*outcome.findings, _finding(code, message))
