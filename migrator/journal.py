@@ -28,7 +28,7 @@ class JournalError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One replaced file: ``old`` names the file of the journal with its old content, ``new`` is its new one's digest."""
+    """One replaced file: ``old`` names the journal's file with its old content, ``new`` is its new one's digest."""
 
     path: str
     old: str

@@ -52,7 +52,7 @@ def stages(mode: Mode, arguments: Mapping[str, Any], policy: Policy) -> Iterator
 def _asking(policy: Policy) -> tuple[Stage, ...]:
     from migrator.cli.interactive import Dialogue
 
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) and not os.environ.get("MIGRATOR_ASK"):
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError("--interactive asks on a terminal, and there is none.")
     return (Dialogue(policy.settings_for).stage,)
 
