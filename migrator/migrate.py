@@ -23,8 +23,8 @@ from migrator.python.splice import relocated
 from migrator.python.transform import written
 from migrator.python.unit import Draft, Unit
 from migrator.python.values import Facts, Place, Reader
+from migrator.readback import breaches
 from migrator.settings import Settings
-from migrator.verify import breaches
 
 
 def migrate(path: str, data: bytes, settings: Settings, home: int = 0) -> Outcome:

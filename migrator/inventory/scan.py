@@ -12,7 +12,7 @@ from migrator.find import Found
 from migrator.inventory import older, wire
 from migrator.inventory.entry import FAILED, MANUAL, REVIEW, SAFE, Entry
 from migrator.outcome import Kind, Outcome, Status
-from migrator.run import Job, migrate_file, read
+from migrator.run import MIGRATION, Job, migrate_file, read
 from migrator.settings import Settings
 from migrator.source import EncodingError, decode
 
@@ -42,7 +42,7 @@ def _of_file(path: str, data: bytes, settings_for: Callable[[str], Settings]) ->
     seen: set[int] = set()
     if path.endswith((".py", *prefilter.DOCUMENTS)) and prefilter.mentions(data):
         settings = replace(settings_for(path), accept=Level.SAFE)
-        outcome = migrate_file(Job(path, settings))
+        outcome = migrate_file(Job(path, settings, MIGRATION.make))
         yield from _failures(outcome) if outcome.kind is Kind.FAILED else _unread(outcome)
         for site in outcome.sites:
             seen.add(site.line)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from migrator.python import callbacks, callers, handed, kept, parameters, stream_flow
+from migrator.python.nowhere import never_read
 from migrator.python.uses import (
     CHAT,
     RESPONSE,
@@ -137,7 +138,7 @@ def _field(facts: Facts, node: cst.Attribute, base: cst.CSTNode, shape: Shape, n
         call = facts.module.parent(node)
         assert call is not None
         yield Flow(call, shape)  # a future or a task, which stands for what it gives
-    else:
+    elif not never_read(facts, node, base, name):
         yield Veto("MG201", node, f"{shape.type}.{name} is not a field of a response")
 
 

@@ -15,6 +15,7 @@ from migrator.python.tool_helpers import TOOL_SIGNATURES
 _SIGNATURES = {
     "content_type": "(mime_type: str | None) -> str",
     "inline_content": "(data: bytes, mime_type: str) -> dict[str, str]",
+    "content_of_part": "(part: Any) -> dict[str, str]",
     "image_content": "(image: Any) -> dict[str, str]",
     "status_code": "(error: Any) -> Any",
     "error_message": "(error: Any) -> Any",
@@ -29,9 +30,11 @@ _SIGNATURES = {
     "loaded": "(text: str) -> Any",
     "texts": "(events: Any) -> Any",
     "async_texts": "(events: Any) -> Any",
+    "pieces": "(events: Any) -> Any",
+    "async_pieces": "(events: Any) -> Any",
     "replies": "(events: Any) -> Any",
     "async_replies": "(events: Any) -> Any",
-    "piece": "(event: Any, calls: dict[int, tuple]) -> Any",
+    "piece": "(event: Any, known: dict) -> Any",
     "stream_error": "(error: Any) -> Exception",
     **TOOL_SIGNATURES,
 }

@@ -224,7 +224,7 @@ class Kinds:
         if node.attr.value == "text" and self.of(node.value).startswith(("requests.", *_ANSWERS)):
             return "str"
         path = self.names.path(node)
-        if path.startswith("google.genai.types."):
+        if path.startswith("google.genai.types.") and "(" not in path:
             enum, _, name = path.rpartition(".")
             return enum if name.isupper() and enum != "google.genai.types" else "type"
         if isinstance(self.names.function(node), cst.FunctionDef):

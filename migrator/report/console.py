@@ -55,7 +55,7 @@ class TextReporter:
             said = sorted([*said, *text.pending(outcome)], key=lambda finding: (finding.line, finding.column))
         self.said_to.write(text.render(outcome, said, self.style))
         if self.style.detail is text.Detail.VERBOSE and not (outcome.sites or outcome.findings):
-            self.said_to.write(text.silent(outcome))
+            self.said_to.write(text.unasked(outcome) if self.mode is Mode.VERIFY else text.silent(outcome))
 
     def close(self, summary: Summary, skipped: Sequence[str], /) -> None:
         """Write the summary and, where all is to be said, the folders that were passed over."""
@@ -74,6 +74,7 @@ class RecordReporter:
     mode: Mode
     formats: tuple[tuple[str, str], ...]
     outcomes: list[Outcome] = field(default_factory=list)
+    beside: dict[str, object] = field(default_factory=dict)  # further parts of the document
 
     def take(self, outcome: Outcome) -> None:
         """Keep the outcome; only a format for programs says nothing of a file's old and new content."""
@@ -85,7 +86,7 @@ class RecordReporter:
         from migrator.report.formats import render
         from migrator.report.record import Record
 
-        record = Record(self.mode, summary, tuple(self.outcomes), tuple(skipped))
+        record = Record(self.mode, summary, tuple(self.outcomes), tuple(skipped), self.beside)
         for name, path in self.formats:
             text = render(name, record)
             if path == STANDARD:

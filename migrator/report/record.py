@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from migrator import source
 from migrator.diagnostics import Level
@@ -23,6 +23,7 @@ class Record:
     summary: Summary
     outcomes: tuple[Outcome, ...]
     skipped: tuple[str, ...] = ()
+    beside: Mapping[str, object] = field(default_factory=dict)  # further parts, for formats that have a place for them
 
     def findings(self, outcome: Outcome) -> list[Finding]:
         """Everything that is to be said about a file, in its order; without apply, the calls that wait too."""

@@ -109,8 +109,16 @@ def silent(outcome: Outcome) -> str:
     return f"{outcome.path}: names generate_content, but calls it on no google-genai client that the file shows\n"
 
 
+def unasked(outcome: Outcome) -> str:
+    """Say that a file that may hold a request holds none."""
+    return f"{outcome.path}: holds no Interactions request of a google-genai client\n"
+
+
 def summarise(summary: Summary, tense: Tense) -> str:
     """Give the closing lines: what was looked at and what became of it, and why where that is nothing."""
+    if (found := summary.requests) is not None:
+        checked = (found.right, found.wrong, found.unseen)
+        return words.verified(summary.files, summary.calling, checked, found.hidden, summary.errors)
     statuses = (summary.migrated, summary.review, summary.refused)
     counts = words.counts(summary.files, summary.calling, statuses, summary.errors, tense.value, summary.suppressed)
     if summary.review:
