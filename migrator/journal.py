@@ -7,11 +7,7 @@ undone. A journal is a folder below the user's state directory: ``journal.jsonl`
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import os
-import shutil
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO
@@ -19,6 +15,7 @@ from typing import IO
 from migrator.source import TEMPORARY_SUFFIX, FileChangedError, read, replace_file
 
 NAME = "journal.jsonl"
+DONE = ".done"  # behind the name of a run that came to its end, which is its time and its process
 KEPT = 10  # runs that are remembered for a folder
 
 
@@ -63,6 +60,8 @@ class Journal:
 
     def keep(self, path: str, before: bytes, after: bytes) -> None:
         """Keep what a file holds before it is replaced; raise JournalError where that is impossible."""
+        import json
+
         try:
             index = self._index or self._begun()
             self._count += 1
@@ -79,17 +78,22 @@ class Journal:
         """Say that the run came to its end, and forget the oldest runs."""
         if self._index is None:
             return
+        import shutil
+
         with contextlib.suppress(OSError):
-            self._index.write(json.dumps({"done": True}) + "\n")
             self._index.close()
+            os.rename(self._root, self._root + DONE)
             for old in _journals(self.folder)[:-KEPT]:
                 shutil.rmtree(old, ignore_errors=True)
 
     def _begun(self) -> IO[str]:
+        import json
+        import time
+
         self._root = os.path.join(_place(self.folder), f"{time.time_ns():020}-{os.getpid()}")
         os.makedirs(self._root, mode=0o700)
         self._index = open(os.path.join(self._root, NAME), "w", encoding="utf-8")  # noqa: SIM115  closed by close
-        self._index.write(json.dumps({"version": 1, "folder": self.folder, "pid": os.getpid()}) + "\n")
+        self._index.write(json.dumps({"version": 1, "folder": self.folder}) + "\n")
         return self._index
 
 
@@ -109,6 +113,8 @@ def undo(folder: str) -> Undone:
         elif reason:
             left.append((entry.path, reason))
     if not left:
+        import shutil
+
         shutil.rmtree(journals[-1], ignore_errors=True)
     return Undone(tuple(restored), tuple(left))
 
@@ -132,27 +138,20 @@ def _put_back(journal: str, entry: Entry) -> str | None:
 
 def sweep() -> None:
     """Remove the temporary files of runs that were killed; what cannot be removed stays."""
-    for folder in _folders():
+    for folder in _subfolders(state_directory()):
         for journal in _subfolders(folder):
-            if not _is_finished(journal):
+            if not journal.endswith(DONE) and not _is_alive(journal.rpartition("-")[2]):
                 for directory in {os.path.dirname(entry.path) for entry in _entries(journal)}:
                     _remove_temporaries(directory)
-                with contextlib.suppress(OSError), open(os.path.join(journal, NAME), "a", encoding="utf-8") as index:
-                    index.write(json.dumps({"done": True}) + "\n")
+                with contextlib.suppress(OSError):
+                    os.rename(journal, journal + DONE)
 
 
-def _is_finished(journal: str) -> bool:
-    """Whether the run is over, or another process is still at it."""
-    lines = list(_lines(journal))
-    return any("done" in line for line in lines) or any(_is_alive(line.get("pid")) for line in lines[:1])
-
-
-def _is_alive(process: object) -> bool:
-    if not isinstance(process, int):
-        return False
+def _is_alive(process: str) -> bool:
+    """Whether the process of this number is still there."""
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError):
         return False
     except OSError:
         return True
@@ -178,10 +177,6 @@ def _journals(folder: str) -> list[str]:
     return _subfolders(_place(folder))
 
 
-def _folders() -> list[str]:
-    return _subfolders(state_directory())
-
-
 def _subfolders(directory: str) -> list[str]:
     try:
         return sorted(entry.path for entry in os.scandir(directory) if entry.is_dir(follow_symlinks=False))
@@ -198,6 +193,8 @@ def _entries(journal: str) -> Iterator[Entry]:
 
 def _lines(journal: str) -> Iterator[dict[str, object]]:
     """The lines of a journal; one that was cut off by a kill is none."""
+    import json
+
     try:
         with open(os.path.join(journal, NAME), encoding="utf-8") as index:
             for line in index:
@@ -215,4 +212,6 @@ def _write(path: str, data: bytes) -> None:
 
 
 def _digest(data: bytes) -> str:
+    import hashlib
+
     return hashlib.sha256(data).hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pty
 import re
@@ -20,17 +21,20 @@ if TYPE_CHECKING:
 CALLS = """from google import genai
 
 client = genai.Client()
-print(client.models.generate_content(model="gemini-2.5-flash", contents="Name a sea.").text)
-print(client.models.generate_content(model="gemini-2.5-flash", contents="Name a lake.").text)
+sea = client.models.generate_content(model="gemini-2.5-flash", contents="Sea?")
+print(sea.text)
+lake = client.models.generate_content(model="gemini-2.5-flash", contents="Lake?")
+print(lake.text)
 """
 FIRST = CALLS.replace(
-    'print(client.models.generate_content(model="gemini-2.5-flash", contents="Name a sea.").text)',
-    'print(client.interactions.create(model="gemini-2.5-flash", input="Name a sea.", store=False).output_text)',
-)
+    'client.models.generate_content(model="gemini-2.5-flash", contents="Sea?")',
+    'client.interactions.create(model="gemini-2.5-flash", input="Sea?", store=False)',
+).replace("sea.text", "sea.output_text")
 BOTH = FIRST.replace(
-    'print(client.models.generate_content(model="gemini-2.5-flash", contents="Name a lake.").text)',
-    'print(client.interactions.create(model="gemini-2.5-flash", input="Name a lake.", store=False).output_text)',
-)
+    'client.models.generate_content(model="gemini-2.5-flash", contents="Lake?")',
+    'client.interactions.create(model="gemini-2.5-flash", input="Lake?", store=False)',
+).replace("lake.text", "lake.output_text")
+SECOND = "".join(line + "\n" for line in CALLS.splitlines()[:5] + BOTH.splitlines()[5:])
 
 
 @pytest.fixture
@@ -105,9 +109,9 @@ def ask(answers: str, *paths: str) -> str:
     script = "import sys; from migrator.cli import run_command_line; sys.exit(run_command_line(sys.argv[1:]))"
     master, slave = pty.openpty()
     command = [sys.executable, "-c", script, "apply", "--interactive", *paths]
-    with subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave) as run:
+    with subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave):
         os.close(slave)
-        os.write(master, answers.replace("\n", "\n").encode())
+        os.write(master, answers.encode())
         shown = b""
         try:
             while data := os.read(master, 65536):
@@ -121,9 +125,11 @@ def ask(answers: str, *paths: str) -> str:
 def test_each_rewrite_is_asked_for(folder: Path) -> None:
     shown = ask("y\nn\nn\ny\n", "a.py", "b.py")
     assert "a.py: rewrite 1 of 2 [y,n,a,s,q,?]" in shown
-    assert shown.count("+print(client.interactions.create(") == 4
+    assert shown.count(" = client.interactions.create(") == 4 + 1, (
+        "the second diff of a.py has the first call as it is now"
+    )
     assert (folder / "a.py").read_text() == FIRST
-    assert (folder / "b.py").read_text() == BOTH.replace(FIRST.splitlines()[3], CALLS.splitlines()[3])
+    assert (folder / "b.py").read_text() == SECOND
 
 
 @pytest.mark.parametrize(
@@ -148,6 +154,29 @@ def test_questions_need_a_terminal(folder: Path, capsys: pytest.CaptureFixture[s
 
 
 # Progress ------------------------------------------------------------------------------------------------------------
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_shows_how_far_the_run_is(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(progress, "PATIENCE", 0)
+    monkeypatch.setattr(progress, "EVERY", 0)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    run_command_line(["check", "--no-cache"])
+    shown = terminal.getvalue()
+    assert "\r\x1b[K1 of 2 files, 2 call sites, about " in shown
+    assert shown.endswith("\r\x1b[K"), "the line goes away"
+
+
+def test_a_pipe_shows_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "PATIENCE", 0)
+    monkeypatch.setattr(sys, "stderr", piped := io.StringIO())
+    run_command_line(["check", "--no-cache"])
+    assert piped.getvalue() == ""
 
 
 def test_progress_in_words() -> None:

@@ -55,7 +55,7 @@ def migrate_document(path: str, data: bytes, settings: Settings) -> Outcome:
 def _migrated(path: str, program: Program, settings: Settings, before: int) -> Outcome:
     """What becomes of a program; ``before`` is how many units those before it have."""
     data = program.text.encode()
-    if not prefilter.refers(data):
+    if not (prefilter.refers(data) or prefilter.speaks(data)):
         return Outcome(path, Kind.UNCHANGED, data)
     if settings.units is not None:
         settings = replace(settings, units=frozenset(unit - before for unit in settings.units))
@@ -91,7 +91,7 @@ def _only_imports(code: str) -> bool:
 
 
 def _kind(sites: Iterable[SiteReport], after: bytes | None) -> Kind:
-    statuses = {site.status for site in sites}
+    statuses = {site.status for site in sites} - {Status.SUPPRESSED}
     if not statuses:
         return Kind.UNCHANGED
     if statuses == {Status.MIGRATED}:
@@ -115,8 +115,17 @@ def _told(document: Document, program: Program, outcome: Outcome) -> Outcome:
 
     def site(report: SiteReport) -> SiteReport:
         there = place(report.line, report.column)
-        findings = tuple(map(moved, report.findings))
-        return replace(report, line=there.line, column=there.column, cell=there.cell, findings=findings)
+        end = place(report.end_line, report.end_column) if report.end_line else Place(0, 0)
+        return replace(
+            report,
+            line=there.line,
+            column=there.column,
+            cell=there.cell,
+            findings=tuple(map(moved, report.findings)),
+            end_line=end.line,
+            end_column=end.column,
+            unsaid=tuple(replace(each, finding=moved(each.finding)) for each in report.unsaid),
+        )
 
     findings = tuple(map(moved, outcome.findings))
     return replace(outcome, sites=tuple(map(site, outcome.sites)), findings=findings)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from migrator.python.chat_helpers import CHAT_HELPERS, CHAT_SIGNATURES
 from migrator.python.habits import Style
 from migrator.python.render import HELPER_MODULES, HELPERS
-from migrator.python.tool_helpers import TOOL_SIGNATURES
+from migrator.python.tool_helpers import TOOL_ANNOTATIONS, TOOL_HELPERS, TOOL_SIGNATURES
 
 _SIGNATURES = {
     "content_type": "(mime_type: str | None) -> str",
@@ -81,6 +81,9 @@ def annotated(name: str) -> Helper:
     if name in CHAT_HELPERS:
         for plain_one, annotated_one in CHAT_SIGNATURES.items():
             code = code.replace(plain_one, annotated_one)
+    if name in TOOL_HELPERS:
+        for plain_one, annotated_one in TOOL_ANNOTATIONS.items():
+            code = code.replace(f"{plain_one}\n", f"{annotated_one}\n")
     return Helper(f"_{name}", code, tuple(HELPER_MODULES.get(name, ())))
 
 

@@ -179,7 +179,7 @@ def legacy_body(given: Answer) -> Json:
 def legacy_chunks(given: Answer) -> Iterator[Json]:
     """The same answer in pieces, the last one of which says how it ended."""
     whole = legacy_body(given)
-    pieces = [part for item in given.items for piece in _pieces(item) for part in _legacy_parts([piece])]
+    pieces = list(_legacy_parts([piece for item in given.items for piece in _pieces(item)]))
     if given.broken:
         yield _legacy_chunk(whole, pieces[0])
         yield legacy_error(given.broken)
