@@ -15,6 +15,7 @@ from pathlib import Path
 
 from migrator.diagnostics import Level
 
+SERVICES = ("gemini", "enterprise")
 Scalar = str | int | float | bool | None
 
 
@@ -23,8 +24,8 @@ class Row:
     """One row of a map: what happens to ``field`` of the legacy type ``type``.
 
     Exactly one of ``to``, ``via``, ``drop`` and ``refuse`` decides, except that ``via`` may come with ``to``.
-    ``level`` and ``note`` qualify a row that maps; ``unless`` lists the literal values for which ``refuse`` does not
-    hold and the field is simply left out.
+    ``level`` and ``note`` qualify a row that maps, for clients of ``service`` only where one is given;
+    ``unless`` lists the literal values for which ``refuse`` does not hold and the field is simply left out.
     """
 
     type: str
@@ -38,6 +39,7 @@ class Row:
     values: Mapping[str, str] = dataclasses.field(default_factory=dict)
     level: Level = Level.SAFE
     note: str = ""
+    service: str = ""  # the one that level and note are about, where they do not hold for the other
     of: str = ""  # the legacy type of the field's value, where it is a record or a list of records
     file: str = ""
     line: int = 0

@@ -13,7 +13,7 @@ from typing import Any, Literal, cast
 
 from migrator import handlers, mapfile, schema
 from migrator.diagnostics import Level
-from migrator.fieldmap import Constructor, FieldMap, Models, Replacement, Row, Scalar
+from migrator.fieldmap import SERVICES, Constructor, FieldMap, Models, Replacement, Row, Scalar
 from migrator.mapfile import Entry, Problem
 
 Section = Literal["request", "response"]
@@ -37,6 +37,10 @@ def _is_level(value: object) -> bool:
     return isinstance(value, str) and value in LEVELS
 
 
+def _is_service(value: object) -> bool:
+    return value in SERVICES
+
+
 def _is_plain_list(value: object) -> bool:
     return isinstance(value, list) and not any(isinstance(item, list | dict) for item in value)
 
@@ -48,6 +52,7 @@ def _is_spelling(value: object) -> bool:
 VERBS = {
     **dict.fromkeys(("to", "via", "drop", "refuse", "note", "advice", "of"), Verb("a text", _is_text)),
     "level": Verb(" or ".join(LEVELS), _is_level),
+    "service": Verb(" or ".join(SERVICES), _is_service),
     "unless": Verb("a list of plain values", _is_plain_list),
     "values": Verb("a mapping of legacy spelling to new spelling", _is_spelling),
 }
@@ -192,6 +197,8 @@ def _decides(sink: _Sink, path: str, where: str, verbs: Mapping[str, Entry], lin
         sink.complain(path, verbs["unless"].line, "MG505", f"{where}: 'unless' goes with 'refuse'")
     elif "values" in verbs and decisions[0] in ("drop", "refuse"):
         sink.complain(path, verbs["values"].line, "MG505", f"{where}: 'values' goes with 'to' or 'via'")
+    elif "service" in verbs and "note" not in verbs:
+        sink.complain(path, verbs["service"].line, "MG505", f"{where}: 'service' goes with 'note'")
     elif "level" in verbs and "refuse" in verbs:
         sink.complain(path, verbs["level"].line, "MG505", f"{where}: a refusal has no level")
 

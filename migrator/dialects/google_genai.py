@@ -13,7 +13,7 @@ from migrator.python import sites, streams
 from migrator.python.calls import unsent
 from migrator.python.chat_requests import ChatReader
 from migrator.python.chats import SEND, Conversation, conversations
-from migrator.python.clients import conflicts
+from migrator.python.clients import conflicts, service
 from migrator.python.doubles import lookup, replacement
 from migrator.python.edits import Edit, Replace
 from migrator.python.errors import Errors
@@ -89,6 +89,7 @@ def _draft(
     facts: Facts, renderer: Renderer, context: Context, site: CallSite, ledger: Ledger, chats: list[Conversation]
 ) -> Draft:
     settings = context.settings
+    context = replace(context, service=service(facts, site))
     match site.operation:
         case "chats.create":
             mine = [chat for chat in chats if chat.created is site]

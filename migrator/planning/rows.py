@@ -217,7 +217,7 @@ def _listed(value: object, allowed: tuple[object, ...]) -> bool:
 
 
 def _note(task: Task) -> Mapped:
-    if not task.row.note:
+    if not task.row.note or (task.row.service and task.context.service not in ("", task.row.service)):
         return Mapped()
     message = f"{task.row.field}: {task.row.note}"
     return Mapped(said=(Diagnostic("MG102", task.row.level, message, task.place, task.row.advice),))
