@@ -22,6 +22,7 @@ _SIGNATURES = {
     "parts_of": "(interaction: Any) -> list[Any]",
     "parts_with_code_of": "(interaction: Any) -> list[Any]",
     "function_calls_of": "(interaction: Any) -> list[Any]",
+    "finish_reason": "(interaction: Any) -> Any",
     "output_of": "(step: Any) -> str",
     "text_of_part": "(part: Any) -> str | None",
     "image_of": "(part: Any) -> Any",

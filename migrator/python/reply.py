@@ -69,6 +69,15 @@ def _code_output_of(interaction):
             return result if isinstance(result, str) else "".join(each.text for each in result if each.type == "text")
     return None
 ''',
+    "finish_reason": '''\
+def _finish_reason(interaction):
+    """Why a reply ended; what withholds one raises an error."""
+    from google.genai.types import FinishReason
+
+    if interaction.status in ("completed", "requires_action"):
+        return FinishReason.STOP
+    return FinishReason.MAX_TOKENS if interaction.status == "incomplete" else FinishReason.OTHER
+''',
     "output_of": '''\
 def _output_of(step):
     """What executed code wrote; files that it made are contents beside the text."""

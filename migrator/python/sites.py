@@ -10,7 +10,7 @@ from migrator.python.functions import argument_of
 from migrator.python.module import descendants
 from migrator.python.names import CLIENT, Entity, Instance, Resolved
 from migrator.python.scopes import Definition, Kind, dotted
-from migrator.python.values import Facts
+from migrator.python.values import TYPES, Facts
 
 _METHODS = {
     "models.generate_content": "generate_content",
@@ -130,10 +130,23 @@ def _assumed(facts: Facts, node: cst.Attribute, found: Entity | None) -> Named |
                 return f"the class of {facts.module.source(client)} changes what a google-genai client does"
             if others and all(isinstance(each, Instance) for each in others):
                 return None
-            return Named("chats.create" if group == "chats" else node.attr.value, Entity(CLIENT), assumed=True)
+            operation = "chats.create" if group == "chats" else node.attr.value
+            return Named(operation, Entity(CLIENT), assumed=not _takes_types(facts, node))
         case cst.Attribute(value=cst.Name() as holder) if _is_made_from_a_client(facts, holder):
             return f"what {holder.value} stands for is not visible"
     return None
+
+
+def _takes_types(facts: Facts, method: cst.Attribute) -> bool:
+    """Whether the call is given objects of the SDK's own types, which no other library's method takes."""
+    call = facts.module.parent(method)
+    given = [argument.value for argument in call.args] if isinstance(call, cst.Call) else []
+    return any(
+        facts.kinds.of(node).startswith(TYPES)
+        for value in given
+        for node in (value, *descendants(value))
+        if isinstance(node, (cst.Call, cst.Name))
+    )
 
 
 def _operation(found: Resolved | None) -> str | None:
