@@ -18,6 +18,7 @@ from migrator.python.doubles import lookup, replacement
 from migrator.python.edits import Edit, Replace
 from migrator.python.errors import Errors
 from migrator.python.habits import Style, style_of
+from migrator.python.handed import is_printed
 from migrator.python.imports import conflicts as name_conflicts
 from migrator.python.layout import Text
 from migrator.python.reads import Answer
@@ -122,6 +123,10 @@ def _check_chats(facts: Facts, drafts: list[Draft], chats: list[Conversation]) -
 def _check_bindings(facts: Facts, draft: Draft, ledger: Ledger) -> None:
     for binding, node in unread(facts, draft, ledger):
         line = facts.module.position(node)[0]
+        if is_printed(facts, node):
+            message = f"{binding.label} is printed on line {line}, in its new form now"
+            draft.ask("MG303", message, node, "Accept with --review if nobody parses the output.")
+            continue
         message = f"{binding.label} is also used on line {line}, where it has to stay what it is"
         if draft.level is not Level.MANUAL:
             draft.refuse("MG303", message, node)

@@ -315,6 +315,8 @@ class Kinds:
             return "str"
         if name in ("read_text", "isoformat", "strftime", "model_dump_json"):
             return "str"
+        if name in ("model_json_schema", "json_schema"):
+            return "dict"
         if name in _READS_BYTES:
             return "bytes" if name != "getvalue" or kind == "" else ""
         if name == "read":

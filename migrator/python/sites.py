@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
@@ -139,8 +139,8 @@ def _assumed(facts: Facts, node: cst.Attribute, found: Entity | None) -> Named |
 
 def _takes_types(facts: Facts, method: cst.Attribute) -> bool:
     """Whether the call is given objects of the SDK's own types, which no other library's method takes."""
-    call = facts.module.parent(method)
-    given = [argument.value for argument in call.args] if isinstance(call, cst.Call) else []
+    call = facts.module.enclosing(method, cst.Call)
+    given = [argument.value for argument in call.args] if call is not None else []
     return any(
         facts.kinds.of(node).startswith(TYPES)
         for value in given
@@ -187,7 +187,13 @@ def _is_library(path: str) -> bool:
 def _looks_like_a_call(facts: Facts, node: cst.Attribute) -> bool:
     """Whether ``node`` is called with the keywords of the SDK's method and no others."""
     call = facts.module.parent(node)
-    if not isinstance(call, cst.Call) or call.func is not node:
+    if isinstance(call, cst.Arg):
+        runner = facts.module.parent(call)
+        runs = isinstance(runner, cst.Call) and facts.names.path(runner.func) in _RUNNERS
+        call = runner if runs else call
+    elif isinstance(call, cst.Call) and call.func is not node:
+        return False
+    if not isinstance(call, cst.Call):
         return False
     keywords = {argument.keyword.value for argument in call.args if argument.keyword is not None}
     if node.attr.value == "create":
@@ -202,7 +208,8 @@ def _site(facts: Facts, node: cst.Attribute | cst.Name, named: Named) -> CallSit
         case cst.Call(func=func, args=args) if func is node:
             return CallSite(parent, node, operation, client, tuple(args), named.assumed)
         case cst.Arg():
-            return _handed_on(facts, node, parent, operation, client)
+            handed = _handed_on(facts, node, parent, operation, client)
+            return replace(handed, assumed=named.assumed) if isinstance(handed, CallSite) else handed
         case cst.AssignTarget() | cst.AnnAssign() | cst.Assign() if isinstance(node, cst.Attribute):
             lost = LostSite(node, operation, "the method is kept where its calls are not visible")
             return None if _is_alias(parent) else lost

@@ -10,11 +10,12 @@ import libcst as cst
 
 from migrator import ir
 from migrator.plan import Mode, plan_config, plan_item
-from migrator.python.bindings import Binding, binding_of, can_move, growths, is_constant
+from migrator.python.bindings import Binding, binding_of, can_move, growths, is_constant, is_counted
 from migrator.python.calls import completed
 from migrator.python.configs import Configs
 from migrator.python.histories import Histories
 from migrator.python.scopes import Kind
+from migrator.python.toolboxes import PATH, Toolboxes
 from migrator.python.values import Place, Reader
 from migrator.python.workspace import CONFIG, Workspace, field_names, is_step, is_structure, is_turn
 
@@ -104,11 +105,16 @@ class Structures:
     def _in_place(
         self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place
     ) -> ir.Value | None:
-        if growths(self.space.facts, binding)[0]:
+        grown = growths(self.space.facts, binding)[0]
+        if grown and place.path == PATH:
+            return Toolboxes(self.space, self.reader).grown(node, binding, values, grown)
+        if grown:
             return ir.Unknown(f"{binding.label} is a list that grows after it was made", node)
         planned = [self._planned_inside(value, place) for value in values]
         if None in planned:
             return self._moved_or_unknown(node, binding, values)
+        if is_counted(self.space.facts, binding) and any(map(_has_another_length, values, planned)):
+            return ir.Unknown(f"{binding.label} is counted, and becomes a list of another length", node)
         for made, value, new in zip(binding.values, values, planned, strict=True):
             if new is not None and new is not value:
                 self.space.rewrite(made, new)
@@ -179,6 +185,13 @@ class Structures:
         if isinstance(node, cst.Attribute):
             return True
         return all(each.kind is Kind.IMPORT for each in self.space.facts.scopes.definitions(node))
+
+
+def _has_another_length(value: ir.Value, new: ir.Value | None) -> bool:
+    match value, new:
+        case ir.Sequence(items=items), ir.Sequence(items=others):
+            return len(items) != len(others)
+    return False
 
 
 def _wrapped(path: str, value: ir.Value) -> ir.Field:
