@@ -319,6 +319,20 @@ CODES = _table(
         "Mend the syntax first; nothing was written.",
         "The file is neither JSON, nor one JSON body a line, nor YAML, at the place that the message names.",
     ),
+    Code(
+        "MG420",
+        "document cannot be read",
+        "Mend the document first; the file was left alone.",
+        "The file is not a notebook of format 4 (JSON with cells), or its bytes are not text. Older notebooks are "
+        "brought up to date by: jupyter nbconvert --to notebook --inplace FILE.",
+    ),
+    Code(
+        "MG421",
+        "code in a document is not read",
+        "Migrate this code by hand, or make it Python that parses.",
+        "A cell or a code block names the legacy API, but is not Python that can be read: another program runs it, or "
+        "it does not parse. It was left alone; the other cells and blocks were processed.",
+    ),
     # Field maps ---------------------------------------------------------------------------------------------------
     Code(
         "MG501",

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 
 import libcst as cst
 
+from migrator.changes import Change, spliced
 from migrator.diagnostics import CODES, Diagnostic, Level
 from migrator.dialects import google_genai
 from migrator.fieldmap import load
@@ -16,7 +17,7 @@ from migrator.python.habits import style_of
 from migrator.python.imports import Leftovers, settled
 from migrator.python.render import Needs
 from migrator.python.sites import LostSite
-from migrator.python.splice import relocated, spliced
+from migrator.python.splice import relocated
 from migrator.python.transform import written
 from migrator.python.unit import Draft, Unit
 from migrator.python.values import Facts
@@ -24,8 +25,11 @@ from migrator.settings import Settings
 from migrator.verify import breaches
 
 
-def migrate(path: str, data: bytes, settings: Settings) -> Outcome:
-    """What becomes of the Python source ``data`` of the file ``path``. FieldMapError if a field map is wrong."""
+def migrate(path: str, data: bytes, settings: Settings, home: int = 0) -> Outcome:
+    """What becomes of the Python source ``data`` of the file ``path``. FieldMapError if a field map is wrong.
+
+    ``home`` is the offset from which on imports and helpers are put, where that is not the top.
+    """
     try:
         tree = cst.parse_module(data)
     except cst.ParserSyntaxError as error:
@@ -37,17 +41,20 @@ def migrate(path: str, data: bytes, settings: Settings) -> Outcome:
     reading = google_genai.read(facts, settings)
     if not reading.units and not reading.lost:
         return Outcome(path, Kind.UNCHANGED, data)
-    return _outcome(path, data, facts, reading, settings)
+    return _outcome(path, data, facts, reading, settings, home)
 
 
-def _outcome(path: str, data: bytes, facts: Facts, reading: google_genai.Reading, settings: Settings) -> Outcome:
+def _outcome(
+    path: str, data: bytes, facts: Facts, reading: google_genai.Reading, settings: Settings, home: int
+) -> Outcome:
     accepted = [unit for unit in reading.units if (unit.level | settings.accept) is settings.accept]
     for unit in reading.units:
         if unit not in accepted:
             google_genai.said_of(unit, settings.accept)
-    after = _written(path, data, facts, accepted, reading.needs) if accepted else None
-    if accepted and after is None:
+    changes = _changes(path, data, facts, accepted, reading.needs, home) if accepted else []
+    if changes is None:
         return _failed(path, data, "MG406", "the parser does not give the file back as it is")
+    after = _changed(data, facts, changes) if accepted else None
     broken = breaches(after, facts, accepted) if after is not None else []
     if broken:
         return _failed(path, data, "MG406", broken[0])
@@ -57,11 +64,13 @@ def _outcome(path: str, data: bytes, facts: Facts, reading: google_genai.Reading
     reports.sort(key=lambda report: (report.line, report.column))
     migrated = sum(report.status is Status.MIGRATED for report in reports)
     kind = Kind.MIGRATED if migrated == len(reports) else Kind.PARTIAL if migrated else Kind.REFUSED
-    return Outcome(path, kind, data, after, tuple(reports))
+    return Outcome(path, kind, data, after, tuple(reports), changes=tuple(changes))
 
 
-def _written(path: str, data: bytes, facts: Facts, accepted: Iterable[Unit], needs: dict[Unit, Needs]) -> bytes | None:
-    """The file with the accepted units rewritten; None where the parser did not read what stands in it."""
+def _changes(
+    path: str, data: bytes, facts: Facts, accepted: Iterable[Unit], needs: dict[Unit, Needs], home: int
+) -> list[Change] | None:
+    """What rewrites the accepted units; None where the parser did not read what stands in the file."""
     edits: dict[cst.CSTNode, Edit] = {}
     together = Needs()
     for unit in accepted:
@@ -73,10 +82,14 @@ def _written(path: str, data: bytes, facts: Facts, accepted: Iterable[Unit], nee
         together.helpers |= needs[unit].helpers
     style = style_of(facts.module)
     done = written(facts.module, edits, style)
-    changes = settled(Leftovers(facts.module, facts.scopes, edits, done, style, path), together)
+    changes = settled(Leftovers(facts.module, facts.scopes, edits, done, style, path, home), together)
     source = data.decode(facts.module.tree.encoding)
-    moved = relocated([*done.changes, *changes], facts.module.text, source)
-    return None if moved is None else spliced(source, moved).encode(facts.module.tree.encoding, "backslashreplace")
+    return relocated([*done.changes, *changes], facts.module.text, source)
+
+
+def _changed(data: bytes, facts: Facts, changes: Iterable[Change]) -> bytes:
+    encoding = facts.module.tree.encoding
+    return spliced(data.decode(encoding), changes).encode(encoding, "backslashreplace")
 
 
 # Reports -----------------------------------------------------------------------------------------------------------

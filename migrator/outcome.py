@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from migrator.diagnostics import Level
+from migrator.changes import Change
+from migrator.diagnostics import CODES, Level
 
 
 class Kind(Enum):
@@ -24,6 +25,15 @@ class Status(Enum):
     MIGRATED = "migrated"
     REVIEW = "review"  # could be rewritten with --review, and was not
     REFUSED = "refused"
+    SUPPRESSED = "suppressed"  # left, or not to be spoken of, because a person said so
+
+
+class By(Enum):
+    """Who said that something need not be said."""
+
+    COMMENT = "comment"
+    SETTINGS = "settings"
+    BASELINE = "baseline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +46,23 @@ class Finding:
     column: int
     message: str
     advice: str
+    cell: int = 0  # of a notebook, from 1
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """A finding that is not reported, and because of whom."""
+
+    finding: Finding
+    by: By
 
 
 @dataclass(frozen=True, slots=True)
 class SiteReport:
-    """One call site and what is said about it."""
+    """One call site and what is said about it; ``end_line`` and ``end_column`` are just behind the call, 0 if unknown.
+
+    ``unsaid`` is what would be said if nobody had said otherwise.
+    """
 
     line: int
     column: int
@@ -48,11 +70,30 @@ class SiteReport:
     dialect: str
     status: Status
     findings: tuple[Finding, ...] = ()
+    end_line: int = 0
+    end_column: int = 0
+    unsaid: tuple[Unsaid, ...] = ()
+    cell: int = 0  # of a notebook, from 1
+
+
+def pending(site: SiteReport) -> Finding | None:
+    """Give what a check has to say about a call that can be migrated and has not been."""
+    if site.status is not Status.MIGRATED:
+        return None
+    level = max((finding.level for finding in site.findings), key=list(Level).index, default=Level.SAFE)
+    message = f"{site.operation} can be migrated"
+    return Finding("MG400", level, site.line, site.column, message, CODES["MG400"].advice)
+
+
+def said(outcome: Outcome) -> list[Finding]:
+    """Give everything said about a file, each thing once, in the order of the file."""
+    found = [*outcome.findings, *(finding for site in outcome.sites for finding in site.findings)]
+    return sorted(dict.fromkeys(found), key=lambda finding: (finding.line, finding.column))
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One file's result; ``after`` is None where nothing changes."""
+    """One file's result; ``after`` is None where nothing changes, else ``before`` with the ``changes`` of its text."""
 
     path: str
     kind: Kind
@@ -60,6 +101,7 @@ class Outcome:
     after: bytes | None = None
     sites: tuple[SiteReport, ...] = ()
     findings: tuple[Finding, ...] = ()  # about the file, not about one site
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +122,7 @@ class Summary:
     refused: int = 0
     leftover: int = 0
     errors: int = 0
+    suppressed: int = 0
 
     def add(self, outcome: Outcome) -> Summary:
         """Give the summary with one more outcome in it; ``files`` and ``mentioning`` are counted by the run."""
@@ -92,6 +135,7 @@ class Summary:
             migrated=self.migrated + statuses.count(Status.MIGRATED),
             review=self.review + statuses.count(Status.REVIEW),
             refused=self.refused + statuses.count(Status.REFUSED),
+            suppressed=self.suppressed + statuses.count(Status.SUPPRESSED),
             leftover=self.leftover + sum(finding.level is Level.MANUAL for finding in outcome.findings),
             errors=self.errors + (outcome.kind is Kind.FAILED),
         )

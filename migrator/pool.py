@@ -10,34 +10,33 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import BaseContext
 
 from migrator.outcome import Outcome
-from migrator.run import crashed, migrate_file
-from migrator.settings import Settings
+from migrator.run import Job, crashed, migrate_file
 
 
-def migrate_in_processes(paths: Sequence[str], settings: Settings, jobs: int) -> Iterator[Outcome]:
-    """Give the outcome of each path in order.
+def migrate_in_processes(jobs: Sequence[Job], processes: int) -> Iterator[Outcome]:
+    """Give the outcome of each job in order.
 
     A worker that dies takes its pool along: the files without a result are then tried one by one, each in a process
     of its own, so that the one that kills its process is named and the others have their outcome.
     """
-    with _executor(min(jobs, len(paths))) as executor:
-        futures = [executor.submit(migrate_file, path, settings) for path in paths]
-        for path, future in zip(paths, futures, strict=True):
+    with _executor(min(processes, len(jobs))) as executor:
+        futures = [executor.submit(migrate_file, job) for job in jobs]
+        for job, future in zip(jobs, futures, strict=True):
             try:
                 yield future.result()
             except BrokenProcessPool:
-                yield _alone(path, settings)
+                yield _alone(job)
             except Exception as error:  # noqa: BLE001  such as an outcome that cannot be pickled
-                yield crashed(path, f"{type(error).__name__}: {error}")
+                yield crashed(job.path, f"{type(error).__name__}: {error}")
 
 
-def _alone(path: str, settings: Settings) -> Outcome:
+def _alone(job: Job) -> Outcome:
     with _executor(1) as executor:
-        future: Future[Outcome] = executor.submit(migrate_file, path, settings)
+        future: Future[Outcome] = executor.submit(migrate_file, job)
         try:
             return future.result()
         except BrokenProcessPool:
-            return crashed(path, "its process ended without a word")
+            return crashed(job.path, "its process ended without a word")
 
 
 def _executor(workers: int) -> ProcessPoolExecutor:

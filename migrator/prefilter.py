@@ -11,6 +11,9 @@ import warnings
 # A file without one of these holds nothing to migrate. One literal is one pass over the bytes: keep the list short.
 NEEDLES: tuple[bytes, ...] = (b"generate_content", b"chats.create")
 
+# Files that hold Python code among other things.
+DOCUMENTS: tuple[str, ...] = (".ipynb", ".md", ".markdown", ".rst")
+
 # What code says when it means the legacy API; each contains a needle.
 _NAMES = ("generate_content", "generate_content_stream")
 
@@ -18,6 +21,11 @@ _NAMES = ("generate_content", "generate_content_stream")
 def mentions(data: bytes) -> bool:
     """Whether the bytes name the legacy API at all."""
     return any(needle in data for needle in NEEDLES)
+
+
+def is_document(path: str) -> bool:
+    """Whether the file holds Python code among other things, which only its reader can tell apart."""
+    return path.lower().endswith(DOCUMENTS)
 
 
 class TooDeepError(ValueError):

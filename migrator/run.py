@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from migrator import prefilter, source
+from migrator import prefilter, silence, source
 from migrator.diagnostics import CODES, Level
 from migrator.find import Found
 from migrator.outcome import Finding, Kind, Outcome, Status, Summary
@@ -23,62 +23,94 @@ RECURSION = 20_000
 # Turns a file's bytes into its outcome.
 Migrate: TypeAlias = Callable[[str, bytes, Settings], Outcome]
 
-# A file that is still to be migrated, or what is already known about it.
-Task: TypeAlias = "str | Outcome"
+# What is done with an outcome before it is written and reported, in the process of the run and in the order of files.
+Stage: TypeAlias = Callable[[Outcome], Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file that is still to be migrated, and how."""
+
+    path: str
+    settings: Settings
+
+
+# What is still to be done, or what is already known.
+Task: TypeAlias = "Job | Outcome"
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line asked of a run."""
+    """What the command line asked of a run; ``settings_for`` gives a file's settings by its path."""
 
     mode: Mode
-    settings: Settings
+    settings_for: Callable[[str], Settings]
     jobs: int = 1
+    stages: tuple[Stage, ...] = ()
 
 
 def run(found: Found, options: Options, sink: Callable[[Outcome], None]) -> Summary:
     """Migrate the found files, hand each outcome worth a word to ``sink`` in order, and count.
 
-    Nothing raises for the sake of one file: what cannot be read, parsed, migrated or written is an outcome.
+    Nothing raises for the sake of one file: what cannot be read, parsed, migrated or written is an outcome. Settings
+    that cannot be used raise ConfigError before a file is touched.
     """
     tasks: list[Task] = [failed(it.path, "MG401", f"cannot be read: {it.reason}") for it in found.missing]
-    mentioning, size = 0, 0
+    size = 0
     for path in found.files:
         match read(path):
             case Outcome() as failure:
                 tasks.append(failure)
             case data if prefilter.mentions(data):
-                tasks.append(path)
-                mentioning += 1
+                tasks.append(Job(path, options.settings_for(path)))
                 size += len(data)
-    summary = Summary(files=len(found.files), mentioning=mentioning)
-    for outcome in _outcomes(tasks, options.settings, options.jobs if size >= POOL_BYTES else 1):
-        final = write(outcome) if options.mode is Mode.APPLY else outcome
+    summary = Summary(files=len(found.files), mentioning=sum(isinstance(task, Job) for task in tasks))
+    for outcome in _outcomes(tasks, options.jobs if size >= POOL_BYTES else 1):
+        staged = _staged(outcome, options)
+        final = write(staged) if options.mode is Mode.APPLY else staged
         summary = summary.add(final)
         sink(final)
     return summary
 
 
-def _outcomes(tasks: list[Task], settings: Settings, jobs: int) -> Iterator[Outcome]:
+def run_bytes(path: str, data: bytes, options: Options, sink: Callable[[Outcome], None]) -> tuple[Summary, bytes]:
+    """Migrate bytes that are no file, under the name ``path``; give the counts and the bytes that come out."""
+    summary = Summary(files=1)
+    if not prefilter.mentions(data):
+        return summary, data
+    outcome = _staged(attempt(_migrate, path, data, options.settings_for(path)), options)
+    sink(outcome)
+    return replace(summary, mentioning=1).add(outcome), data if outcome.after is None else outcome.after
+
+
+def _staged(outcome: Outcome, options: Options) -> Outcome:
+    if outcome.sites or outcome.findings:
+        outcome = silence.by_settings(outcome, options.settings_for(outcome.path), options.mode)
+    for stage in options.stages:
+        outcome = stage(outcome)
+    return outcome
+
+
+def _outcomes(tasks: list[Task], jobs: int) -> Iterator[Outcome]:
     """Give each task's outcome, in the order of the tasks."""
-    paths = [task for task in tasks if isinstance(task, str)]
-    if jobs > 1 and len(paths) > 1:
+    waiting = [task for task in tasks if isinstance(task, Job)]
+    if jobs > 1 and len(waiting) > 1:
         from migrator.pool import migrate_in_processes
 
-        migrated: Iterator[Outcome] = migrate_in_processes(paths, settings, jobs)
+        migrated: Iterator[Outcome] = migrate_in_processes(waiting, jobs)
     else:
-        migrated = (migrate_file(path, settings) for path in paths)
+        migrated = (migrate_file(job) for job in waiting)
     for task in tasks:
-        yield next(migrated) if isinstance(task, str) else task
+        yield next(migrated) if isinstance(task, Job) else task
 
 
-def migrate_file(path: str, settings: Settings) -> Outcome:
+def migrate_file(job: Job) -> Outcome:
     """Read and migrate one file; whatever goes wrong inside is told in the outcome."""
-    match read(path):
+    match read(job.path):
         case Outcome() as failure:
             return failure
         case data:
-            return attempt(_migrate, path, data, settings)
+            return attempt(_migrate, job.path, data, job.settings)
 
 
 def attempt(migrate: Migrate, path: str, data: bytes, settings: Settings) -> Outcome:
@@ -98,6 +130,11 @@ def attempt(migrate: Migrate, path: str, data: bytes, settings: Settings) -> Out
 
 def _migrate(path: str, data: bytes, settings: Settings) -> Outcome:
     """Migrate Python code, importing the parser only for code that refers to the API."""
+    if prefilter.is_document(path):
+        from migrator.embedded.migrate import migrate_document
+
+        sys.setrecursionlimit(RECURSION)
+        return migrate_document(path, data, settings)
     if not prefilter.refers(data):
         return Outcome(path, Kind.UNCHANGED, data)
     from migrator.migrate import migrate

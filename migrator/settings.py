@@ -38,12 +38,25 @@ class Models(Enum):
     UPGRADE = "upgrade"
 
 
+class Marks(Enum):
+    """Which comments of ours stand at calls that are left."""
+
+    CURRENT = "current"  # those that are there and still true
+    ALL = "all"  # one at each such call
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The decisions of the person who runs the tool; ``accept`` is the least sure level that is still applied."""
+    """The decisions of the person who runs the tool; ``accept`` is the least sure level that is still applied.
+
+    ``select`` and ``ignore`` are beginnings of codes: what they leave out is not said, and is not rewritten for it.
+    """
 
     accept: Level = Level.SAFE
     state: State = State.STATELESS
     vertex: Vertex = Vertex.REVIEW
     models: Models = Models.KEEP
     field_maps: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    marks: Marks = Marks.CURRENT

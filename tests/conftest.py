@@ -7,7 +7,10 @@ import gc
 from typing import TYPE_CHECKING
 
 import pytest
-from loopback import Loopback, Problems, serving
+
+from migrator.twin.meaning import Meaning
+from migrator.twin.server import serving
+from migrator.twin.state import Twin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,19 +25,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def loopback() -> Iterator[Loopback]:
+def loopback() -> Iterator[Twin]:
     """One server for the whole run."""
     from google import genai  # noqa: F401  (imported once, and kept out of every later collection)
 
     gc.freeze()
-    with serving(_problems()) as state:
-        yield state
-
-
-def _problems() -> Problems:
-    from migrator.schema import problems
-
-    return lambda body: [f"{problem.message} at '{problem.path}'" for problem in problems(body)]
+    with serving(Twin(directions=Meaning.prompt)) as twin:
+        yield twin
 
 
 @pytest.fixture(scope="session")

@@ -16,12 +16,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 from unittest import mock
 
-from meaning import Meaning, differences
+from migrator.twin.meaning import Meaning, differences
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from loopback import Loopback
+    from migrator.twin.state import Twin
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Run:
     error: str = ""
 
 
-def run(source: bytes, loopback: Loopback, folder: Path) -> Run:
+def run(source: bytes, loopback: Twin, folder: Path) -> Run:
     """Executes ``source`` as the main module in ``folder``; an exception that it does not catch is ``Run.error``."""
     loopback.clear()
     output, error = io.StringIO(), ""
@@ -50,7 +50,7 @@ def run(source: bytes, loopback: Loopback, folder: Path) -> Run:
 
 
 @contextlib.contextmanager
-def _standing(loopback: Loopback, folder: Path, module: ModuleType) -> Iterator[None]:
+def _standing(loopback: Twin, folder: Path, module: ModuleType) -> Iterator[None]:
     """The process as a script of its own would find it."""
     environment, main = dict(os.environ), sys.modules["__main__"]
     os.environ.update(GOOGLE_GEMINI_BASE_URL=loopback.url, GEMINI_API_KEY="test-key")

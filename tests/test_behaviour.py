@@ -15,7 +15,7 @@ from migrator.migrate import migrate
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from loopback import Loopback
+    from migrator.twin.state import Twin
 
 MIGRATED = [case for case in cases() if case.after is not None]
 RUNNABLE = [case for case in MIGRATED if not case.text("norun.txt")]
@@ -23,7 +23,7 @@ ASKED = [case for case in cases() if "[review]" in case.report and not case.text
 
 
 @pytest.mark.parametrize("case", RUNNABLE, ids=lambda case: case.name)
-def test_it_does_the_same(case: Case, loopback: Loopback, files: Path) -> None:
+def test_it_does_the_same(case: Case, loopback: Twin, files: Path) -> None:
     assert case.after is not None
     before, after = run(case.before, loopback, files), run(case.after, loopback, files)
     assert explain(before, after, case.differs) == []
@@ -37,7 +37,7 @@ def reviewed(case: Case) -> bytes | None:
 
 
 @pytest.mark.parametrize("case", ASKED, ids=lambda case: case.name)
-def test_what_a_review_accepts_still_runs(case: Case, loopback: Loopback, files: Path) -> None:
+def test_what_a_review_accepts_still_runs(case: Case, loopback: Twin, files: Path) -> None:
     """It may differ in the way that its diagnostics name, but it runs, and the service takes its requests."""
     after = reviewed(case)
     before = run(case.before, loopback, files)

@@ -107,7 +107,7 @@ def test_a_map_that_is_wrong_stops_the_run_before_a_file_is_touched(cli):
 
 
 def test_a_defect_outside_of_a_file_is_told_in_one_line(cli, monkeypatch):
-    monkeypatch.setattr("migrator.find.find", lambda _: 1 / 0)
+    monkeypatch.setattr("migrator.find.find", lambda *_: 1 / 0)
     result = cli("check")
     assert (result.code, result.err) == (
         2,
@@ -116,7 +116,7 @@ def test_a_defect_outside_of_a_file_is_told_in_one_line(cli, monkeypatch):
 
 
 def test_an_interrupt_is_told(cli, monkeypatch):
-    def interrupt(_):
+    def interrupt(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("migrator.find.find", interrupt)
@@ -198,6 +198,7 @@ def test_json(cli, command):
         "migrated": 1,
         "review": 0,
         "refused": 1,
+        "suppressed": 0,
         "errors": 1,
     }
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from migrator.changes import Change, spliced
 from migrator.migrate import migrate
 from migrator.outcome import Kind
-from migrator.python.splice import Change, relocated, spliced
+from migrator.python.splice import relocated
 from migrator.settings import Settings
 
 LINES = (

@@ -17,17 +17,31 @@ ROOT = Path(__file__).parents[1]
 
 # Lowest first: a module imports from its own layer or from one below. A prefix stands for a package.
 LAYERS = (
-    ("diagnostics", "ir", "source", "settings", "outcome", "__version__"),
+    ("changes", "diagnostics", "ir", "source", "settings", "outcome", "__version__"),
     ("mapfile", "mapcheck", "fieldmap", "handlers", "schema", "mapinfo"),
     ("plan", "planning"),
     ("python",),
-    ("dialects", "verify", "report", "find", "prefilter"),
+    ("dialects", "verify", "report", "patterns", "find", "prefilter", "codes", "silence", "config", "twin"),
     ("migrate",),
+    ("embedded",),
     ("run", "pool"),
+    ("proof",),
     ("cli",),
     ("__main__",),
 )
-NEUTRAL = ("ir", "plan", "planning", "fieldmap", "handlers", "diagnostics", "report", "outcome", "settings", "source")
+NEUTRAL = (
+    "changes",
+    "ir",
+    "plan",
+    "planning",
+    "fieldmap",
+    "handlers",
+    "diagnostics",
+    "report",
+    "outcome",
+    "settings",
+    "source",
+)
 BANNED = ("libcst.matchers", "libcst.codemod", "libcst.metadata")
 LATE = ("libcst", "httpx", "yaml", "multiprocessing", "concurrent.futures", "jsonschema")
 

@@ -11,7 +11,7 @@ from running import explain, run
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from loopback import Loopback
+    from migrator.twin.state import Twin
 
 HEAD = """
 from google import genai
@@ -167,7 +167,7 @@ SAME = {
 
 
 @pytest.mark.parametrize("name", SAME)
-def test_the_same_program_is_the_same(name: str, loopback: Loopback, files: Path) -> None:
+def test_the_same_program_is_the_same(name: str, loopback: Twin, files: Path) -> None:
     before, after = (run((HEAD + script).encode(), loopback, files) for script in SAME[name])
     assert explain(before, after) == []
     assert before.output
@@ -196,7 +196,7 @@ PLANTED = {
 
 
 @pytest.mark.parametrize("defect", PLANTED)
-def test_a_planted_defect_is_seen(defect: str, loopback: Loopback, files: Path) -> None:
+def test_a_planted_defect_is_seen(defect: str, loopback: Twin, files: Path) -> None:
     name, old, new, seen = PLANTED[defect]
     legacy, script = SAME[name]
     assert old in script
@@ -205,7 +205,7 @@ def test_a_planted_defect_is_seen(defect: str, loopback: Loopback, files: Path) 
     assert [line for line in explain(before, after) if line.startswith(seen)]
 
 
-def test_a_script_of_its_own_uses_its_own_main_module(loopback: Loopback, files: Path) -> None:
+def test_a_script_of_its_own_uses_its_own_main_module(loopback: Twin, files: Path) -> None:
     script = textwrap.dedent("""
         import os, sys
         answer = 42
@@ -214,5 +214,5 @@ def test_a_script_of_its_own_uses_its_own_main_module(loopback: Loopback, files:
     assert run(script.encode(), loopback, files).output == "__main__ 42 True\n"
 
 
-def test_an_exception_is_told(loopback: Loopback, files: Path) -> None:
+def test_an_exception_is_told(loopback: Twin, files: Path) -> None:
     assert "ZeroDivisionError" in run(b"1 / 0", loopback, files).error

@@ -34,7 +34,7 @@ def tree(tmp_path, monkeypatch):
 
 def do(*paths, mode=Mode.CHECK, jobs=1):
     outcomes = []
-    summary = run.run(find(paths or (".",)), run.Options(mode, Settings(), jobs), outcomes.append)
+    summary = run.run(find(paths or (".",)), run.Options(mode, lambda _: Settings(), jobs), outcomes.append)
     return summary, outcomes
 
 
@@ -51,7 +51,7 @@ def touch(*names):
 def test_directories_are_walked_in_the_order_of_names(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     touch("b.py", "a/z.py", "a/b/c.py", "a.py", "README.md", "stub.pyi")
-    assert find(["."]).files == ("a/b/c.py", "a/z.py", "a.py", "b.py")
+    assert find(["."]).files == ("README.md", "a/b/c.py", "a/z.py", "a.py", "b.py")
     assert find(["b.py", "a"]).files == ("b.py", "a/b/c.py", "a/z.py")
 
 

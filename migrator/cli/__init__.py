@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import click
 
 from migrator import __version__
-from migrator.cli import explain, files, maps, payload
+from migrator.cli import explain, files, maps, payload, prove, twin
 from migrator.cli.codes import CLEAN, ERROR, INTERRUPTED
 
 
@@ -28,7 +28,16 @@ def commands() -> None:
     """
 
 
-for _command in (files.apply, files.diff, files.check, payload.payload, explain.explain, maps.map_):
+for _command in (
+    files.apply,
+    files.diff,
+    files.check,
+    payload.payload,
+    explain.explain,
+    maps.map_,
+    prove.prove,
+    twin.twin,
+):
     commands.add_command(_command)
 
 

@@ -1,4 +1,9 @@
-"""``apply``, ``diff`` and ``check``: the same run over files, with what is found done, shown or named."""
+"""``apply``, ``diff`` and ``check``: the same run over files, with what is found done, shown or named.
+
+A run goes one way: `options` makes a policy of the command line and the settings; `inputs` finds the files; `run` gives
+their outcomes one by one, through the stages of `_stages`; the reporter takes them; the summary makes the exit code.
+What is new has one place: an option in the group that it belongs to, a key in `config.keys`, a stage, or a reporter.
+"""
 
 from __future__ import annotations
 
@@ -8,41 +13,52 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from migrator.cli import options
+from migrator.cli import inputs, options
 from migrator.cli.codes import CLEAN, ERROR, LEFT
 from migrator.settings import Mode
 
 if TYPE_CHECKING:
+    from migrator.config.policy import Policy
     from migrator.outcome import Summary
+    from migrator.report.console import Reporter
     from migrator.report.text import Detail
+    from migrator.run import Options, Stage
 
-_OPTIONS = (
-    click.argument("paths", nargs=-1, type=click.Path()),
-    options.decisions,
+_WHAT_IS_SAID = (
     click.option(
-        "--output-format",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        show_default=True,
-        help="How to report.",
+        "--select",
+        multiple=True,
+        metavar="CODE",
+        help="Report only codes that begin so, such as MG1; may be given several times.",
+    ),
+    click.option(
+        "--ignore",
+        multiple=True,
+        metavar="CODE",
+        help="Do not report codes that begin so, nor fail for them; calls are left as they would be.",
+    ),
+    click.option(
+        "--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to report."
     ),
     click.option("--exit-zero", is_flag=True, help="Exit with 0 where the code would be 1; errors still exit with 2."),
     click.option("-q", "--quiet", is_flag=True, help="One line a diagnostic and no summary."),
     click.option("-v", "--verbose", is_flag=True, help="Also name the files and folders that were passed over."),
+)
+
+_HOW_IT_RUNS = (
     click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes; by default one a processor."),
 )
 
 
 def _shared(command: options.Command) -> options.Command:
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+    groups = (options.decisions, inputs.taken, options.together(_WHAT_IS_SAID), options.together(_HOW_IT_RUNS))
+    return options.together(groups)(command)
 
 
 @click.command()
 @_shared
 def apply(**arguments: object) -> int:
-    """Rewrite the files under PATHS in place."""
+    """Rewrite the files under PATHS in place; for -, standard input to standard output."""
     return _run(Mode.APPLY, arguments)
 
 
@@ -61,19 +77,55 @@ def check(**arguments: object) -> int:
 
 
 def _run(mode: Mode, arguments: Mapping[str, Any]) -> int:
-    from migrator.find import find
-    from migrator.report import console
-    from migrator.run import Options, run
+    from migrator.config.pyproject import ConfigError
 
-    detail = _detail(arguments)
-    as_json = arguments["output_format"] == "json"
-    reporter = console.for_json() if as_json else console.for_text(mode, detail)
-    chosen = Options(mode, options.settings(arguments), arguments["jobs"] or _processors())
-    found = find(arguments["paths"] or (".",))
-    summary = run(found, chosen, reporter.take)
-    reporter.close(summary, found.skipped)
+    reporter = _reporter(mode, arguments)
+    policy = options.policy(arguments)
+    try:
+        summary = _outcomes(mode, arguments, policy, reporter)
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from error
     code = _exit_code(mode, summary)
     return CLEAN if code == LEFT and arguments["exit_zero"] else code
+
+
+def _outcomes(mode: Mode, arguments: Mapping[str, Any], policy: Policy, reporter: Reporter) -> Summary:
+    """Report the outcomes of the whole run and count them."""
+    from migrator.run import run, run_bytes
+
+    chosen = _chosen(mode, policy)
+    if inputs.is_standard_input(arguments):
+        name, data = inputs.standard_input(arguments)
+        summary, result = run_bytes(name, data, chosen, reporter.take)
+        if mode is Mode.APPLY:
+            inputs.give_back(result)
+        reporter.close(summary, ())
+        return summary
+    found = inputs.found(arguments, policy)
+    summary = run(found, chosen, reporter.take)
+    reporter.close(summary, found.skipped)
+    return summary
+
+
+def _chosen(mode: Mode, policy: Policy) -> Options:
+    from migrator.run import Options
+
+    jobs = policy.run_value("jobs")
+    return Options(mode, policy.settings_for, jobs if isinstance(jobs, int) else _processors(), _stages(mode, policy))
+
+
+def _stages(_mode: Mode, _policy: Policy) -> tuple[Stage, ...]:
+    """What is done with each outcome before it is written and reported, in this order."""
+    return ()
+
+
+def _reporter(mode: Mode, arguments: Mapping[str, Any]) -> Reporter:
+    from migrator.report import console
+
+    if arguments["output_format"] == "json":
+        return console.for_json()
+    to_stderr = mode is Mode.DIFF or (mode is Mode.APPLY and inputs.is_standard_input(arguments))
+    return console.for_text(mode, _detail(arguments), console.Saying.BESIDE if to_stderr else console.Saying.PLAINLY)
 
 
 def _detail(arguments: Mapping[str, Any]) -> Detail:

@@ -49,7 +49,7 @@ def _outcome(arguments: Mapping[str, Any]) -> Outcome:
     from migrator.outcome import Outcome
 
     path = arguments["file"]
-    settings = options.settings(arguments)
+    settings = options.settings(arguments, path)
     data = sys.stdin.buffer.read() if path == "-" else run.read(path)
     if isinstance(data, Outcome):
         return data

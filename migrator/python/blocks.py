@@ -9,10 +9,10 @@ from itertools import pairwise
 
 import libcst as cst
 
+from migrator.changes import Change
 from migrator.python.habits import Style
 from migrator.python.module import NEWLINE, Module, descendants
 from migrator.python.scopes import dotted
-from migrator.python.splice import Change
 
 Key = tuple[int, bool, str, str]
 
@@ -185,12 +185,16 @@ def _covers(module: Module, change: Change, node: cst.CSTNode) -> bool:
 
 
 def block_of(
-    module: Module, node: cst.Module | cst.IndentedBlock, style: Style, edited: frozenset[cst.CSTNode]
+    module: Module, node: cst.Module | cst.IndentedBlock, style: Style, edited: frozenset[cst.CSTNode], home: int = 0
 ) -> Block:
-    """The imports at the beginning of a module or function: none behind other code, or behind what is ``edited``."""
+    """The imports at the beginning of a module or function: none behind other code, or behind what is ``edited``.
+
+    The beginning of a module may be said to be at the offset ``home``.
+    """
     imports: list[tuple[cst.SimpleStatementLine, Import]] = []
     start: int | None = None
-    for position, statement in enumerate(node.body):
+    body = [statement for statement in node.body if not home or module.span(statement)[0] >= home]
+    for position, statement in enumerate(body):
         found = list(imports_in(statement))
         if isinstance(statement, cst.SimpleStatementLine) and found:
             imports.append((statement, found[0]))
@@ -202,7 +206,7 @@ def block_of(
     if futures:
         start = module.line_end(module.span(futures[-1])[1])
     if start is None:
-        start = module.line_start(module.span(node.body[0])[0]) if node.body else len(module.text)
+        start = module.line_start(module.span(body[0])[0]) if body else len(module.text)
     return Block(module, node, style, tuple(imports), start)
 
 

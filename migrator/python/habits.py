@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
 
@@ -33,12 +34,16 @@ class Habit:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What a whole file does: its quotes, its line length, and what it puts around lists that have several lines."""
+    """What a whole file does: its quotes, its line length, and how it lays out lists that have several lines.
+
+    ``step`` is how much further their elements are indented: not always as much as a block.
+    """
 
     quote: str
     limit: int
     final_comma: bool
     hugs: bool  # [{ … }] rather than a line for each bracket
+    step: str
 
 
 # A file ------------------------------------------------------------------------------------------------------------
@@ -54,9 +59,12 @@ def style_of(module: Module) -> Style:
     """The style of a file; what it does not show is what formatters do."""
     text = module.text
     quote = "'" if text.count("'") > 2 * text.count('"') else '"'
-    habits = [habit_of(node) for kind in (cst.Call, cst.Dict, cst.List) for node in module.nodes(kind)]
+    holders = [node for kind in (cst.Call, cst.Dict, cst.List) for node in module.nodes(kind)]
+    habits = [habit_of(node) for node in holders]
     commas = [habit.final_comma for habit in habits if habit.lines is Lines.EACH]
-    return Style(quote, _limit(text), commas.count(True) >= commas.count(False), _HUG.search(text) is not None)
+    steps = Counter(step for node in holders if (step := step_of(module, node)))
+    step = max(steps, key=steps.__getitem__, default=module.tree.default_indent)
+    return Style(quote, _limit(text), commas.count(True) >= commas.count(False), _HUG.search(text) is not None, step)
 
 
 def _limit(text: str) -> int:
@@ -89,6 +97,15 @@ def habit_of(holder: cst.CSTNode) -> Habit:
     attached = not any(map(_has_newline, (closing, *spaces_behind(elements[-1]))))
     one_line = not between and not (final_comma and len(elements) == 1)
     return Habit(Lines.INNER if one_line else Lines.EACH, final_comma, attached)
+
+
+def step_of(module: Module, holder: cst.CSTNode) -> str:
+    """How much further than its first line the elements of a call, list or dict are indented; empty on one line."""
+    elements = elements_of(holder)
+    if not elements or not _has_newline(edges_of(holder)[0]):
+        return ""
+    outer, inner = module.line_indent(holder), module.line_indent(elements[0])
+    return inner.removeprefix(outer) if inner.startswith(outer) else ""
 
 
 def elements_of(holder: cst.CSTNode) -> list[Element]:

@@ -11,6 +11,7 @@ from pathlib import PurePath
 
 import libcst as cst
 
+from migrator.changes import Change
 from migrator.python.blocks import Block, Import, block_of, imports_in
 from migrator.python.edits import Edits, Replace
 from migrator.python.habits import Style
@@ -19,7 +20,7 @@ from migrator.python.layout import texts
 from migrator.python.module import NEWLINE, Module
 from migrator.python.render import Needs
 from migrator.python.scopes import Definition, Kind, Scope, Scopes
-from migrator.python.splice import Change, place_of
+from migrator.python.splice import place_of
 from migrator.python.transform import Written
 
 _SDK = ("google.genai", "google")
@@ -28,7 +29,7 @@ _STRING_READERS = frozenset({"cast", "TypeVar", "NewType", "ForwardRef", "TypeAl
 
 @dataclass(frozen=True, slots=True)
 class Leftovers:
-    """A module whose calls are rewritten, before its imports are."""
+    """A module whose calls are rewritten, before its imports are; what is added is put behind the offset ``home``."""
 
     module: Module
     scopes: Scopes
@@ -36,6 +37,13 @@ class Leftovers:
     written: Written
     style: Style
     path: str
+    home: int = 0
+
+    def top(self) -> Block:
+        """The imports at the beginning of the module, or behind ``home`` where nothing is rewritten before it."""
+        edited = _edited(self)
+        early = any(self.module.span(statement)[0] < self.home for statement in edited)
+        return block_of(self.module, self.module.tree, self.style, edited, 0 if early else self.home)
 
 
 def settled(left: Leftovers, needs: Needs) -> list[Change]:
@@ -213,7 +221,7 @@ def _missing(
     left: Leftovers, wanted: Sequence[Import], functions: Sequence[Helper]
 ) -> Iterator[tuple[Block, list[Import]]]:
     """The imports that are not visible yet where they are needed, by the block that they belong into."""
-    top = block_of(left.module, left.module.tree, left.style, _edited(left))
+    top = left.top()
     places: dict[cst.CSTNode, tuple[Block, list[Import]]] = {}
     for each in wanted:
         users = list(_users(left, each))
@@ -305,7 +313,9 @@ def _defined(left: Leftovers, functions: Sequence[Helper], gone: Sequence[Change
     """Put the functions behind the imports, before the first statement that may call them."""
     module, tree, edited = left.module, left.module.tree, _edited(left)
     imports = [each for each in takewhile(lambda each: each not in edited, tree.body) if any(imports_in(each))]
-    block = block_of(module, tree, left.style, edited)
+    block = left.top()
+    if left.home:
+        imports = [statement for statement, _ in block.imports]
     at = _behind(module, imports[-1]) if imports else block.start
     at = max([at, *(change.end for change in gone if change.start < at <= change.end)])
     lines = [line for each in functions for line in ["", "", *each.lines(left.style, tree.default_indent)]]

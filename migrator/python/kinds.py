@@ -28,14 +28,15 @@ _STR_CALLS = frozenset(
     "datetime.datetime.now().strftime".split()
 )
 _STR_NAMES = frozenset({"__doc__", "__name__", "__file__"})
+_FILE = "google.genai.types.File"
 _CALLS = {
     "PIL.Image.open": "PIL.Image.Image",
     "PIL.Image.new": "PIL.Image.Image",
     "PIL.Image.fromarray": "PIL.Image.Image",
-    "google.genai.Client().files.upload": "google.genai.types.File",
-    "google.genai.Client().files.get": "google.genai.types.File",
-    "google.genai.Client().aio.files.upload": "google.genai.types.File",
-    "google.genai.Client().aio.files.get": "google.genai.types.File",
+    "google.genai.Client().files.upload": _FILE,
+    "google.genai.Client().files.get": _FILE,
+    "google.genai.Client().aio.files.upload": _FILE,
+    "google.genai.Client().aio.files.get": _FILE,
     "base64.b64decode": "bytes",
     "len": "int",
     "int": "int",
@@ -277,6 +278,10 @@ class Kinds:
         if path.startswith("google.genai."):
             return path.removesuffix("()")
         match node.func:
+            case cst.Attribute(
+                value=cst.Attribute(attr=cst.Name(value="files")), attr=cst.Name(value="upload" | "get")
+            ):
+                return _FILE  # of a client that is assumed to be one, as at the calls of its models
             case cst.Attribute(attr=cst.Name(value="format")) if node.args and all(each.keyword for each in node.args):
                 return "str"  # nothing else is filled in by name
             case cst.Attribute(attr=cst.Name(value="get")) if len(node.args) == 2 and _is_text(node.args[1].value):

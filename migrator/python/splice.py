@@ -1,32 +1,13 @@
-"""Changes of text: made, moved to what the parser did not read, and where whole statements go."""
+"""Changes of source: moved to what the parser did not read, and where whole statements go."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 import libcst as cst
 
+from migrator.changes import Change
 from migrator.python.module import NEWLINE, Module, Span
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Change:
-    """``text`` in the place of what stands from ``start`` to ``end``."""
-
-    start: int
-    end: int
-    text: str
-
-
-def spliced(text: str, changes: Iterable[Change]) -> str:
-    """``text`` with the changes made."""
-    shown, at = [], 0
-    for change in sorted(changes):
-        assert change.start >= at, "changes do not overlap"
-        shown += [text[at : change.start], change.text]
-        at = change.end
-    return "".join([*shown, text[at:]])
 
 
 def relocated(changes: Iterable[Change], read: str, source: str) -> list[Change] | None:

@@ -12,6 +12,7 @@ from functools import cached_property
 
 import libcst as cst
 
+from migrator.changes import Change, spliced
 from migrator.python.edits import (
     Ahead,
     Annotate,
@@ -25,13 +26,13 @@ from migrator.python.edits import (
     Replace,
     Unwrap,
 )
-from migrator.python.habits import Style
+from migrator.python.habits import Style, step_of
 from migrator.python.layout import Carried, Concat, Doc, Printer, Text, texts
 from migrator.python.module import NEWLINE, Module, Span
 from migrator.python.precedence import needed, precedence_of, without_parentheses
 from migrator.python.quotes import holding_strings, requoted
 from migrator.python.relay import holders, relaid
-from migrator.python.splice import Change, between, joined, place_of, spliced
+from migrator.python.splice import between, joined, place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ class _Writer:
             case Replace(doc=doc):
                 return self._replaced(node, doc, around)
             case Unwrap(doc=doc):
-                return self._printer(around.without, "").flat(doc) or ""
+                return self._printer(node, around.without, "").flat(doc) or ""
             case Relay():
                 return self._relaid(node, around)
             case Remove():
@@ -186,7 +187,7 @@ class _Writer:
 
     # Expressions ----------------------------------------------------------------------------------------------------
 
-    def _printer(self, without: frozenset[cst.CSTNode], newline: str) -> Printer:
+    def _printer(self, node: cst.CSTNode, without: frozenset[cst.CSTNode], newline: str) -> Printer:
         def carry(carried: Carried, column: int) -> str:
             writer = self
             if carried.changes:
@@ -198,7 +199,7 @@ class _Writer:
 
         def anew(carried: Carried) -> tuple[Printer, Doc] | None:
             edit = self.edits.get(carried.node) if carried.node not in without else None
-            printer = self._printer(without | {carried.node}, newline)
+            printer = self._printer(carried.node, without | {carried.node}, newline)
             match edit:
                 case Replace(doc=doc) if not getattr(carried.node, "lpar", ()):
                     return printer, doc
@@ -206,7 +207,8 @@ class _Writer:
                     return printer, relaid(carried.node, self.style)
             return None
 
-        return Printer(self.module, carry, anew, self.style, self.module.tree.default_indent, newline)
+        step = step_of(self.module, node) or self.style.step
+        return Printer(self.module, carry, anew, self.style, step, newline)
 
     def _replaced(self, node: cst.CSTNode, doc: Doc, around: _Around) -> str:
         start, _ = self.module.span(node)
@@ -215,7 +217,7 @@ class _Writer:
         elif (renamed := self._renamed(node, doc, around)) is not None:
             text = renamed
         else:
-            printer = self._printer(around.without, self._newline(start))
+            printer = self._printer(node, around.without, self._newline(start))
             text = printer.show(doc, self.module.indent_at(start), around.column, around.behind)
         if getattr(node, "lpar", ()):
             return without_parentheses(text)
@@ -229,7 +231,7 @@ class _Writer:
             return False
         start, end = self.module.whole_span(node)
         source = self.module.text[start:end]
-        text = self._printer(frozenset([node]), "").flat(doc)
+        text = self._printer(node, frozenset([node]), "").flat(doc)
         if text is None or "#" in source or not NEWLINE.search(source) or self.module.text[start - 1] != " ":
             return False
         column = start - self.module.line_start(start)
@@ -249,8 +251,8 @@ class _Writer:
     def _in_string(self, node: cst.CSTNode, doc: Doc, without: frozenset[cst.CSTNode]) -> str:
         for string in holding_strings(self.module, node):
             doc = requoted(doc, string.start[-1])
-        flat = self._printer(without, " ").flat(doc)
-        text = flat if flat is not None else self._printer(without, " ").show(doc, "", 0)
+        flat = self._printer(node, without, " ").flat(doc)
+        text = flat if flat is not None else self._printer(node, without, " ").show(doc, "", 0)
         return f" {text}" if text.startswith("{") else text
 
     def fits_in_string(self, node: cst.CSTNode, doc: Doc) -> bool:
@@ -268,7 +270,7 @@ class _Writer:
         was_longer = own_column + (end - start) + around.behind > self.style.limit
         if not NEWLINE.search(text) and (was_longer or around.column + len(text) + around.behind <= self.style.limit):
             return text
-        printer = self._printer(around.without, self._newline(start))
+        printer = self._printer(node, around.without, self._newline(start))
         return printer.show(relaid(node, self.style), self.module.indent_at(start), around.column, around.behind)
 
     def _behind(self, end: int, stop: int) -> int:

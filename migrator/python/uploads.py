@@ -13,7 +13,7 @@ import libcst as cst
 from migrator.planning.media import TYPES
 from migrator.python.module import Module
 from migrator.python.names import Names
-from migrator.python.scopes import Kind, Scopes
+from migrator.python.scopes import Kind, Scopes, dotted
 
 _PATHS = ("pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "os.path.join", "os.path.abspath", "str", "open")
 _SAME_FILE = frozenset({"absolute", "resolve", "expanduser", "as_posix", "joinpath", "with_suffix", "open"})
@@ -42,10 +42,10 @@ class Uploads:
                 return found.pop() if len(found) == 1 else ""
             case cst.Await(expression=inner) | cst.NamedExpr(value=inner):
                 return self._file(inner, seen)
-            case cst.Call() if self.names.path(node.func).endswith(".files.upload"):
+            case cst.Call() if dotted(node.func).endswith(".files.upload"):
                 return self._uploaded(node)
             case cst.Call(args=[cst.Arg(value=cst.Attribute(value=file, attr=cst.Name(value="name")))]):
-                return self._file(file, seen) if self.names.path(node.func).endswith(".files.get") else ""
+                return self._file(file, seen) if dotted(node.func).endswith(".files.get") else ""
         return ""
 
     def _assigned(self, name: cst.Name) -> list[cst.BaseExpression]:

@@ -6,11 +6,19 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Protocol, TextIO
 
 from migrator.outcome import Outcome, Summary
 from migrator.report import text
 from migrator.settings import Mode
+
+
+class Saying(Enum):
+    """Whether what is said goes to standard output, or beside something else that goes there."""
+
+    PLAINLY = "plainly"
+    BESIDE = "beside"
 
 
 class Reporter(Protocol):
@@ -69,9 +77,9 @@ class JsonReporter:
         sys.stdout.write(json.render(summary, self.outcomes))
 
 
-def for_text(mode: Mode, detail: text.Detail) -> Reporter:
+def for_text(mode: Mode, detail: text.Detail, saying: Saying) -> Reporter:
     """Make the reporter for a person."""
-    stream = sys.stderr if mode is Mode.DIFF else sys.stdout
+    stream = sys.stderr if saying is Saying.BESIDE else sys.stdout
     return TextReporter(mode, text.Style(detail, palette(stream)), stream)
 
 

@@ -21,6 +21,7 @@ def render(summary: Summary, outcomes: Iterable[Outcome]) -> str:
             "migrated": summary.migrated,
             "review": summary.review,
             "refused": summary.refused,
+            "suppressed": summary.suppressed,
             "errors": summary.errors,
         },
         "files": [_file(outcome) for outcome in outcomes],
@@ -40,8 +41,7 @@ def _file(outcome: Outcome) -> dict[str, object]:
 
 def _site(site: SiteReport) -> dict[str, object]:
     return {
-        "line": site.line,
-        "column": site.column,
+        **_place(site),
         "operation": site.operation,
         "dialect": site.dialect,
         "status": site.status.value,
@@ -53,8 +53,13 @@ def _diagnostic(finding: Finding) -> dict[str, object]:
     return {
         "code": finding.code,
         "level": finding.level.value,
-        "line": finding.line,
-        "column": finding.column,
+        **_place(finding),
         "message": finding.message,
         "advice": finding.advice,
     }
+
+
+def _place(it: SiteReport | Finding) -> dict[str, object]:
+    """Where something stands; in a notebook, with the number of its cell."""
+    place = {"line": it.line, "column": it.column}
+    return {**place, "cell": it.cell} if it.cell else dict(place)

@@ -6,12 +6,16 @@ MIGRATED = "migrated"
 POSSIBLE = "can be migrated"
 
 
-def counts(files: int, calling: int, statuses: tuple[int, int, int], errors: int, done: str) -> str:
-    """Count files, then call sites: ``statuses`` are the migrated, those that need review and the refused."""
+def counts(files: int, calling: int, statuses: tuple[int, int, int], errors: int, done: str, kept: int = 0) -> str:
+    """Count files, then call sites: ``statuses`` are the migrated, those that need review and the refused.
+
+    ``kept`` are those that a comment, the settings or a baseline keep from being spoken of.
+    """
     migrated, review, refused = statuses
+    suppressed = f", {kept} suppressed" if kept else ""
     return (
-        f"Scanned {plural(files, 'file')}, {calling} with calls. {plural(sum(statuses), 'call site')}: "
-        f"{migrated} {done}, {review} {'needs' if review == 1 else 'need'} review, {refused} refused. "
+        f"Scanned {plural(files, 'file')}, {calling} with calls. {plural(sum(statuses) + kept, 'call site')}: "
+        f"{migrated} {done}, {review} {'needs' if review == 1 else 'need'} review, {refused} refused{suppressed}. "
         f"{plural(errors, 'error')}.\n"
     )
 

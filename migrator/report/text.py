@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from migrator import outcome as outcomes
 from migrator import source
-from migrator.diagnostics import CODES, Level
-from migrator.outcome import Finding, Outcome, Status, Summary
+from migrator.diagnostics import Level
+from migrator.outcome import Finding, Outcome, Summary
 from migrator.report import summary as words
 
 
@@ -53,17 +54,12 @@ _NAME = re.compile(r"[\w.]+")
 
 def pending(outcome: Outcome) -> Iterator[Finding]:
     """Name each call that can be migrated and has not been: what a check has to say about it."""
-    for site in outcome.sites:
-        if site.status is Status.MIGRATED:
-            level = max((finding.level for finding in site.findings), key=list(Level).index, default=Level.SAFE)
-            message = f"{site.operation} can be migrated"
-            yield Finding("MG400", level, site.line, site.column, message, CODES["MG400"].advice)
+    return filter(None, map(outcomes.pending, outcome.sites))
 
 
 def findings(outcome: Outcome) -> list[Finding]:
     """Give everything said about a file, each thing once, in the order of the file."""
-    said = [*outcome.findings, *(finding for site in outcome.sites for finding in site.findings)]
-    return sorted(dict.fromkeys(said), key=lambda finding: (finding.line, finding.column))
+    return outcomes.said(outcome)
 
 
 def render(outcome: Outcome, said: list[Finding], style: Style) -> str:
@@ -80,7 +76,8 @@ def _lines(data: bytes) -> source.Lines:
 
 
 def _diagnostic(path: str, finding: Finding, lines: source.Lines | None, style: Style) -> str:
-    place = style.paint(f"{path}:{finding.line}:{finding.column}", "1")
+    cell = f" (cell {finding.cell})" if finding.cell else ""
+    place = style.paint(f"{path}:{finding.line}:{finding.column}", "1") + cell
     level = style.paint(f"[{finding.level.value}]", _COLOURS[finding.level])
     head = f"{place} {style.paint(finding.code, '1;31')} {level} {finding.message}\n"
     if lines is None:
@@ -121,7 +118,7 @@ def silent(outcome: Outcome) -> str:
 def summarise(summary: Summary, tense: Tense) -> str:
     """Give the closing lines: what was looked at and what became of it, and why where that is nothing."""
     statuses = (summary.migrated, summary.review, summary.refused)
-    counts = words.counts(summary.files, summary.calling, statuses, summary.errors, tense.value)
+    counts = words.counts(summary.files, summary.calling, statuses, summary.errors, tense.value, summary.suppressed)
     if summary.review:
         return f"{counts}With --review, those that need review are rewritten too.\n"
     if summary.sites or summary.errors:

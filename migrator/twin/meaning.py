@@ -12,7 +12,7 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from json_schemas import canonical_schema
+from migrator.twin.json_schemas import canonical_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,7 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])([A-Z])", lambda found: "_" + found[0].lower(), name)
 
 
-def get(record: Json, name: str) -> Any:
+def get(record: Json, name: str) -> Any:  # noqa: ANN401  JSON, as it comes
     """The field of a legacy record; the SDK mixes both spellings on the wire."""
     return record.get(name, record.get(camel(name)))
 
@@ -326,14 +326,14 @@ def interactions_meaning(body: Json, earlier: list[tuple[str, Json]], version: s
     )
 
 
-def items_of(given: Any) -> Iterator[tuple[str, Json]]:
+def items_of(given: object) -> Iterator[tuple[str, Json]]:
     """The items of an Interactions input or of the steps of an answer, each with its role."""
     match given:
         case str():
             yield "user", {"type": "text", "text": given}
         case dict():
             yield from items_of([given])
-        case _:
+        case list():
             for entry in given:
                 yield from _step(entry)
 

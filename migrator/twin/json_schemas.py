@@ -22,20 +22,20 @@ _SILENT = {"title", "default", "example", "examples", "propertyOrdering", "prope
 _COUNTS = {"minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties"}
 
 
-def canonical_schema(schema: Any, definitions: Json | None = None) -> Json:
+def canonical_schema(schema: object, definitions: Json | None = None) -> Json:
     """``schema`` as JSON Schema: lower-case types, references replaced, what says nothing left out."""
     if not isinstance(schema, dict):
         return {}
-    schema = {_SPELLING.get(key, key): value for key, value in schema.items()}
+    schema = {_SPELLING.get(str(key), str(key)): value for key, value in schema.items()}
     definitions = {**(definitions or {}), **(schema.get("$defs") or {})}
     if reference := schema.get("$ref"):
         target = definitions.get(str(reference).rsplit("/", 1)[-1], {})
         return canonical_schema({**target, **{k: v for k, v in schema.items() if k != "$ref"}}, definitions)
     found = {key: _value(key, value, definitions) for key, value in schema.items() if key not in _SILENT}
-    return _nullable(found, bool(schema.get("nullable")))
+    return _nullable(found, nullable=bool(schema.get("nullable")))
 
 
-def _value(key: str, value: Any, definitions: Json) -> Any:
+def _value(key: str, value: Any, definitions: Json) -> object:  # noqa: ANN401  JSON, as it comes
     match key:
         case "properties":
             return {name: canonical_schema(each, definitions) for name, each in value.items()}
@@ -56,7 +56,7 @@ def _value(key: str, value: Any, definitions: Json) -> Any:
     return value
 
 
-def _nullable(schema: Json, nullable: bool) -> Json:
+def _nullable(schema: Json, *, nullable: bool) -> Json:
     """Writes each of the ways to allow null in one way."""
     schema = {key: value for key, value in schema.items() if not (key == "format" and value == "enum")}
     if isinstance(schema.get("type"), list):
@@ -71,7 +71,7 @@ def _nullable(schema: Json, nullable: bool) -> Json:
     return {**schema, "nullable": True} if nullable else schema
 
 
-def sample(schema: Json, seed: str) -> Any:
+def sample(schema: Json, seed: str) -> object:
     """A value that fits a canonical schema; the same for the same ``seed``."""
     if schema.get("enum"):
         return schema["enum"][0]

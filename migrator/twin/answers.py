@@ -1,6 +1,6 @@
 """What the service says to a meaning, and how either protocol spells it.
 
-The prompt steers the answer, so that a test can ask for what it needs: ``error 429`` (any status), ``blocked``,
+Directions steer the answer, so that a test can ask for what it needs: ``error 429`` (any status), ``blocked``,
 ``max tokens`` (JSON is cut in the middle), ``two parts``, ``empty answer``, ``call NAME`` (a declared function),
 ``run code``, ``begins at once`` (the first text comes with the start of its step), ``breaks off 503`` (in the middle of
 a stream), ``uncounted`` (no usage). As the service does, each answer begins with the signature of a thought, which says
@@ -15,14 +15,14 @@ import re
 import struct
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from json_schemas import sample
+from migrator.twin.json_schemas import sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from meaning import Json, Meaning
+    from migrator.twin.meaning import Json, Meaning
 
 STATUSES = {
     400: ("INVALID_ARGUMENT", "invalid_request"),
@@ -49,14 +49,14 @@ class Answer:
     at_once: bool = False  # whether a step starts with text
 
 
-def answer(meaning: Meaning) -> Answer:
-    """The one answer to ``meaning``."""
-    digest, prompt = meaning.digest(), meaning.prompt()
+def answer(meaning: Meaning, directions: str, words: str = "") -> Answer:
+    """The one answer to ``meaning``, as ``directions`` ask for it; ``words`` are said instead of made-up ones."""
+    digest, prompt = meaning.digest(), directions
     if found := re.search(r"\berror (\d{3})\b", prompt):
         return Answer(digest, meaning.model, [], {}, error=int(found[1]))
     if "blocked" in prompt:
         return Answer(digest, meaning.model, [], _usage(meaning, []), finish="blocked")
-    items = [] if "empty answer" in prompt else list(_items(meaning, digest, prompt))
+    items = [] if "empty answer" in prompt else list(_items(meaning, digest, prompt, words))
     finish = "max_tokens" if "max tokens" in prompt else "stop"
     if any(item["type"] == "call" for item in items):
         finish = "call"
@@ -66,7 +66,7 @@ def answer(meaning: Meaning) -> Answer:
     return Answer(digest, meaning.model, items, usage, finish, broken=status, at_once="begins at once" in prompt)
 
 
-def _items(meaning: Meaning, digest: str, prompt: str) -> Iterator[Json]:
+def _items(meaning: Meaning, digest: str, prompt: str, words: str) -> Iterator[Json]:
     if meaning.thinking.get("summaries"):
         yield {"type": "thought", "text": f"thinking about {digest}"}
     yield {"type": "signature", "signature": base64.b64encode(digest.encode()).decode()}
@@ -86,8 +86,11 @@ def _items(meaning: Meaning, digest: str, prompt: str) -> Iterator[Json]:
         return
     if built_in & {"google_search", "url_context"}:
         yield {"type": "text", "text": f"Before looking it up, {digest}: "}
-        yield from _looked_up(built_in, digest, prompt)
-    yield from _words(meaning, digest, prompt)
+        yield from _looked_up(built_in, digest, meaning.prompt())
+    if words:
+        yield {"type": "text", "text": words}
+    else:
+        yield from _words(meaning, digest, prompt)
 
 
 def _words(meaning: Meaning, digest: str, prompt: str) -> Iterator[Json]:
@@ -95,10 +98,10 @@ def _words(meaning: Meaning, digest: str, prompt: str) -> Iterator[Json]:
         text = json.dumps(sample(schema, digest), ensure_ascii=False)
         yield {"type": "text", "text": text[: len(text) // 2] if "max tokens" in prompt else text}
     elif meaning.format.get("mime_type") == "application/json":
-        yield {"type": "text", "text": json.dumps({"digest": digest, "prompt": prompt})}
+        yield {"type": "text", "text": json.dumps({"digest": digest, "prompt": meaning.prompt()})}
     else:
         result = meaning.last_item().get("result")
-        said = f"after {json.dumps(result, sort_keys=True)}" if result is not None else prompt[:200]
+        said = f"after {json.dumps(result, sort_keys=True)}" if result is not None else meaning.prompt()[:200]
         if "two parts" in prompt:
             yield {"type": "text", "text": f"First, {digest}. "}
         yield {"type": "text", "text": f"{digest} says é: {said}"}
@@ -269,10 +272,10 @@ def _legacy_usage(given: Answer) -> Json | None:
     return named
 
 
-def legacy_error(status: int) -> Json:
+def legacy_error(status: int, message: str = "") -> Json:
     """An error body of the legacy protocol."""
     name = STATUSES.get(status, ("UNKNOWN", ""))[0]
-    return {"error": {"code": status, "message": f"as asked: {status}", "status": name}}
+    return {"error": {"code": status, "message": message or f"as asked: {status}", "status": name}}
 
 
 # --- the Interactions protocol -------------------------------------------------------------------------------------
@@ -360,7 +363,9 @@ def interaction_events(given: Answer) -> Iterator[Json]:
     whole = interaction_body(given)
     short = {key: whole[key] for key in ("id", "object", "model", "status")}
     yield {"event_type": "interaction.created", "interaction": {**short, "status": "in_progress"}}
-    events = [event for index, step in enumerate(whole["steps"]) for event in _step_events(index, step, given.at_once)]
+    events = [
+        event for at, step in enumerate(whole["steps"]) for event in _step_events(at, step, at_once=given.at_once)
+    ]
     if given.broken:
         yield from events[: next(at for at, each in enumerate(events) if _is_text(each)) + 1]
         code = STATUSES[given.broken][1]
@@ -374,8 +379,8 @@ def _is_text(event: Json) -> bool:
     return bool(event.get("delta", {}).get("type") == "text" or event.get("step", {}).get("content"))
 
 
-def _step_events(index: int, step: Json, at_once: bool) -> Iterator[Json]:
-    def delta(**fields: Any) -> Json:
+def _step_events(index: int, step: Json, *, at_once: bool) -> Iterator[Json]:
+    def delta(**fields: object) -> Json:
         return {"event_type": "step.delta", "index": index, "delta": fields}
 
     match step:

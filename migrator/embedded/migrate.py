@@ -1,0 +1,125 @@
+"""A document from bytes to outcome: its programs are migrated, and what changes is put back where it stands."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from migrator import prefilter
+from migrator.changes import spliced
+from migrator.diagnostics import CODES, Level
+from migrator.embedded.document import Document, DocumentError, MisplacedError, Place, Program, Unread
+from migrator.embedded.markup import read_markdown, read_restructured_text
+from migrator.embedded.notebook import read_notebook
+from migrator.migrate import migrate
+from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
+from migrator.settings import Settings
+from migrator.source import Lines
+
+_READERS: dict[str, Callable[[bytes], Document]] = {
+    ".ipynb": read_notebook,
+    ".md": read_markdown,
+    ".markdown": read_markdown,
+    ".rst": read_restructured_text,
+}
+
+
+def migrate_document(path: str, data: bytes, settings: Settings) -> Outcome:
+    """What becomes of the document ``data`` of the file ``path``. FieldMapError if a field map is wrong."""
+    read = _READERS["." + path.rpartition(".")[2].lower()]
+    try:
+        document = read(data)
+    except DocumentError as error:
+        return _failed(path, data, "MG420", str(error), Place(error.line, error.column))
+    results = [(program, _migrated(path, program, settings)) for program in document.programs]
+    told = [_told(document, program, outcome) for program, outcome in results]
+    unread = tuple(_unread(document, each) for each in document.unread if prefilter.mentions(each.text.encode()))
+    broken = [finding for outcome in told if outcome.kind is Kind.FAILED for finding in outcome.findings]
+    if broken:
+        return Outcome(path, Kind.FAILED, data, findings=tuple(broken))
+    try:
+        after = _changed(document, results, read)
+    except MisplacedError:
+        return _failed(path, data, "MG406", "a change would not stay inside one piece of code", Place(1, 1))
+    sites = tuple(sorted((site for each in told for site in each.sites), key=lambda site: (site.line, site.column)))
+    findings = tuple(finding for each in told for finding in each.findings)
+    return Outcome(path, _kind(sites, after), data, after, sites, (*findings, *unread))
+
+
+def _migrated(path: str, program: Program, settings: Settings) -> Outcome:
+    data = program.text.encode()
+    return (
+        migrate(path, data, settings, program.home) if prefilter.refers(data) else Outcome(path, Kind.UNCHANGED, data)
+    )
+
+
+def _changed(
+    document: Document, results: Iterable[tuple[Program, Outcome]], read: Callable[[bytes], Document]
+) -> bytes | None:
+    """The document with its programs' changes, None where there are none; MisplacedError where one has no place.
+
+    A cell or a block that only imports what is not used any more stays: empty it would puzzle its readers.
+    """
+    placed = [program.placed(outcome.changes) for program, outcome in results]
+    codes = {piece.number: piece.text for program in document.programs for piece in program.pieces}
+    new = {number: spliced(codes[number], made) for each in placed for number, made in each.items()}
+    kept = {number for number, code in new.items() if not code.strip() and _only_imports(codes[number])}
+    together = {number: made for each in placed for number, made in each.items() if number not in kept}
+    if not together:
+        return None
+    after = document.changed(together)
+    found = {piece.number: piece.text for program in read(after).programs for piece in program.pieces}
+    expected = codes | {number: new[number] for number in together}
+    if found != {number: code for number, code in expected.items() if code.strip() or number in found}:
+        raise MisplacedError  # it would not be read back as what it was meant to be
+    return after
+
+
+def _only_imports(code: str) -> bool:
+    return all(isinstance(statement, (ast.Import, ast.ImportFrom)) for statement in ast.parse(code).body)
+
+
+def _kind(sites: Iterable[SiteReport], after: bytes | None) -> Kind:
+    statuses = {site.status for site in sites}
+    if not statuses:
+        return Kind.UNCHANGED
+    if statuses == {Status.MIGRATED}:
+        return Kind.MIGRATED
+    return Kind.REFUSED if after is None else Kind.PARTIAL
+
+
+# Places --------------------------------------------------------------------------------------------------------------
+
+
+def _told(document: Document, program: Program, outcome: Outcome) -> Outcome:
+    """What is said of a program, at its place in the document."""
+    lines = Lines.of(program.text)
+
+    def place(line: int, column: int) -> Place:
+        return document.place(*program.origin(lines.offset(line, column)))
+
+    def moved(finding: Finding) -> Finding:
+        there = place(finding.line, finding.column)
+        return replace(finding, line=there.line, column=there.column, cell=there.cell)
+
+    def site(report: SiteReport) -> SiteReport:
+        there = place(report.line, report.column)
+        findings = tuple(map(moved, report.findings))
+        return replace(report, line=there.line, column=there.column, cell=there.cell, findings=findings)
+
+    findings = tuple(map(moved, outcome.findings))
+    return replace(outcome, sites=tuple(map(site, outcome.sites)), findings=findings)
+
+
+def _unread(document: Document, unread: Unread) -> Finding:
+    offset = min(found for needle in prefilter.NEEDLES if (found := unread.text.find(needle.decode())) >= 0)
+    place = document.place(unread.number, offset)
+    advice = CODES["MG421"].advice
+    message = f"names the legacy API, but {unread.reason}"
+    return Finding("MG421", Level.MANUAL, place.line, place.column, message, advice, place.cell)
+
+
+def _failed(path: str, data: bytes, code: str, message: str, place: Place) -> Outcome:
+    said = Finding(code, Level.MANUAL, place.line, place.column, message, CODES[code].advice, place.cell)
+    return Outcome(path, Kind.FAILED, data, findings=(said,))

@@ -1,0 +1,1 @@
+"""The service's double: it speaks both protocols on this machine, and answers from the meaning of a request alone."""
