@@ -73,10 +73,15 @@ class Models:
     thinking: Mapping[str, tuple[str, ...]] = dataclasses.field(
         default_factory=dict
     )  # glob pattern -> levels, lowest first
+    retired: tuple[str, ...] = ()  # glob patterns of those that are known not to be served
 
     def is_served(self, model: str) -> bool:
         """Whether the Interactions API names ``model`` (without a ``models/`` prefix)."""
         return any(fnmatchcase(model, pattern) for pattern in self.served)
+
+    def is_retired(self, model: str) -> bool:
+        """Whether ``model`` is of a generation that the Interactions API does not serve."""
+        return not self.is_served(model) and any(fnmatchcase(model, pattern) for pattern in self.retired)
 
     def replacement(self, model: str) -> Replacement | None:
         """The first replacement whose pattern matches ``model``, or None."""

@@ -75,6 +75,7 @@ class _Sink:
     constructors: dict[str, Constructor] = field(default_factory=dict)
     enums: dict[str, dict[str, str]] = field(default_factory=dict)
     served: list[str] = field(default_factory=list)
+    retired: list[str] = field(default_factory=list)
     aliases: dict[str, str] = field(default_factory=dict)
     replacements: dict[str, Replacement] = field(default_factory=dict)
     thinking: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -112,7 +113,11 @@ def _rows(table: Mapping[str, Mapping[str, Row]]) -> Iterable[Row]:
 
 def _merged(sink: _Sink) -> FieldMap:
     models = Models(
-        tuple(sink.served), MappingProxyType(sink.aliases), tuple(sink.replacements.values()), sink.thinking
+        tuple(sink.served),
+        MappingProxyType(sink.aliases),
+        tuple(sink.replacements.values()),
+        sink.thinking,
+        tuple(sink.retired),
     )
     return FieldMap(
         requests=MappingProxyType(sink.requests),
@@ -261,16 +266,18 @@ def _models(sink: _Sink, path: str, section: Entry) -> None:
         match name, entry.plain():
             case "served", list() as patterns if all(isinstance(pattern, str) for pattern in patterns):
                 sink.served.extend(pattern for pattern in patterns if pattern not in sink.served)
+            case "retired", list() as patterns if all(isinstance(pattern, str) for pattern in patterns):
+                sink.retired.extend(pattern for pattern in patterns if pattern not in sink.retired)
             case "aliases", dict() as aliases if all(isinstance(text, str) for text in aliases.values()):
                 sink.aliases.update(aliases)
             case "replacements", dict():
                 _replacements(sink, path, entry)
             case "thinking", dict() as levels if all(isinstance(names, list) for names in levels.values()):
                 sink.thinking.update({pattern: tuple(names) for pattern, names in levels.items()})
-            case (("served" | "aliases" | "replacements" | "thinking"), _):
+            case (("served" | "retired" | "aliases" | "replacements" | "thinking"), _):
                 sink.complain(path, entry.line, "MG503", f"models: '{name}' has the wrong shape")
             case _:
-                known = "served, aliases, replacements, thinking"
+                known = "served, retired, aliases, replacements, thinking"
                 sink.complain(path, entry.line, "MG502", f"models: unknown key '{name}'; known: {known}")
 
 

@@ -29,6 +29,7 @@ from migrator.python.responses import RESPONSE, Track
 from migrator.python.sites import CallSite, LostSite
 from migrator.python.transform import obstacles
 from migrator.python.unit import Draft, Unit, units
+from migrator.python.upgrades import settled
 from migrator.python.values import Facts
 from migrator.python.workspace import Ledger
 from migrator.settings import Settings
@@ -49,9 +50,14 @@ class Reading:
 
 def read(facts: Facts, settings: Settings) -> Reading:
     """Read every call site of the module and plan what it becomes."""
+    reading = _read(facts, settings, Ledger())
+    constants = settled(facts, reading.units, settings.accept)
+    return _read(facts, settings, Ledger(constants=constants)) if constants else reading
+
+
+def _read(facts: Facts, settings: Settings, ledger: Ledger) -> Reading:
     found, lost = sites.find(facts)
     context = Context(facts.maps, settings)
-    ledger = Ledger()
     chats = conversations(facts, found)
     found += dict.fromkeys(send for chat in chats for send in chat.sends)
     for site in found:

@@ -42,11 +42,15 @@ class Uploads:
                 return found.pop() if len(found) == 1 else ""
             case cst.Await(expression=inner) | cst.NamedExpr(value=inner):
                 return self._file(inner, seen)
-            case cst.Call() if dotted(node.func).endswith(".files.upload"):
+            case cst.Call() if self._names(node.func, ".files.upload"):
                 return self._uploaded(node)
             case cst.Call(args=[cst.Arg(value=cst.Attribute(value=file, attr=cst.Name(value="name")))]):
-                return self._file(file, seen) if dotted(node.func).endswith(".files.get") else ""
+                return self._file(file, seen) if self._names(node.func, ".files.get") else ""
         return ""
+
+    def _names(self, function: cst.BaseExpression, method: str) -> bool:
+        """Whether ``function`` is a method of a client, be the client visible or not."""
+        return (self.names.path(function) or dotted(function)).endswith(method)
 
     def _assigned(self, name: cst.Name) -> list[cst.BaseExpression]:
         """Everything that the name may hold here; nothing where a part of it is not an assignment."""
