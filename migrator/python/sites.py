@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import libcst as cst
@@ -131,22 +132,70 @@ def _assumed(facts: Facts, node: cst.Attribute, found: Entity | None) -> Named |
             if others and all(isinstance(each, Instance) for each in others):
                 return None
             operation = "chats.create" if group == "chats" else node.attr.value
-            return Named(operation, Entity(CLIENT), assumed=not _takes_types(facts, node))
+            return Named(operation, Entity(CLIENT), assumed=not _is_shown_to_be_one(facts, node, client))
         case cst.Attribute(value=cst.Name() as holder) if _is_made_from_a_client(facts, holder):
             return f"what {holder.value} stands for is not visible"
     return None
 
 
+def _is_shown_to_be_one(facts: Facts, method: cst.Attribute, client: cst.BaseExpression) -> bool:
+    """Whether this client, here or at another call, is given objects of the SDK's types, as no other library is."""
+    return any(
+        _is_same(facts, client, other) and _takes_types(facts, node)
+        for node in (method, *facts.module.attributes(method.attr.value))
+        if isinstance(node.value, cst.Attribute)
+        for other in (_without_aio(node.value.value),)
+    )
+
+
+def _without_aio(client: cst.BaseExpression) -> cst.BaseExpression:
+    match client:
+        case cst.Attribute(value=inner, attr=cst.Name(value="aio")):
+            return inner
+    return client
+
+
+def _is_same(facts: Facts, client: cst.BaseExpression, other: cst.BaseExpression) -> bool:
+    """Whether two expressions are the same variable, or the same attribute of one class."""
+    client = _without_aio(client)
+    if client is other:
+        return True
+    match client, other:
+        case cst.Name(), cst.Name():
+            found = facts.scopes.definitions(client)
+            return bool(found) and found == facts.scopes.definitions(other)
+        case cst.Attribute(value=cst.Name()), cst.Attribute(value=cst.Name()):
+            home = facts.module.enclosing(client, cst.ClassDef)
+            alike = facts.module.source(client) == facts.module.source(other)
+            return home is not None and alike and facts.module.enclosing(other, cst.ClassDef) is home
+    return False
+
+
 def _takes_types(facts: Facts, method: cst.Attribute) -> bool:
-    """Whether the call is given objects of the SDK's own types, which no other library's method takes."""
     call = facts.module.enclosing(method, cst.Call)
     given = [argument.value for argument in call.args] if call is not None else []
     return any(
         facts.kinds.of(node).startswith(TYPES)
-        for value in given
+        for value in (
+            *given,
+            *(each for name in given if isinstance(name, cst.Name) for each in _put_into(facts, name)),
+        )
         for node in (value, *descendants(value))
         if isinstance(node, (cst.Call, cst.Name))
     )
+
+
+def _put_into(facts: Facts, name: cst.Name) -> Iterator[cst.BaseExpression]:
+    """What a name is made of: what it is assigned, and what is appended to it."""
+    for definition in facts.scopes.definitions(name):
+        if definition.value is not None:
+            yield definition.value
+        for read in facts.scopes.reads(definition):
+            method = facts.module.parent(read)
+            call = facts.module.parent(method) if method is not None else None
+            match method, call:
+                case cst.Attribute(attr=cst.Name(value="append" | "extend")), cst.Call(args=[cst.Arg(value=added)]):
+                    yield added
 
 
 def _operation(found: Resolved | None) -> str | None:
