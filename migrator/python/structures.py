@@ -72,7 +72,7 @@ class Structures:
             return ir.Unknown(reason, node)
         shown = any(isinstance(value, (ir.Record, ir.Sequence, ir.Choice)) for value in values)
         if not any(is_structure(value) for value in values) or (place.path.startswith("config") and not shown):
-            return None
+            return self._unseen(node, place) if _CONTENTS.match(place.path) else None
         if place.path == "config":
             return Configs(self.space, self.reader).named(node, binding, values)
         if _CONTENTS.match(place.path):
@@ -177,9 +177,19 @@ class Structures:
         looks_like_a_class = name[:1].isupper() and not name.isupper()
         if place.path.endswith("response_schema") and looks_like_a_class and self._is_from_elsewhere(node):
             message = f"response_schema: {name} is assumed to be a class: it is made elsewhere"
-            self.space.draft.ask("MG102", message, node)
+            if not self._is_used_as_a_class(node):
+                self.space.draft.ask("MG102", message, node)
             return ir.Opaque(node, "type", repeatable=True)
         return None
+
+    def _is_used_as_a_class(self, node: cst.Name | cst.Attribute) -> bool:
+        """Whether the file annotates with the same name, or asks it to validate something."""
+        module = self.space.facts.module
+        source = module.source(node)
+        annotated = any(module.source(each.annotation) == source for each in module.nodes(cst.Annotation))
+        validators = ("model_validate", "model_validate_json", "model_json_schema")
+        asked = (each for name in validators for each in module.attributes(name))
+        return annotated or any(module.source(each.value) == source for each in asked)
 
     def _is_from_elsewhere(self, node: cst.Name | cst.Attribute) -> bool:
         if isinstance(node, cst.Attribute):
