@@ -26,7 +26,10 @@ class Level(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A kind of diagnostic: MG1xx requests, MG2xx responses, MG3xx names and values, MG4xx files, MG5xx field maps."""
+    """A kind of diagnostic.
+
+    MG1xx requests, MG2xx responses, MG3xx names and values, MG4xx files, MG5xx field maps, MG6xx Interactions requests.
+    """
 
     code: str
     title: str
@@ -117,7 +120,9 @@ CODES = _table(
         "automatic function calling",
         "Keep the call on generate_content, or declare the function and write the loop that calls it.",
         "An interaction never runs a Python function by itself: a callable among the tools is rejected by the SDK. The "
-        "legacy call ran it and sent its result back, which needs a loop now.",
+        "legacy call ran it and sent its result back, up to ten times. With --review, a function of the file does the "
+        "same: the SDK's own declarations and conversion of arguments, errors sent back as results, no call after the "
+        "last request. Where the loop cannot stand in for the SDK, the call stays.",
     ),
     Code(
         "MG111",
@@ -376,5 +381,78 @@ CODES = _table(
         "no such place in the target",
         "Check the spelling against docs/fields.md.",
         "The target schema, generated from the SDK, has no field at this path.",
+    ),
+    # Interactions requests ----------------------------------------------------------------------------------------
+    Code(
+        "MG601",
+        "unknown key in a request",
+        "Check the spelling against docs/fields.md.",
+        "An Interactions request has no such key at this place. The SDK checks the top of a request only: a key "
+        "inside of generation_config, a tool or a content goes on the wire as it is, and is refused or ignored there.",
+    ),
+    Code(
+        "MG602",
+        "value of another type",
+        "Give a value of the type that the message names.",
+        "The key takes a value of another type. Objects of google.genai.types, Python functions and classes are not "
+        "taken anywhere in an Interactions request: it is made of plain data.",
+    ),
+    Code(
+        "MG603",
+        "value not taken",
+        "Use one of the values that the message names.",
+        "The key takes one of several values, and this is none of them. Interactions spell enums in lower case; the "
+        "SDK sends any spelling, and the members of the legacy enums in upper case.",
+    ),
+    Code(
+        "MG604",
+        "missing field",
+        "Add the field.",
+        "A request, content, step or tool lacks a field that it has to have.",
+    ),
+    Code(
+        "MG605",
+        "fields that exclude or need each other",
+        "Read the message; leave one of the two out, or add what is missing.",
+        "Each field is right by itself, and the service or the SDK refuses them together: a model with an agent, "
+        "store=False with previous_interaction_id or background=True, tool_choice without a function among the tools.",
+    ),
+    Code(
+        "MG606",
+        "media data that is no base64",
+        "Encode the bytes, or pass a binary file or a pathlib.Path.",
+        "The SDK sends a string as it is: a path or plain text arrives as broken media, without an error here.",
+    ),
+    Code(
+        "MG607",
+        "taken by the SDK, refused by the service",
+        "Write it as the message says.",
+        "The types of google-genai 3.4 still have this field or form. The service answers it with an error.",
+    ),
+    Code(
+        "MG608",
+        "deprecated field",
+        "Nothing to do yet; the message names what takes its place.",
+        "The field is marked deprecated in the SDK. It does not make a request wrong.",
+    ),
+    Code(
+        "MG609",
+        "request of a model that is not served",
+        "Choose a served model.",
+        "The Interactions API serves gemini-2.5 and later, and the *-latest names on API version v1beta only.",
+    ),
+    Code(
+        "MG610",
+        "refused by the live service",
+        "Mend the place that the message names.",
+        "A live check sent a request of this shape, with placeholders for what it says, and the service refused it. "
+        "Where its answer names a field, the line and column are those of that field's key in the source.",
+    ),
+    Code(
+        "MG611",
+        "live check inconclusive",
+        "Read what was answered; run the check again where it may pass.",
+        "The service did not say whether the request is right: the model is not available to this key, a limit was "
+        "reached, the answer was late, broken or an error of the service. Nothing is said about the code.",
     ),
 )

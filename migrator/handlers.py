@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 REQUEST_HANDLERS: tuple[str, ...] = (
+    "automatic_maximum",
+    "automatic_switch",
     "base64",
     "builtin_tool",
     "code_execution_result",

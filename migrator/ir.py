@@ -120,6 +120,7 @@ class Function(Enum):
     LIST = "list"  # any iterable -> list
     SPELLING = "spelling"  # (enum member or its name, prefix) -> the name without the prefix in lower case
     STEP_TYPE = "step_type"  # a role -> user_input | model_output
+    DECLARED = "declared"  # a list of tools -> the same, Python functions as declarations
     STEPS = "steps"  # a legacy response's content, appended to a history -> the reply's steps
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 
 import libcst as cst
 
+from migrator import ir
 from migrator.changes import Change, spliced
 from migrator.diagnostics import CODES, Diagnostic, Level
 from migrator.dialects import google_genai
@@ -20,9 +21,9 @@ from migrator.python.sites import LostSite
 from migrator.python.splice import relocated
 from migrator.python.transform import written
 from migrator.python.unit import Draft, Unit
-from migrator.python.values import Facts
+from migrator.python.values import Facts, Place, Reader
+from migrator.readback import breaches
 from migrator.settings import Settings
-from migrator.verify import breaches
 
 
 def migrate(path: str, data: bytes, settings: Settings, home: int = 0) -> Outcome:
@@ -100,7 +101,18 @@ def _report(facts: Facts, draft: Draft, accepted: Collection[Draft]) -> SiteRepo
     findings = sorted({_finding(facts, said, draft.site.call) for said in draft.diagnostics}, key=_order)
     refused = Status.REFUSED if draft.level is Level.MANUAL else Status.REVIEW
     status = Status.MIGRATED if draft in accepted else refused
-    return SiteReport(line, column, draft.site.operation, google_genai.NAME, status, tuple(findings))
+    return SiteReport(
+        line, column, draft.site.operation, google_genai.NAME, status, tuple(findings), model=_model(facts, draft)
+    )
+
+
+def _model(facts: Facts, draft: Draft) -> str:
+    """The model that a call names, by a literal or by a name that stands for one."""
+    given = next((each.value for each in draft.site.arguments if each.keyword and each.keyword.value == "model"), None)
+    match Reader(facts, lambda _node, _place: None).read(given, Place("model", "str")) if given is not None else None:
+        case ir.Literal(value=str() as model):
+            return model
+    return ""
 
 
 def _finding(facts: Facts, said: Diagnostic, site: cst.CSTNode) -> Finding:

@@ -16,6 +16,8 @@ class Kind(Enum):
     PARTIAL = "partial"  # some sites were rewritten, some were not
     UNCHANGED = "unchanged"  # nothing to do
     REFUSED = "refused"  # there are sites, and none was rewritten
+    RIGHT = "right"  # verified: nothing is wrong with the requests
+    WRONG = "wrong"  # verified: something is
     FAILED = "failed"  # the file could not be read, parsed, verified or written
 
 
@@ -26,6 +28,9 @@ class Status(Enum):
     REVIEW = "review"  # could be rewritten with --review, and was not
     REFUSED = "refused"
     SUPPRESSED = "suppressed"  # left, or not to be spoken of, because a person said so
+    RIGHT = "right"  # a request that would be taken, as far as it shows itself
+    WRONG = "wrong"
+    UNSEEN = "unseen"  # a call that may be a request: its client is not visible
 
 
 class By(Enum):
@@ -73,7 +78,9 @@ class SiteReport:
     end_line: int = 0
     end_column: int = 0
     unsaid: tuple[Unsaid, ...] = ()
+    hidden: int = 0  # values of a request that the source does not show, and that were not checked
     cell: int = 0  # of a notebook, from 1
+    model: str = ""  # where a literal shows it
 
 
 def pending(site: SiteReport) -> Finding | None:
@@ -105,11 +112,32 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Requests:
+    """The Interactions requests of a verification; ``hidden`` counts the values in them that the source hides."""
+
+    right: int = 0
+    wrong: int = 0
+    unseen: int = 0
+    hidden: int = 0
+
+    def add(self, outcome: Outcome) -> Requests:
+        """Give the counts with one more outcome in them."""
+        statuses = [site.status for site in outcome.sites]
+        return Requests(
+            self.right + statuses.count(Status.RIGHT),
+            self.wrong + statuses.count(Status.WRONG),
+            self.unseen + statuses.count(Status.UNSEEN),
+            self.hidden + sum(site.hidden for site in outcome.sites),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What became of a run: files first, then call sites.
 
     ``mentioning`` counts the files that name the legacy API in their bytes, ``calling`` those with a call site,
-    ``leftover`` the things said about a file, not a site, that somebody has to act on.
+    ``leftover`` the things said about a file, not a site, that somebody has to act on. ``requests``
+    counts what a verification found, and is None in other runs.
     """
 
     files: int = 0
@@ -122,6 +150,7 @@ class Summary:
     refused: int = 0
     leftover: int = 0
     errors: int = 0
+    requests: Requests | None = None
     suppressed: int = 0
 
     def add(self, outcome: Outcome) -> Summary:
@@ -138,4 +167,5 @@ class Summary:
             suppressed=self.suppressed + statuses.count(Status.SUPPRESSED),
             leftover=self.leftover + sum(finding.level is Level.MANUAL for finding in outcome.findings),
             errors=self.errors + (outcome.kind is Kind.FAILED),
+            requests=self.requests and self.requests.add(outcome),
         )

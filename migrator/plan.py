@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from migrator.diagnostics import Diagnostic, Level
 from migrator.ir import PLANNED, Choice, Field, Literal, Opaque, Record, Request, Spread, Unknown, Value
-from migrator.planning import config, contents, formats, models, schema, system, tools
+from migrator.planning import automatic, config, contents, formats, models, schema, system, tools
 from migrator.planning.model import Context, Feature, Mode, Planned, joined, planned, refused
 from migrator.planning.rows import Handler, change_mapped, clashes, mapped, nest
 from migrator.settings import State
@@ -35,6 +35,7 @@ __all__ = [
 
 HANDLERS: dict[str, Handler] = {
     **config.HANDLERS,
+    **automatic.HANDLERS,
     **schema.HANDLERS,
     **formats.HANDLERS,
     **system.HANDLERS,

@@ -7,9 +7,16 @@ comments or docstrings is turned away by ``ast``, which costs a hundredth of a l
 from __future__ import annotations
 
 import warnings
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ast
 
 # A file without one of these holds nothing to migrate. One literal is one pass over the bytes: keep the list short.
 NEEDLES: tuple[bytes, ...] = (b"generate_content", b"chats.create")
+
+# The names of files that hold data instead of a program.
+DATA = (".json", ".jsonl", ".ndjson", ".yaml", ".yml")
 
 # Files that hold Python code among other things.
 DOCUMENTS: tuple[str, ...] = (".ipynb", ".md", ".markdown", ".rst")
@@ -21,6 +28,16 @@ _NAMES = ("generate_content", "generate_content_stream")
 def mentions(data: bytes) -> bool:
     """Whether the bytes name the legacy API at all."""
     return any(needle in data for needle in NEEDLES)
+
+
+def asks(data: bytes) -> bool:
+    """Whether Python code may hold an Interactions request."""
+    return b"interactions" in data and b"create" in data
+
+
+def may_be_body(data: bytes) -> bool:
+    """Whether data may hold the body of an Interactions request."""
+    return b"input" in data or b"model" in data
 
 
 def is_document(path: str) -> bool:
@@ -38,19 +55,29 @@ def refers(data: bytes) -> bool:
     True also where this interpreter cannot parse the code: it may be newer than the interpreter, and a file that does
     not parse has to be named by those who report it. Raises TooDeepError for code that nothing can parse.
     """
+    tree = parsed(data)
+    if tree is None:
+        return True
+
+    import ast
+
+    return any(_names(node) for node in ast.walk(tree))
+
+
+def parsed(data: bytes) -> ast.Module | None:
+    """The code as a tree; None where this interpreter cannot parse it, TooDeepError where nothing can."""
     import ast
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes are the file's own business
-            tree = ast.parse(data)
+            return ast.parse(data)
     except (RecursionError, MemoryError) as error:
         raise TooDeepError from error
     except (SyntaxError, ValueError) as error:
         if "too many" in str(error):  # nested parentheses, statically nested blocks, levels of indentation
             raise TooDeepError from error
-        return True
-    return any(_names(node) for node in ast.walk(tree))
+        return None
 
 
 def _names(node: object) -> bool:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from migrator import prefilter, silence, source
 from migrator.diagnostics import CODES, Level
 from migrator.find import Found
-from migrator.outcome import Finding, Kind, Outcome, Status, Summary
+from migrator.outcome import Finding, Kind, Outcome, Requests, Status, Summary
 from migrator.settings import Mode, Settings
 
 # A process pool costs some 50 ms to start: it pays from about this many bytes to parse.
@@ -29,10 +29,11 @@ Stage: TypeAlias = Callable[[Outcome], Outcome]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A file that is still to be migrated, and how."""
+    """A file that is still to be migrated or verified, and how; a function of a module travels between processes."""
 
     path: str
     settings: Settings
+    make: Migrate
 
 
 # What is still to be done, or what is already known.
@@ -49,22 +50,31 @@ class Options:
     stages: tuple[Stage, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a run does: which files, by name and content, it is about, and what it does with one."""
+
+    concerns: Callable[[str, bytes], bool]
+    make: Migrate
+
+
 def run(found: Found, options: Options, sink: Callable[[Outcome], None]) -> Summary:
-    """Migrate the found files, hand each outcome worth a word to ``sink`` in order, and count.
+    """Migrate or verify the found files, hand each outcome worth a word to ``sink`` in order, and count.
 
     Nothing raises for the sake of one file: what cannot be read, parsed, migrated or written is an outcome. Settings
     that cannot be used raise ConfigError before a file is touched.
     """
+    work = _work(options)
     tasks: list[Task] = [failed(it.path, "MG401", f"cannot be read: {it.reason}") for it in found.missing]
     size = 0
     for path in found.files:
         match read(path):
             case Outcome() as failure:
                 tasks.append(failure)
-            case data if prefilter.mentions(data):
-                tasks.append(Job(path, options.settings_for(path)))
+            case data if work.concerns(path, data):
+                tasks.append(Job(path, options.settings_for(path), work.make))
                 size += len(data)
-    summary = Summary(files=len(found.files), mentioning=sum(isinstance(task, Job) for task in tasks))
+    summary = replace(_nothing(options), files=len(found.files), mentioning=sum(isinstance(it, Job) for it in tasks))
     for outcome in _outcomes(tasks, options.jobs if size >= POOL_BYTES else 1):
         staged = _staged(outcome, options)
         final = write(staged) if options.mode is Mode.APPLY else staged
@@ -74,11 +84,11 @@ def run(found: Found, options: Options, sink: Callable[[Outcome], None]) -> Summ
 
 
 def run_bytes(path: str, data: bytes, options: Options, sink: Callable[[Outcome], None]) -> tuple[Summary, bytes]:
-    """Migrate bytes that are no file, under the name ``path``; give the counts and the bytes that come out."""
-    summary = Summary(files=1)
-    if not prefilter.mentions(data):
+    """Migrate or verify bytes that are no file, named ``path``; give the counts and the bytes that come out."""
+    work, summary = _work(options), replace(_nothing(options), files=1)
+    if not work.concerns(path, data):
         return summary, data
-    outcome = _staged(attempt(_migrate, path, data, options.settings_for(path)), options)
+    outcome = _staged(attempt(work.make, path, data, options.settings_for(path)), options)
     sink(outcome)
     return replace(summary, mentioning=1).add(outcome), data if outcome.after is None else outcome.after
 
@@ -105,12 +115,12 @@ def _outcomes(tasks: list[Task], jobs: int) -> Iterator[Outcome]:
 
 
 def migrate_file(job: Job) -> Outcome:
-    """Read and migrate one file; whatever goes wrong inside is told in the outcome."""
+    """Read and migrate or verify one file; whatever goes wrong inside is told in the outcome."""
     match read(job.path):
         case Outcome() as failure:
             return failure
         case data:
-            return attempt(_migrate, job.path, data, job.settings)
+            return attempt(job.make, job.path, data, job.settings)
 
 
 def attempt(migrate: Migrate, path: str, data: bytes, settings: Settings) -> Outcome:
@@ -141,6 +151,39 @@ def _migrate(path: str, data: bytes, settings: Settings) -> Outcome:
 
     sys.setrecursionlimit(RECURSION)
     return migrate(path, data, settings)
+
+
+def _verify(path: str, data: bytes, settings: Settings) -> Outcome:
+    """Check requests, importing the parser only where there may be one."""
+    from migrator.verify import verify
+
+    if not path.endswith(prefilter.DATA):
+        prefilter.parsed(data)  # raises for what is nested too deeply, which would end the process
+        sys.setrecursionlimit(RECURSION)
+    return verify(path, data, settings)
+
+
+def _may_migrate(_path: str, data: bytes) -> bool:
+    return prefilter.mentions(data)
+
+
+def _may_ask(path: str, data: bytes) -> bool:
+    if path.endswith(prefilter.DATA):
+        return prefilter.may_be_body(data)
+    return prefilter.asks(data) and not prefilter.is_document(path)
+
+
+MIGRATION = Work(_may_migrate, _migrate)
+VERIFICATION = Work(_may_ask, _verify)
+
+
+def _work(options: Options) -> Work:
+    return VERIFICATION if options.mode is Mode.VERIFY else MIGRATION
+
+
+def _nothing(options: Options) -> Summary:
+    """Give the summary to count from."""
+    return Summary(requests=Requests() if options.mode is Mode.VERIFY else None)
 
 
 def failed(path: str, code: str, message: str) -> Outcome:

@@ -1,14 +1,16 @@
 """What an Interactions request may contain: the strict target schema, asked by path or by value.
 
 The SDK lets nested typos, wrong spellings and unknown types through to the service; this does not. The schema is read
-on first use; a body may contain ``ANY`` where a value is not visible, and the key ``**`` where fields are not visible.
+on first use; a body may contain ``ANY`` where a value is not visible, ``Known`` where only its type is, ``UNSET``
+where a field is left out after all, and the key ``**`` where fields are not visible.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
 from functools import cache
 from typing import Any, Final, cast
 
@@ -24,8 +26,42 @@ class _Any:
         return "ANY"
 
 
+class _Unset:
+    """The value of a field that the sender leaves out, as the SDK does where it is None."""
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A value that is not visible, of a Python type that is: ``str``, or an SDK type that no request takes."""
+
+    type: str
+
+
 ANY: Final = _Any()
+UNSET: Final = _Unset()
+_TYPES = {
+    "str": ("string",),
+    "path": ("string",),
+    "int": ("integer", "number"),
+    "float": ("number",),
+    "bool": ("boolean",),
+}
 SPREAD: Final = "**"
+
+# Names of the legacy API without a counterpart that happen to be near another field.
+_NO_OTHER = frozenset({"top_k", "topK", "candidate_count", "candidateCount", "thinking_budget", "thinkingBudget"})
+
+
+class Wrong(Enum):
+    """In what way something does not fit."""
+
+    KEY = "a key that is not known"
+    KIND = "a value of another type"
+    VALUE = "a value that is not among those taken"
+    MISSING = "a field that is not given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +70,7 @@ class Problem:
 
     path: str
     message: str
+    wrong: Wrong = field(default=Wrong.KIND, compare=False)
 
 
 @cache
@@ -65,8 +102,9 @@ def has_response(path: str) -> bool:
 
 
 def problems(body: object) -> tuple[Problem, ...]:
-    """Everything in the plain data of a request body that the target would not take."""
-    return tuple(_check(target(), body, ""))
+    """Everything in the plain data of a request body, a model's or an agent's, that the target would not take."""
+    of_agent = isinstance(body, dict) and "agent" in body and "model" not in body
+    return tuple(_check(target()["x-agent-request"] if of_agent else target(), body, ""))
 
 
 # Paths --------------------------------------------------------------------------------------------------------------
@@ -126,10 +164,11 @@ def _check(schema: Schema, value: object, path: str) -> Iterator[Problem]:
             yield from _any_of(options, value, path)
         case {"type": str() as kind} if not _is(kind, value):
             yield Problem(path, f"expected {_article(kind)}, got {_kind(value)}")
-        case {"const": constant} if value != constant:
-            yield Problem(path, f"'{value}' is not '{constant}'")
-        case {"enum": list() as allowed} if value not in allowed:
-            yield Problem(path, f"'{value}' is not one of {', '.join(allowed)}{_nearest(value, allowed)}")
+        case {"const": constant} if value != constant and not isinstance(value, Known):
+            yield Problem(path, f"'{value}' is not '{constant}'", Wrong.VALUE)
+        case {"enum": list() as allowed} if value not in allowed and not isinstance(value, Known):
+            message = f"'{value}' is not one of {', '.join(allowed)}{_nearest(value, allowed)}"
+            yield Problem(path, message, Wrong.VALUE)
         case {"type": "array", "items": dict() as items}:
             for at, item in enumerate(cast("list[object]", value)):
                 yield from _check(items, item, f"{path}[{at}]")
@@ -140,17 +179,18 @@ def _check(schema: Schema, value: object, path: str) -> Iterator[Problem]:
 def _object(schema: Schema, value: Mapping[str, object], path: str) -> Iterator[Problem]:
     properties: Mapping[str, Schema] = schema.get("properties", {})
     others = schema.get("additionalProperties", True)
-    for key, item in value.items():
+    given = {key: item for key, item in value.items() if item is not UNSET or key not in properties}
+    for key, item in given.items():
         at = f"{path}.{key}" if path else key
         if key in properties:
             yield from _check(properties[key], item, at)
         elif isinstance(others, dict):
             yield from _check(others, item, at)
         elif not others and key != SPREAD:
-            yield Problem(at, f"unknown key '{key}'{_nearest(key, properties)}")
+            yield Problem(at, f"unknown key '{key}'{_nearest(key, properties)}", Wrong.KEY)
     if SPREAD not in value:
-        missing = (name for name in schema.get("required", ()) if name not in value)
-        yield from (Problem(path, f"'{name}' is missing") for name in missing)
+        missing = (name for name in schema.get("required", ()) if name not in given)
+        yield from (Problem(path, f"'{name}' is missing", Wrong.MISSING) for name in missing)
 
 
 def _tagged(mapping: Mapping[str, str], value: object, path: str) -> Iterator[Problem]:
@@ -158,12 +198,13 @@ def _tagged(mapping: Mapping[str, str], value: object, path: str) -> Iterator[Pr
     match value:
         case {"type": str() as name} if name in mapping:
             yield from _check({"$ref": mapping[name]}, value, path)
-        case {"type": name} if name is not ANY:
-            yield Problem(f"{path}.type", f"'{name}' is not one of {', '.join(mapping)}{_nearest(name, mapping)}")
+        case {"type": name} if name is not ANY and not isinstance(name, Known):
+            message = f"'{name}' is not one of {', '.join(mapping)}{_nearest(name, mapping)}"
+            yield Problem(f"{path}.type", message, Wrong.VALUE)
         case {"type": _}:
             return
         case dict() if SPREAD not in value:
-            yield Problem(path, f"'type' is missing: one of {', '.join(mapping)}")
+            yield Problem(path, f"'type' is missing: one of {', '.join(mapping)}", Wrong.MISSING)
         case dict():
             return
         case _:
@@ -203,6 +244,8 @@ def _is(kind: str, value: object) -> bool:
             return True
         case "integer", float() as number:
             return number.is_integer()
+        case _, Known(type=name):
+            return kind in _TYPES.get(name, ())
         case ("array", list() | tuple()) | ("object", dict()):
             return True
         case _:
@@ -213,6 +256,14 @@ def _kind(value: object) -> str:
     match value:
         case None:
             return "null"
+        case Known(type=name):
+            return {
+                "str": "a string",
+                "path": "a path",
+                "int": "a number",
+                "float": "a number",
+                "bool": "a boolean",
+            }.get(name, name)
         case bool():
             return "a boolean"
         case dict():
@@ -234,6 +285,8 @@ def _article(kind: str) -> str:
 def _nearest(name: object, known: Iterable[str]) -> str:
     import difflib  # only where something is wrong already
 
+    if str(name) in _NO_OTHER:
+        return ""
     by_lower = {candidate.lower(): candidate for candidate in known}
     close = difflib.get_close_matches(str(name).lower(), by_lower, n=1)
     return f"; did you mean '{by_lower[close[0]]}'?" if close else ""

@@ -14,6 +14,7 @@ class Mode(Enum):
     APPLY = "apply"
     DIFF = "diff"
     CHECK = "check"
+    VERIFY = "verify"
 
 
 class State(Enum):
@@ -57,6 +58,7 @@ class Settings:
     vertex: Vertex = Vertex.REVIEW
     models: Models = Models.KEEP
     field_maps: tuple[str, ...] = ()
+    bodies: frozenset[str] = frozenset()  # data files that somebody named: each holds request bodies
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     marks: Marks = Marks.CURRENT

@@ -46,6 +46,8 @@ def _site(site: SiteReport, mode: Mode, by: By, known: Known) -> SiteReport:
     status = site.status
     if waiting is not None and waiting in dropped:
         status = Status.SUPPRESSED
+    elif status is Status.WRONG:
+        status = status if any(said.level is Level.MANUAL for said in kept) else Status.SUPPRESSED
     elif status in (Status.REVIEW, Status.REFUSED) and all(said.level is Level.SAFE for said in kept):
         status, kept = Status.SUPPRESSED, ()
     unsaid = (*site.unsaid, *(Unsaid(said, by) for said in dropped))

@@ -122,6 +122,24 @@ def position_of_byte(data: bytes, offset: int) -> tuple[int, int]:
     return Lines.of(before).position(len(before))
 
 
+def write_file(path: str, data: bytes) -> None:
+    """Write a file that holds no source, whole or not at all; raise OSError where that is impossible."""
+    import tempfile
+
+    target = os.path.realpath(path)
+    descriptor, temporary = tempfile.mkstemp(prefix=".", suffix=TEMPORARY_SUFFIX, dir=os.path.dirname(target))
+    try:
+        with open(descriptor, "wb") as stream:
+            stream.write(data)
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
 def replace_file(path: str, before: bytes, after: bytes) -> None:
     """Replace a file's content whole or not at all, keeping its mode, owner and symbolic link.
 

@@ -1,124 +1,84 @@
-"""Checks on the result before anybody sees it: a breach leaves the file alone and says so."""
+"""The offline check of one file, pure: its Interactions requests, and what is wrong with each."""
 
 from __future__ import annotations
 
-import ast
-import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-
 import libcst as cst
 
-from migrator.python.module import Module
-from migrator.python.unit import Unit
-from migrator.python.values import Facts
-from migrator.schema import ANY, SPREAD, is_keyword, problems
+from migrator.diagnostics import CODES, Level
+from migrator.dialects import requests
+from migrator.dialects.jsontext import PayloadError
+from migrator.dialects.requests import Reading
+from migrator.fieldmap import FieldMap, load
+from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
+from migrator.settings import Settings
+from migrator.source import Lines
+from migrator.verification.body import Asked, hidden
+from migrator.verification.check import faults
 
-_LEGACY = "generate_content"
-_REQUEST = "interactions.create"
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What is read back from a rewritten file: its requests, by line, and how often the legacy method is named."""
-
-    requests: tuple[tuple[int, ast.Call], ...]
-    legacy: int
+OPERATION = "interactions.create"
 
 
-def breaches(after: bytes, facts: Facts, accepted: Sequence[Unit]) -> list[str]:
-    """What is wrong with ``after``: a call or a comment that is lost, a request that does not fit, a syntax error."""
+def verify(path: str, data: bytes, settings: Settings) -> Outcome:
+    """What is wrong with the requests in ``data``. FieldMapError if a field map is wrong."""
+    maps = load(settings.field_maps)
+    match read(path, data, settings):
+        case Outcome() as failure:
+            return failure
+        case reading:
+            return _outcome(path, data, reading, maps)
+
+
+def read(path: str, data: bytes, settings: Settings) -> Reading | Outcome:
+    """The requests of a file, or the outcome of one that cannot be read."""
+    if requests.is_data(path):
+        return _read_data(path, data, settings)
     try:
-        result = _read(after)
+        return requests.in_python(data, load(settings.field_maps))
     except cst.ParserSyntaxError as error:
-        return [f"the result would not parse: {error.message.splitlines()[0]}"]
-    sites = [draft.site for unit in accepted for draft in unit.drafts]
-    planned = {site.method for site in sites if isinstance(site.method, cst.Attribute)}
-    before, text = facts.module.text, after.decode(facts.module.tree.encoding)
-    found = [
-        f"the comment {comment!r} would be lost"
-        for comment in dict.fromkeys(facts.module.comments)
-        if text.count(comment) < before.count(comment)
-    ]
-    if result.legacy > len(facts.module.attributes(_LEGACY)) - sum(_is_direct(method) for method in planned):
-        found.append("a planned call would be left")
-    if len(result.requests) < sum(not site.handed_to and _is_direct(site.method) for site in sites):
-        found.append("a rewritten call cannot be found again")
-    old = {ast.dump(call) for _, call in _read(before.encode()).requests} if _REQUEST in before else set()
-    new = [(line, call) for line, call in result.requests if ast.dump(call) not in old]
-    return [*found, *(problem for line, call in new for problem in _misfits(line, call))]
+        message = error.message.partition(": expected one of")[0].splitlines()[0]
+        return _failed(path, data, "MG402", f"does not parse: {message}", error.raw_line, error.raw_column + 1)
+    except (UnicodeDecodeError, LookupError, SyntaxError, ValueError) as error:
+        return _failed(path, data, "MG402", f"its encoding cannot be read: {error}")
 
 
-def _is_direct(method: cst.BaseExpression) -> bool:
-    """Whether ``method`` names the client's own ``models``, which becomes ``interactions`` in its place."""
-    match method:
-        case cst.Attribute(value=cst.Attribute(attr=cst.Name(value="models")), attr=cst.Name(value=name)):
-            return name == _LEGACY
-    return False
-
-
-def _read(source: bytes) -> Result:
-    """What ``source`` asks for; newer Python than this one is read by libcst, its requests one by one."""
+def _read_data(path: str, data: bytes, settings: Settings) -> Reading | Outcome:
+    """A data file that was only found, and is none of ours where it cannot be read, is passed over."""
+    named = path in settings.bodies
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of escapes that are not known: the file had them before
-            nodes = list(ast.walk(ast.parse(source)))
-    except (SyntaxError, ValueError, RecursionError):
-        return _read_slowly(Module(cst.parse_module(source)))
-    requests = [(node.lineno, node) for node in nodes if isinstance(node, ast.Call) and _is_request(node)]
-    legacy = sum(isinstance(node, ast.Attribute) and node.attr == _LEGACY for node in nodes)
-    return Result(tuple(requests), legacy)
+        return requests.in_named_data(path, data) if named else requests.in_data(path, data)
+    except UnicodeDecodeError as error:
+        failure = _failed(path, data, "MG407", f"not UTF-8: {error.reason}")
+    except PayloadError as error:
+        line, column = Lines.of(data.decode("utf-8-sig")).position(error.offset)
+        failure = _failed(path, data, "MG407", str(error), line, column)
+    return failure if named else Outcome(path, Kind.UNCHANGED, data)
 
 
-def _read_slowly(module: Module) -> Result:
-    requests: list[tuple[int, ast.Call]] = []
-    for call in module.nodes(cst.Call):
-        try:
-            shown = ast.parse(f"({module.source(call)})", mode="eval").body
-        except SyntaxError:
-            continue
-        if isinstance(shown, ast.Call) and _is_request(shown):
-            requests.append((module.position(call)[0], shown))
-    return Result(tuple(requests), len(module.attributes(_LEGACY)))
+def _outcome(path: str, data: bytes, reading: Reading, maps: FieldMap) -> Outcome:
+    reports = [_report(asked, reading, maps) for asked in reading.requests]
+    reports += [_unseen(line, column) for line, column in reading.unseen]
+    reports.sort(key=lambda report: (report.line, report.column))
+    statuses = {report.status for report in reports}
+    kind = Kind.WRONG if Status.WRONG in statuses else Kind.RIGHT if reports else Kind.UNCHANGED
+    return Outcome(path, kind, data, sites=tuple(reports))
 
 
-def _is_request(call: ast.Call) -> bool:
-    match call.func:
-        case ast.Attribute(attr="create", value=ast.Attribute(attr="interactions")):
-            return True
-    return False
+def _report(asked: Asked, reading: Reading, maps: FieldMap) -> SiteReport:
+    line, column = reading.position(asked.origin)
+    found = []
+    for fault in faults(asked, maps.models):
+        at = reading.position(fault.origin)
+        found.append(Finding(fault.code, fault.level, *at, fault.message, fault.advice))
+    wrong = any(finding.level is Level.MANUAL for finding in found)
+    status = Status.WRONG if wrong else Status.RIGHT
+    found.sort(key=lambda finding: (finding.line, finding.column, finding.code, finding.message))
+    return SiteReport(line, column, OPERATION, asked.dialect, status, tuple(found), hidden(asked.value))
 
 
-def _misfits(line: int, call: ast.Call) -> Iterator[str]:
-    """What the target schema has against a request, as far as the call shows it."""
-    given = [keyword for keyword in call.keywords if keyword.arg is None or not is_keyword(keyword.arg)]
-    body = {keyword.arg or SPREAD: _plain(keyword.value) if keyword.arg else ANY for keyword in given}
-    for problem in problems(body):
-        if problem.path and problem.message.endswith("is missing"):
-            continue  # the legacy request did not give it either
-        yield f"the request of line {line} does not fit: {problem.path}: {problem.message}"
+def _unseen(line: int, column: int) -> SiteReport:
+    return SiteReport(line, column, OPERATION, "python", Status.UNSEEN)
 
 
-def _plain(node: ast.expr) -> object:
-    """The plain data that an expression shows; ANY where it shows none."""
-    match node:
-        case ast.Dict(keys=keys, values=values):
-            return _mapping(keys, values)
-        case ast.List(elts=items) if not any(isinstance(item, ast.Starred) for item in items):
-            return [_plain(item) for item in items]
-        case ast.Constant(value=str() | int() | float() | None as value):
-            return value
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
-            return -value
-    return ANY
-
-
-def _mapping(keys: Sequence[ast.expr | None], values: Sequence[ast.expr]) -> dict[str, object]:
-    shown: dict[str, object] = {}
-    for key, value in zip(keys, values, strict=True):
-        match key:
-            case ast.Constant(value=str() as name):
-                shown[name] = _plain(value)
-            case _:
-                shown[SPREAD] = ANY
-    return shown
+def _failed(path: str, data: bytes, code: str, message: str, line: int = 1, column: int = 1) -> Outcome:
+    said = Finding(code, Level.MANUAL, max(line, 1), max(column, 1), message, CODES[code].advice)
+    return Outcome(path, Kind.FAILED, data, findings=(said,))

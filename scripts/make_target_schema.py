@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from google.genai._gaos.google_genai import GeminiNextGenInteractions
+from google.genai._gaos.types.interactions.createagentinteraction import CreateAgentInteraction
 from google.genai._gaos.types.interactions.createmodelinteraction import CreateModelInteraction
 from google.genai._gaos.types.interactions.interaction import Interaction
 
 TARGET = Path(__file__).parents[1] / "field_maps" / "target.schema.json"
 OPEN_ENUMS = ("model", "agent", "mime_type")
+OPEN_OBJECTS = ("DynamicAgentConfig",)  # its keys are the agent's own
 NOT_BODY = ("self", "request", "body")
 Schema = dict[str, Any]
 
@@ -38,20 +40,22 @@ def main() -> int:
 
 
 def target() -> Schema:
-    """The strict schema of a request body, with create()'s own keywords and the response beside it."""
+    """The strict schema of a request body; beside it that of an agent's, create()'s own keywords and the response."""
     request, response = CreateModelInteraction.model_json_schema(), Interaction.model_json_schema()
+    agent = CreateAgentInteraction.model_json_schema()
     defs: Schema = {}
-    for name, definition in (*request.pop("$defs").items(), *response.pop("$defs").items()):
+    for name, definition in (definition for each in (request, response, agent) for definition in each["$defs"].items()):
         if not name.startswith("Unknown"):
-            strict = close(definition, "")
+            strict = close(definition, "") | ({"additionalProperties": True} if name in OPEN_OBJECTS else {})
             if defs.setdefault(name, strict) != strict:
-                raise ValueError(f"request and response define {name} differently")
+                raise ValueError(f"{name} is defined in two ways")
     keywords = inspect.signature(GeminiNextGenInteractions.create).parameters
     whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"The body of interactions.create for a model, from google-genai {version('google-genai')}",
         **close(request, ""),
-        "$defs": {**defs, "Interaction": close(response, "")},
+        "$defs": {**defs, "Interaction": close(response, ""), "CreateAgentInteraction": close(agent, "")},
+        "x-agent-request": {"$ref": "#/$defs/CreateAgentInteraction"},
         "x-keywords": sorted(name for name in keywords if name not in NOT_BODY),
         "x-response": {"$ref": "#/$defs/Interaction"},
     }
@@ -80,8 +84,8 @@ def reached(start: Schema, defs: Schema) -> set[str]:
 
 def close(schema: Schema, name: str) -> Schema:
     """``schema``, which describes the property ``name``, without what the service would not take."""
-    if "anyOf" in schema:
-        options = [close(option, name) for option in schema["anyOf"] if not unwanted(option)]
+    if choices := schema.get("anyOf") or schema.get("oneOf"):
+        options = [close(option, name) for option in choices if not unwanted(option)]
         return merge(drop_catch_all(options, name)) | kept(schema)
     if "items" in schema:
         return {"type": "array", "items": close(schema["items"], name)} | kept(schema)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import gc
 from typing import TYPE_CHECKING
 
 import pytest
+from running import make_files
 
 from migrator.twin.meaning import Meaning
 from migrator.twin.server import serving
@@ -15,8 +15,6 @@ from migrator.twin.state import Twin
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYGAAAAAEAAH2FzhVAAAAAElFTkSuQmCC"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,9 +36,5 @@ def loopback() -> Iterator[Twin]:
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the files that fixtures open."""
     folder = tmp_path_factory.mktemp("files")
-    (folder / "cat.png").write_bytes(base64.b64decode(PIXEL))
-    (folder / "speech.mp3").write_bytes(b"ID3\x04\xff\xfb\x90\x00" * 4)
-    (folder / "report.pdf").write_bytes(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
-    (folder / "notes.txt").write_text("two lines\nof notes\n", encoding="utf-8")
-    (folder / "prompt.txt").write_text("Say hello\n", encoding="utf-8")
+    make_files(folder)
     return folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import gc
 import io
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from migrator.twin.state import Twin
+
+
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYGAAAAAEAAH2FzhVAAAAAElFTkSuQmCC"
 
 
 @dataclass(frozen=True)
@@ -80,3 +84,12 @@ def explain(before: Run, after: Run, allowed: frozenset[str] = frozenset()) -> l
     for left, right in zip(before.meanings, after.meanings, strict=False):
         found += [line for line in differences(left, right) if line.split(":")[0] not in allowed]
     return found
+
+
+def make_files(folder: Path) -> None:
+    """Writes the files that fixtures open."""
+    (folder / "cat.png").write_bytes(base64.b64decode(PIXEL))
+    (folder / "speech.mp3").write_bytes(b"ID3\x04\xff\xfb\x90\x00" * 4)
+    (folder / "report.pdf").write_bytes(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
+    (folder / "notes.txt").write_text("two lines\nof notes\n", encoding="utf-8")
+    (folder / "prompt.txt").write_text("Say hello\n", encoding="utf-8")

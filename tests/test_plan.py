@@ -149,7 +149,9 @@ def test_a_request_without_contents_is_refused() -> None:
         (Made("ThinkingConfig", thinking_budget=0), "MG106"),
         ({"temprature": 1}, "MG104"),
         ({"tools": known("tools", "list")}, "MG106"),
-        ({"tools": [known("lookup", "function")]}, "MG110"),
+        ({"tools": [known("lookup", "function")], "automatic_function_calling": known("calling", "")}, "MG106"),
+        ({"tools": [known("lookup", "function")], "automatic_function_calling": {"disable": known("d")}}, "MG106"),
+        ({"tools": known("lookup", "list[str]")}, "MG106"),
         ({"tools": [known("session", "mcp.ClientSession")]}, "MG101"),
         ({"tools": [known("tool", "google.genai.types.Tool")]}, "MG106"),
         ({"tools": [Spread(known("tools", "list"))]}, "MG106"),
@@ -183,6 +185,51 @@ def test_a_configuration_that_cannot_be_seen_or_mapped_is_refused(config: Any, c
     assert code in codes(done)
     assert all(diagnostic.help() for diagnostic in done.diagnostics)
     assert codes(done) <= set(CODES)
+
+
+# Python functions among the tools -----------------------------------------------------------------------------------
+
+LOOKUP = known("lookup", "function")
+DECLARED = ("declared", ["<lookup>"])
+SEARCH = {"google_search": {}}
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ({"tools": [LOOKUP]}, {"tools": ["<lookup>"]}),
+        ({"tools": known("tools", "list[function]")}, {"tools": "<tools>"}),
+        ({"tools": [LOOKUP, SEARCH]}, {"tools": ["<lookup>", {"type": "google_search"}]}),
+        (
+            {"tools": [LOOKUP], "automatic_function_calling": {"maximum_remote_calls": 3, "disable": False}},
+            {"tools": ["<lookup>"], "maximum_remote_calls": 3},
+        ),
+        (
+            {"tools": [LOOKUP], "automaticFunctionCalling": {"maximumRemoteCalls": known("most", "int")}},
+            {"tools": ["<lookup>"], "maximum_remote_calls": "<most>"},
+        ),
+        ({"tools": [LOOKUP], "automatic_function_calling": {"disable": True}}, {"tools": DECLARED}),
+        ({"tools": [LOOKUP], "automatic_function_calling": {"maximum_remote_calls": 0}}, {"tools": DECLARED}),
+        (
+            {"tools": [LOOKUP], "automatic_function_calling": {"disable": True, "maximum_remote_calls": 5}},
+            {"tools": DECLARED},
+        ),
+        (
+            {"tools": [LOOKUP, {"function_declarations": [{"name": "other"}]}]},
+            {"tools": ("declared", ["<lookup>", {"type": "function", "name": "other"}])},
+        ),
+        ({"tools": [LOOKUP, {"function_declarations": []}]}, {"tools": ["<lookup>"]}),
+    ],
+)
+def test_functions_are_called_where_the_sdk_called_them_and_declared_elsewhere(config: Any, expected: Any) -> None:
+    done = request(config=config)
+    assert done.value is not None, done.diagnostics
+    assert {
+        key: value for key, value in plain(done.value).items() if key not in ("model", "input", "store")
+    } == expected
+    called = "declared" not in str(expected)
+    assert ("MG110" in codes(done), Feature.CALLABLES in done.features) == (called, called)
+    assert done.level is (Level.REVIEW if called else Level.SAFE)
 
 
 # Configurations -----------------------------------------------------------------------------------------------------

@@ -13,6 +13,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from migrator.cli import run_command_line
+from migrator.outcome import Kind, Outcome, SiteReport, Status
+from migrator.proof.command import Ended
+from migrator.proof.copies import CopyError, copy
+from migrator.proof.ran import Ran
+from migrator.proof.reach import reach
+from migrator.twin.meaning import Meaning
+from migrator.twin.state import Asked, Origin, Twin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -228,6 +235,87 @@ def test_neither_run_writes_into_the_folder(pair: Callable[..., tuple], tmp_path
     code, said = pair(script.format("legacy"), script.format("new"))
     assert code == 0, said
     assert sorted(os.listdir(tmp_path / "one")) == ["app.py"]
+
+
+def test_an_install_that_points_into_the_folder_is_led_into_the_copy(
+    pair: Callable[..., tuple], prove: Callable[..., tuple], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As ``pip install -e`` does: by a path, which here comes from PYTHONPATH."""
+    pair("legacy('a')", "new('b')")
+    for name, script in (("one", "legacy('a')"), ("two", "new('b')")):
+        (tmp_path / name / "src").mkdir()
+        (tmp_path / name / "src" / "inner.py").write_text(f"from plain import *\n{script}\n", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "library"), str(tmp_path / "one" / "src")]))
+    code, said = prove("--against", str(tmp_path / "two"), "--", sys.executable, "-c", "import inner")
+    assert code == 1
+    assert "as it is   src/inner.py:2   legacy('a')" in said
+    assert "rewritten  src/inner.py:2   new('b')" in said
+
+
+LETTER = b"""client.models.generate_content(
+    model=model,
+    contents='a',
+)
+
+
+def read(stream):
+    stream = client.models.generate_content_stream(model=model, contents='b')
+    for chunk in stream:
+        print(chunk.text)
+
+
+client.models.generate_content(model=model, contents='c')
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "missed"), [([1, 9, 13], []), ([3, 13], [8]), ([9], [1, 13]), ([5], [1, 8, 13]), ([], [])]
+)
+def test_calls_that_are_not_reached_are_named(lines: list[int], missed: list[int], tmp_path: Path) -> None:
+    sites = tuple(
+        SiteReport(line, 1, operation, "google_genai", Status.MIGRATED)
+        for line, operation in ((1, "generate_content"), (8, "generate_content_stream"), (13, "generate_content"))
+    )
+    outcome = Outcome(str(tmp_path / "app.py"), Kind.MIGRATED, LETTER, b"", sites)
+    folder = Path("/run/project")
+    asked = [Asked(Meaning("m"), "generateContent", Origin(str(folder / "app.py"), line)) for line in lines]
+    ran = Ran(Ended(0, "", ""), asked, (), folder, tmp_path)
+    assert [place.line for place in reach([outcome], tmp_path, ran).missed] == missed
+
+
+def test_a_refused_request_and_its_retries_count_once() -> None:
+    twin = Twin()
+    for lane in ("one", "two", "one", "two"):
+        twin.take(Asked(Meaning("m"), "Interactions", Origin("", 0, lane)), failed=True)
+    assert len(twin.asked) == 2
+
+
+@pytest.mark.parametrize("kind", ["large", "environment", "cache", "history", "link"])
+def test_a_copy_is_complete_and_light(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    folder = {"environment": "env", "cache": "__pycache__", "history": ".git"}.get(kind, "data")
+    (source / folder).mkdir(parents=True)
+    file = source / folder / "file"
+    file.write_text("content", encoding="utf-8")
+    monkeypatch.setattr("migrator.proof.copies.LARGE", 3 if kind == "large" else 100)
+    if kind == "environment":
+        (source / folder / "pyvenv.cfg").touch()
+    if kind == "link":
+        (source / "other").symlink_to(source / folder)
+    copy(source, target)
+    assert (target / folder).exists() is (kind not in ("cache", "history"))
+    assert (target / folder).is_symlink() is (kind == "environment")
+    assert (target / folder / "file").is_symlink() is (kind == "large")
+    assert (target / "other").is_symlink() is (kind == "link")
+
+
+def test_a_folder_of_too_many_files_is_not_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("migrator.proof.copies.MOST", 1)
+    (tmp_path / "source").mkdir()
+    for name in "ab":
+        (tmp_path / "source" / name).touch()
+    with pytest.raises(CopyError, match="more than 1 files"):
+        copy(tmp_path / "source", tmp_path / "target")
 
 
 # What cannot be proved ----------------------------------------------------------------------------------------------

@@ -1,86 +1,94 @@
-"""The checks on a result find what they are there for: each is shown a result that has it."""
+"""The offline check of Interactions requests: what is wrong is found at its key, what is right is not touched.
+
+In ``fixtures/verify/wrong`` a comment above each request names the codes and paths that have to be found, and
+``report.txt`` has every finding with its line and column. In ``fixtures/verify/right`` nothing may be found.
+"""
 
 from __future__ import annotations
 
-import libcst as cst
+import re
+from pathlib import Path
+
 import pytest
 
-from migrator import migrate as one_file
-from migrator.dialects import google_genai
-from migrator.fieldmap import load
-from migrator.migrate import migrate
-from migrator.outcome import Kind
-from migrator.python.facts import facts_of
+from migrator.outcome import Finding, Kind, Outcome, Status
 from migrator.settings import Settings
-from migrator.verify import breaches
+from migrator.verify import verify
 
-BEFORE = b"""\
-from google import genai
-
-client = genai.Client()
-# ask
-response = client.models.generate_content(model="gemini-2.5-flash", contents="Say hello")
-"""
-AFTER = b"""\
-from google import genai
-
-client = genai.Client()
-# ask
-response = client.interactions.create(model="gemini-2.5-flash", input="Say hello", store=False)
-"""
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+WRONG = sorted(path for path in (FIXTURES / "verify" / "wrong").iterdir() if path.name != "report.txt")
+RIGHT = sorted((FIXTURES / "verify" / "right").iterdir())
+EXPECTED = re.compile(r"^\s*#: (MG6\d\d) ?(.*)$")
+PATH = re.compile(r" \[([^ ]+|a positional argument)\]$")
+LAST = re.compile(r"([^.\[\]]+)$")
 
 
-def found(after: bytes, before: bytes = BEFORE) -> list[str]:
-    facts = facts_of(cst.parse_module(before), load(()))
-    return breaches(after, facts, google_genai.read(facts, Settings()).units)
+def checked(path: Path) -> Outcome:
+    return verify(str(path), path.read_bytes(), Settings(bodies=frozenset([str(path)])))
 
 
-def test_a_good_result_passes() -> None:
-    assert found(AFTER) == []
+def findings(outcome: Outcome) -> list[Finding]:
+    return [*outcome.findings, *(finding for site in outcome.sites for finding in site.findings)]
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        (b"store=False)", b"store=False", "the result would not parse"),
-        (b"# ask\n", b"", "the comment '# ask' would be lost"),
-        (b"interactions.create", b"models.generate_content", "a planned call would be left"),
-        (b"interactions.create", b"interactions.made", "a rewritten call cannot be found again"),
-        (b"input=", b"inputs=", "the request of line 5 does not fit: inputs: unknown key 'inputs'; did you mean"),
-        (b"store=False", b"store='no'", "the request of line 5 does not fit: store: expected a boolean"),
-        (b'"Say hello"', b'[{"type": "txt", "text": "a"}]', "the request of line 5 does not fit: input[0].type"),
-        (b'"Say hello"', b'[{"text": "a"}]', "the request of line 5 does not fit: input[0]: 'type' is missing"),
-        (
-            b"store=False",
-            b'generation_config={"seed": -1.5}',
-            "the request of line 5 does not fit: generation_config.seed",
-        ),
-    ],
-)
-def test_a_breach_is_found(old: bytes, new: bytes, said: str) -> None:
-    assert old in AFTER
-    assert any(problem.startswith(said) for problem in found(AFTER.replace(old, new)))
+def place(finding: Finding) -> str:
+    found = PATH.search(finding.message)
+    return found[1] if found else ""
 
 
-@pytest.mark.parametrize("value", [b"prompt", b"[*parts]", b"{**part}", b"[make(1)]", b"f'{name}'"])
-def test_what_is_not_visible_fits(value: bytes) -> None:
-    assert found(AFTER.replace(b'"Say hello"', value)) == []
+def report(path: Path) -> str:
+    said = sorted(findings(checked(path)), key=lambda each: (each.line, each.column, each.code, each.message))
+    return "".join(f"{path.name}:{it.line}:{it.column} {it.code} [{it.level.value}] {it.message}\n" for it in said)
 
 
-@pytest.mark.parametrize("more", [b"type Name = str\n", b"def first[T](items: list[T]) -> T: ...\n"])
-def test_newer_python_than_this_one_is_read_too(more: bytes) -> None:
-    assert found(AFTER + more, BEFORE + more) == []
-    assert found((AFTER + more).replace(b"input=", b"inputs="), BEFORE + more) != []
+def test_every_finding_is_as_expected(request: pytest.FixtureRequest) -> None:
+    text = "".join(map(report, WRONG))
+    expected = FIXTURES / "verify" / "wrong" / "report.txt"
+    if request.config.getoption("--accept"):
+        expected.write_text(text, encoding="utf-8")
+    assert text == expected.read_text(encoding="utf-8")
 
 
-def test_requests_that_were_there_before_are_not_judged() -> None:
-    old = b"other = client.interactions.create(agent='deep-research', something_new=1)\n"
-    assert found(AFTER + old, BEFORE + old) == []
+@pytest.mark.parametrize("path", [path for path in WRONG if path.suffix == ".py"], ids=lambda path: path.stem)
+def test_what_the_comments_name_is_found_and_nothing_else(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    wanted = [
+        (number, found[1], found[2] if "positional" not in found[2] else "")
+        for number, line in enumerate(lines, 1)
+        if (found := EXPECTED.match(line))
+    ]
+    said = findings(checked(path))
+    for line, code, field in wanted:
+        here = [it for it in said if it.code == code and place(it) == field and _is_of(line, it, lines)]
+        assert len(here) == 1, (line, code, field, [(it.line, it.code, it.message) for it in said])
+    assert len(said) == len(wanted)
 
 
-def test_a_breach_leaves_the_file_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(one_file, "breaches", lambda *_: ["the comment '# ask' would be lost"])
-    outcome = migrate("a.py", BEFORE, Settings())
-    assert outcome.kind is Kind.FAILED
-    assert outcome.after is None
-    assert [(each.code, each.message) for each in outcome.findings] == [("MG406", "the comment '# ask' would be lost")]
+def _is_of(line: int, finding: Finding, lines: list[str]) -> bool:
+    """Whether no other request begins between a comment and a finding."""
+    between = lines[line : finding.line - 1]
+    return finding.line > line and "" not in between
+
+
+@pytest.mark.parametrize("path", WRONG, ids=lambda path: path.name)
+def test_a_finding_stands_at_the_key(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for it in findings(checked(path)):
+        last = LAST.search(place(it))
+        if last is not None and not place(it).endswith("]"):
+            key = last[1].rstrip("]")
+            assert re.match(rf"[\"']?{re.escape(key)}\b", lines[it.line - 1][it.column - 1 :]), (it, lines[it.line - 1])
+
+
+def test_there_are_enough_of_both() -> None:
+    wrong = [site for path in WRONG for site in checked(path).sites if site.status is Status.WRONG]
+    right = [site for path in RIGHT for site in checked(path).sites if site.status is Status.RIGHT]
+    assert len(wrong) >= 60
+    assert len(right) >= 60
+
+
+@pytest.mark.parametrize("path", RIGHT, ids=lambda path: path.name)
+def test_nothing_is_found_in_what_is_right(path: Path) -> None:
+    outcome = checked(path)
+    assert [(it.line, it.code, it.message) for it in findings(outcome)] == []
+    assert outcome.kind is Kind.RIGHT

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import click
 
 from migrator import __version__
-from migrator.cli import explain, files, maps, payload, prove, twin
+from migrator.cli import explain, files, maps, payload, prove, scan, twin, verify
 from migrator.cli.codes import CLEAN, ERROR, INTERRUPTED
 
 
@@ -35,7 +35,9 @@ for _command in (
     payload.payload,
     explain.explain,
     maps.map_,
+    verify.verify,
     prove.prove,
+    scan.scan,
     twin.twin,
 ):
     commands.add_command(_command)

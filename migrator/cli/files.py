@@ -8,13 +8,14 @@ What is new has one place: an option in the group that it belongs to, a key in `
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from migrator.cli import inputs, options
+from migrator.cli import inputs, live, options
 from migrator.cli.codes import CLEAN, ERROR, LEFT
+from migrator.report.formats import FORMATS
 from migrator.settings import Mode
 
 if TYPE_CHECKING:
@@ -23,8 +24,22 @@ if TYPE_CHECKING:
     from migrator.report.console import Reporter
     from migrator.report.text import Detail
     from migrator.run import Options, Stage
+    from migrator.settings import Settings
 
-_WHAT_IS_SAID = (
+
+def _output(given: str) -> tuple[str, str]:
+    """Tell the format and the file of one ``--output``; click.BadParameter where it names none."""
+    name, equals, path = given.partition("=")
+    if not (equals and path and name in FORMATS):
+        raise click.BadParameter(f"{given!r} is not FORMAT=FILE with one of the formats {', '.join(FORMATS)}.")
+    if not os.path.isdir(os.path.dirname(os.path.realpath(path))):
+        raise click.BadParameter(f"the folder of {path} does not exist.")
+    return name, path
+
+
+SettingsFor = Callable[[str], "Settings"]
+
+WHAT_IS_SAID = (
     click.option(
         "--select",
         multiple=True,
@@ -38,25 +53,39 @@ _WHAT_IS_SAID = (
         help="Do not report codes that begin so, nor fail for them; calls are left as they would be.",
     ),
     click.option(
-        "--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to report."
+        "--output-format",
+        type=click.Choice(["text", *FORMATS]),
+        default="text",
+        show_default=True,
+        help="How to report on standard output.",
+    ),
+    click.option(
+        "--output",
+        "outputs",
+        multiple=True,
+        metavar="FORMAT=FILE",
+        callback=lambda _context, _parameter, given: tuple(map(_output, given)),
+        help="Write a report to a file too; may be given several times.",
     ),
     click.option("--exit-zero", is_flag=True, help="Exit with 0 where the code would be 1; errors still exit with 2."),
     click.option("-q", "--quiet", is_flag=True, help="One line a diagnostic and no summary."),
     click.option("-v", "--verbose", is_flag=True, help="Also name the files and folders that were passed over."),
 )
 
-_HOW_IT_RUNS = (
+HOW_IT_RUNS = (
     click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes; by default one a processor."),
 )
 
 
 def _shared(command: options.Command) -> options.Command:
-    groups = (options.decisions, inputs.taken, options.together(_WHAT_IS_SAID), options.together(_HOW_IT_RUNS))
+    groups = (options.decisions, inputs.taken, options.together(WHAT_IS_SAID), options.together(HOW_IT_RUNS))
     return options.together(groups)(command)
 
 
 @click.command()
 @_shared
+@live.asked
+@click.option("--verify-live", is_flag=True, help="Then ask the real service whether it takes the new requests.")
 def apply(**arguments: object) -> int:
     """Rewrite the files under PATHS in place; for -, standard input to standard output."""
     return _run(Mode.APPLY, arguments)
@@ -78,14 +107,18 @@ def check(**arguments: object) -> int:
 
 def _run(mode: Mode, arguments: Mapping[str, Any]) -> int:
     from migrator.config.pyproject import ConfigError
+    from migrator.report.console import ReportError
 
-    reporter = _reporter(mode, arguments)
+    reporter = reporter_for(mode, arguments)
     policy = options.policy(arguments)
+    asking: live.LiveReporter | None = None
+    if arguments.get("verify_live"):
+        reporter = asking = live.LiveReporter(reporter, live.terms(arguments), arguments, policy.settings_for)
     try:
         summary = _outcomes(mode, arguments, policy, reporter)
-    except ConfigError as error:
+    except (ConfigError, ReportError) as error:
         raise click.ClickException(str(error)) from error
-    code = _exit_code(mode, summary)
+    code = max(exit_code(mode, summary), asking.code if asking is not None else CLEAN)
     return CLEAN if code == LEFT and arguments["exit_zero"] else code
 
 
@@ -111,7 +144,7 @@ def _chosen(mode: Mode, policy: Policy) -> Options:
     from migrator.run import Options
 
     jobs = policy.run_value("jobs")
-    return Options(mode, policy.settings_for, jobs if isinstance(jobs, int) else _processors(), _stages(mode, policy))
+    return Options(mode, policy.settings_for, jobs if isinstance(jobs, int) else processors(), _stages(mode, policy))
 
 
 def _stages(_mode: Mode, _policy: Policy) -> tuple[Stage, ...]:
@@ -119,13 +152,17 @@ def _stages(_mode: Mode, _policy: Policy) -> tuple[Stage, ...]:
     return ()
 
 
-def _reporter(mode: Mode, arguments: Mapping[str, Any]) -> Reporter:
+def reporter_for(mode: Mode, arguments: Mapping[str, Any]) -> Reporter:
+    """Make the reporter that the options ask for."""
     from migrator.report import console
 
-    if arguments["output_format"] == "json":
-        return console.for_json()
+    outputs = arguments["outputs"]
+    if arguments["output_format"] != "text":
+        return console.for_programs(mode, [(arguments["output_format"], console.STANDARD), *outputs])
     to_stderr = mode is Mode.DIFF or (mode is Mode.APPLY and inputs.is_standard_input(arguments))
-    return console.for_text(mode, _detail(arguments), console.Saying.BESIDE if to_stderr else console.Saying.PLAINLY)
+    saying = console.Saying.BESIDE if to_stderr else console.Saying.PLAINLY
+    said = console.for_text(mode, _detail(arguments), saying)
+    return console.Reporters((said, console.for_programs(mode, outputs))) if outputs else said
 
 
 def _detail(arguments: Mapping[str, Any]) -> Detail:
@@ -136,14 +173,17 @@ def _detail(arguments: Mapping[str, Any]) -> Detail:
     return Detail.QUIET if arguments["quiet"] else Detail.VERBOSE if arguments["verbose"] else Detail.NORMAL
 
 
-def _exit_code(mode: Mode, summary: Summary) -> int:
+def exit_code(mode: Mode, summary: Summary) -> int:
+    """Give the exit code of a run."""
     if summary.errors:
         return ERROR
+    if summary.requests is not None:
+        return LEFT if summary.requests.wrong else CLEAN
     possible = 0 if mode is Mode.APPLY else summary.migrated
     return LEFT if possible or summary.review or summary.refused or summary.leftover else CLEAN
 
 
-def _processors() -> int:
+def processors() -> int:
     """Count the processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -84,9 +84,12 @@ def give_back(data: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def found(arguments: Mapping[str, Any], policy: Policy) -> Found:
-    """Find the files that the command line means; ConfigError where settings cannot be used."""
-    from migrator.find import Ignoring, Naming, Scope, find
+def found(arguments: Mapping[str, Any], policy: Policy, more: tuple[str, ...] = ()) -> Found:
+    """Find the files that the command line means; in folders, Python files and those that end as ``more`` says.
+
+    Raise ConfigError where settings cannot be used.
+    """
+    from migrator.find import SUFFIXES, Ignoring, Naming, Scope, find
 
     scope = Scope(
         include=lambda folder: policy.patterns("include", folder),
@@ -94,6 +97,7 @@ def found(arguments: Mapping[str, Any], policy: Policy) -> Found:
         ignoring=Ignoring.DISREGARD if policy.run_value("respect-gitignore") is False else Ignoring.RESPECT,
         naming=Naming.UNLESS_EXCLUDED if policy.run_value("force-exclude") else Naming.ALWAYS,
         changed=_changed(arguments["diff_base"]) if arguments["diff_base"] else None,
+        suffixes=SUFFIXES + more,
     )
     return find(_paths(arguments), scope)
 

@@ -46,6 +46,9 @@ _DECISIONS = (
         default=None,
         help="Replace models that are no longer served; such a call needs review.  [default: no]",
     ),
+)
+
+_SOURCES = (
     _FIELD_MAP,
     click.option(
         "--config",
@@ -81,7 +84,12 @@ def field_map(command: Command) -> Command:
 
 def decisions(command: Command) -> Command:
     """Give a command the options that settings are made of."""
-    return together(_DECISIONS)(command)
+    return together((*_DECISIONS, *_SOURCES))(command)
+
+
+def sources(command: Command) -> Command:
+    """Give a command the options that say where settings come from."""
+    return together(_SOURCES)(command)
 
 
 def policy(arguments: Mapping[str, Any]) -> Policy:

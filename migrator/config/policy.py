@@ -56,7 +56,9 @@ class Policy:
     def patterns(self, name: str, folder: str) -> Patterns:
         """Give ``include`` or ``exclude`` as it holds in a folder, an absolute path."""
         if name in self.given:
-            return Patterns(os.getcwd(), texts(self.given[name]))
+            here = os.getcwd()
+            is_below = os.path.commonpath([here, folder]) == here
+            return Patterns(here if is_below else os.path.abspath(os.sep), texts(self.given[name]))
         config = self._config(folder)
         return Patterns(config.base if config else folder, texts(config.values.get(name, ())) if config else ())
 

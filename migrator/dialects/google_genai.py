@@ -222,9 +222,19 @@ def _check_definitions(facts: Facts, draft: Draft, track: Track) -> None:
             )
     for other in track.beside:
         if other not in track.nodes and not (isinstance(other, cst.Name) and other.value == "None"):
-            chosen = isinstance(facts.module.parent(other), cst.IfExp)
-            message = "something else may stand in its place" if chosen else "the list also holds something"
-            draft.refuse("MG205", f"{message} that is no response of this rewrite", other)
+            if _is_put_into_list(facts, other):
+                draft.refuse("MG205", "the list also holds something that is no response of this rewrite", other)
+            else:
+                message = "something else may stand in its place that is no response of this rewrite"
+                draft.refuse("MG205", message, other, "Keep other things apart, or migrate this call by hand.")
+
+
+def _is_put_into_list(facts: Facts, node: cst.CSTNode) -> bool:
+    """Whether ``node`` is an element of a list, or what ``items.append(…)`` adds."""
+    match facts.module.parent(facts.module.parent(node) or node):
+        case cst.List() | cst.Call(func=cst.Attribute(attr=cst.Name(value="append" | "insert" | "extend"))):
+            return True
+    return False
 
 
 def said_of(unit: Unit, accept: Level) -> None:

@@ -60,7 +60,7 @@ def migrate_payload(path: str, data: bytes, settings: Settings) -> Outcome:
     """
     try:
         text = data.decode("utf-8-sig")
-        form, documents = _parsed(path, text)
+        form, documents = parsed(path, text)
     except UnicodeDecodeError as error:
         return _failed(path, data, "", PayloadError(f"not UTF-8: {error.reason}", 0))
     except PayloadError as error:
@@ -97,7 +97,7 @@ def _failed(path: str, data: bytes, text: str, error: PayloadError) -> Outcome:
 # Text ---------------------------------------------------------------------------------------------------------------
 
 
-def _parsed(path: str, text: str) -> tuple[Format, tuple[Document, ...]]:
+def parsed(path: str, text: str) -> tuple[Format, tuple[Document, ...]]:
     """The documents of a text, by its name, else by its first character; PayloadError where there is no sense in it."""
     if path.endswith((".yaml", ".yml")):
         return Format.YAML, yamltext.documents(text)

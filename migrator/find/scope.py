@@ -38,7 +38,8 @@ def no_patterns(folder: str) -> Patterns:
 class Scope:
     """Which files are wanted: ``include`` and ``exclude`` give the patterns that hold in a folder, an absolute path.
 
-    ``changed`` are the only files wanted, by their real paths, where it is given.
+    ``changed`` are the only files wanted, by their real paths, where it is given; ``suffixes`` are taken where no
+    pattern says what to include.
     """
 
     include: Callable[[str], Patterns] = no_patterns
@@ -46,6 +47,7 @@ class Scope:
     ignoring: Ignoring = Ignoring.RESPECT
     naming: Naming = Naming.ALWAYS
     changed: frozenset[str] | None = None
+    suffixes: tuple[str, ...] = SUFFIXES
 
     def is_excluded(self, path: str) -> bool:
         """Whether a named file lies where no search would take it."""

@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from migrator.find import ignored
 from migrator.find.ignored import Ignored
-from migrator.find.scope import SUFFIXES, Ignoring, Listed, Missing, Scope, is_foreign
+from migrator.find.scope import Ignoring, Listed, Missing, Scope, is_foreign
 from migrator.patterns import Patterns
 
 
@@ -32,10 +32,11 @@ def walk(root: str, scope: Scope, listed: Listed) -> None:
 class Rules:
     """What holds in one folder."""
 
-    __slots__ = ("exclude", "folder", "ignored", "include", "plain")
+    __slots__ = ("exclude", "folder", "ignored", "include", "plain", "suffixes")
 
     def __init__(self, folder: str, scope: Scope, found: Ignored | None) -> None:
         self.folder = os.path.abspath(folder)
+        self.suffixes = scope.suffixes
         self.include: Patterns = scope.include(self.folder)
         self.exclude: Patterns = scope.exclude(self.folder)
         self.ignored = found
@@ -44,9 +45,9 @@ class Rules:
     def wants(self, name: str) -> bool:
         """Whether a file of the folder is taken."""
         if self.plain:
-            return name.endswith(SUFFIXES)
+            return name.endswith(self.suffixes)
         path = os.path.join(self.folder, name)
-        wanted = self.include.match(path) if self.include.lines else name.endswith(SUFFIXES)
+        wanted = self.include.match(path) if self.include.lines else name.endswith(self.suffixes)
         return bool(wanted) and not self._is_out(path)
 
     def passes_over(self, name: str) -> bool:

@@ -18,6 +18,8 @@ class Feature(Enum):
     """What a planned request makes possible in its response; readers of the response ask for it."""
 
     FUNCTIONS = "functions"
+    CALLABLES = "callables"  # Python functions among the tools, which a loop calls
+    APART = "apart"  # settings of automatic function calling where no tools are in sight
     BUILTIN_TOOLS = "builtin_tools"
     CODE_EXECUTION = "code_execution"
     THOUGHTS = "thoughts"

@@ -29,6 +29,8 @@ from migrator.planning.model import Context, Feature
 
 Path = tuple[str, ...]
 
+_LISTS = ("tools", "function_tools")  # how a list that is rewritten where it is made becomes part of another
+
 
 @dataclass(frozen=True, slots=True)
 class Put:
@@ -207,7 +209,7 @@ def apply_row(task: Task) -> Mapped:
             return task.refuse("MG106", f"{row.field}: {reason}")
         case Literal(value=value) if row.refuse is not None and _listed(value, row.unless):
             return Mapped()
-        case Opaque(type=type) if type == PLANNED and row.to is not None and row.to != "response_format":
+        case Opaque(type=type) if type == PLANNED and row.to not in (None, "response_format") and row.via not in _LISTS:
             return task.put(task.value) | _note(task)
     if row.refuse is not None:
         return task.refuse("MG101", f"{row.field}: {row.refuse}", row.advice)

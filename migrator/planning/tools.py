@@ -6,7 +6,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migrator.diagnostics import Diagnostic, Level
-from migrator.ir import PLANNED, Choice, Field, Literal, Opaque, Record, Sequence, Spread, Unknown, Value
+from migrator.ir import (
+    PLANNED,
+    Apply,
+    Choice,
+    Field,
+    Function,
+    Literal,
+    Opaque,
+    Record,
+    Sequence,
+    Spread,
+    Unknown,
+    Value,
+    walk,
+)
+from migrator.planning.automatic import ADVICE, CALLABLES, CALLED, is_callable, is_called
 from migrator.planning.model import Feature
 from migrator.planning.rows import (
     Mapped,
@@ -22,12 +37,15 @@ from migrator.planning.rows import (
     spelt,
 )
 
+SESSIONS = ("mcp.", "fastmcp.")
+MCP_ADVICE = (
+    "Keep the call on generate_content, or call session.list_tools and session.call_tool in a loop of your own."
+)
 POSITION = (
     ("GenerateContentConfig", "tool_config"),
     ("ToolConfig", "retrieval_config"),
     ("RetrievalConfig", "lat_lng"),
 )
-CALLABLE = "Python functions among the tools are called by the SDK; an interaction only asks for the call"
 
 
 def tools(task: Task) -> Mapped:
@@ -39,11 +57,34 @@ def tools(task: Task) -> Mapped:
                 found = found | _tool(task.holding(item))
             said = Mapped(said=found.said, features=found.features)
             entries = tuple(put.value for put in found.puts)
-            return said | Mapped((Put(("tools",), Sequence(entries, origin), task.field.origin),)) if entries else said
+            return said | _listed(task, Sequence(entries, origin)) if entries else said
+        case Opaque(type=type) if is_callable(task.value) or type == PLANNED:
+            return _listed(task, task.value)
         case Opaque():
             return task.refuse("MG106", "tools: the list is not visible here, and every tool is written differently")
         case _:
             return task.refuse("MG106", "tools: expected a list of tools")
+
+
+def _listed(task: Task, entries: Value) -> Mapped:
+    """The list at its place; Python functions in it are called by a loop, or declared where the SDK called none."""
+    first = next((each for each in walk(entries) if is_callable(each) or _holds_callables(each)), None)
+    if first is None:
+        return Mapped((Put(("tools",), entries, task.field.origin),))
+    match is_called(task):
+        case True:
+            said = Diagnostic("MG110", Level.REVIEW, CALLED, getattr(first, "origin", None), ADVICE)
+            features = frozenset({Feature.FUNCTIONS, Feature.CALLABLES})
+            return Mapped((Put(("tools",), entries, task.field.origin),), (said,), features)
+        case False:
+            declared = Apply(Function.DECLARED, (entries,))
+            return Mapped((Put(("tools",), declared, task.field.origin),), features=frozenset({Feature.FUNCTIONS}))
+    message = "automatic_function_calling: whether the functions among the tools are called is not visible"
+    return task.refuse("MG106", message)
+
+
+def _holds_callables(value: Value) -> bool:
+    return isinstance(value, Opaque) and CALLABLES in value.hint.split(",")
 
 
 def _tool(task: Task) -> Mapped:
@@ -56,11 +97,11 @@ def _tool(task: Task) -> Mapped:
             return _chosen(task)
         case Opaque(type=type, origin=origin) if type == PLANNED:
             return Mapped((Put(("tools",), task.value, origin),))
-        case Opaque(type="function", origin=origin):
-            return Mapped(said=(Diagnostic("MG110", Level.MANUAL, CALLABLE, origin),))
-        case Opaque(type=name, origin=origin) if name.startswith("mcp."):
-            message = "an MCP session is run by the SDK; an interaction has no loop for it"
-            return Mapped(said=(Diagnostic("MG101", Level.MANUAL, message, origin),))
+        case Opaque(type="function", origin=origin) | Spread(value=Opaque(type="list[function]"), origin=origin):
+            return Mapped((Put(("tools",), task.value, origin),))
+        case Opaque(type=name, origin=origin) if name.startswith(SESSIONS):
+            message = "an MCP session lists and calls its tools over a connection of its own, which only the SDK does"
+            return Mapped(said=(Diagnostic("MG101", Level.MANUAL, message, origin, MCP_ADVICE),))
         case Unknown(reason=reason, origin=origin):
             return Mapped(said=(Diagnostic("MG106", Level.MANUAL, f"tools: {reason}", origin),))
         case Spread(origin=origin) | Opaque(origin=origin) | Literal(origin=origin):
@@ -245,7 +286,8 @@ def _tool_fields(task: Task) -> Iterator[str]:
     """The fields of all tools in sight."""
     for tool in _each(task.root.get("tools")):
         if isinstance(tool, Opaque):
-            yield from tool.hint.split(",")
+            functions = is_callable(tool) or _holds_callables(tool)
+            yield from ("function_declarations",) if functions else tool.hint.split(",")
             continue
         whole, _ = canonical(tool, "Tool", task.context)
         yield from (field.name for field in whole.fields)
@@ -254,7 +296,7 @@ def _tool_fields(task: Task) -> Iterator[str]:
 def _each(value: Value | None) -> Iterator[Record | Opaque]:
     """The tools of a list; one that is rewritten where it is made names its fields in its hint."""
     match value:
-        case Opaque(type=kind) | Spread(value=Opaque(type=kind)) if kind == PLANNED:
+        case Opaque(type=kind) | Spread(value=Opaque(type=kind)) if kind in (PLANNED, "function", "list[function]"):
             yield value.value if isinstance(value, Spread) else value  # type: ignore[misc]
         case Sequence(items=items):
             for item in items:

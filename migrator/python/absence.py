@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import libcst as cst
 
-from migrator.python.callers import parameter_of
-from migrator.python.uses import How, definitions_at, how_used, is_written
+from migrator.python.holding import holding
+from migrator.python.uses import How, definitions_at, how_used
 from migrator.python.values import Facts
 
 _UNCERTAIN = (cst.IfExp, cst.BooleanOperation, cst.Lambda, cst.IndentedBlock)  # what may leave out a part of itself
@@ -22,7 +20,7 @@ def none_matters(facts: Facts, node: cst.CSTNode) -> bool:
         or _is_asked(facts, each)
         or _is_among(facts, each)
         or _is_matched(facts, each)
-        for each in _holding(facts, node)
+        for each in holding(facts, node)
     )
 
 
@@ -88,17 +86,6 @@ def _suppresses(facts: Facts, manager: cst.With) -> bool:
     return any("suppress" in facts.module.source(item.item) for item in manager.items)
 
 
-def _holding(facts: Facts, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """``node`` and the expressions of this file that hold the same value later on."""
-    waiting, seen = [node], {node}
-    while waiting:
-        current = waiting.pop()
-        yield current
-        new = [each for each in _next(facts, current) if each not in seen]
-        seen.update(new)
-        waiting += new
-
-
 def _is_asked(facts: Facts, node: cst.CSTNode) -> bool:
     """Whether ``isinstance`` or ``type`` asks for the type of ``node``."""
     argument = facts.module.parent(node)
@@ -132,7 +119,7 @@ def _is_matched(facts: Facts, node: cst.CSTNode) -> bool:
 
 def failure_matters(facts: Facts, node: cst.CSTNode) -> bool:
     """Whether the value of ``node`` is used as a text where a handler catches that None is none."""
-    return any(_may_fail(facts, each) for each in _holding(facts, node))
+    return any(_may_fail(facts, each) for each in holding(facts, node))
 
 
 def _may_fail(facts: Facts, node: cst.CSTNode) -> bool:
@@ -168,42 +155,3 @@ def _is_declared(facts: Facts, node: cst.CSTNode) -> bool:
             source = facts.module.source(annotation)
             return "None" in source or "Optional" in source
     return False
-
-
-def _next(facts: Facts, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """The expressions that hold the same value as ``node``."""
-    parent = facts.module.parent(node)
-    match parent:
-        case cst.Assign(targets=targets):
-            for assigned in targets:
-                yield from _kept(facts, assigned.target, assigned)
-        case cst.AnnAssign(target=target):
-            yield from _kept(facts, target, parent)
-        case cst.NamedExpr(target=cst.Name() as target):
-            yield from _kept(facts, target, parent)
-            yield parent
-        case cst.IfExp(test=test) if test is not node:
-            yield parent
-        case cst.BooleanOperation(left=left, operator=operator) if left is not node or isinstance(operator, cst.And):
-            yield parent
-        case cst.Return():
-            function = facts.module.enclosing(parent, cst.FunctionDef, cst.Lambda)
-            if isinstance(function, cst.FunctionDef):
-                yield from facts.names.calls_of(function)
-        case cst.Await():
-            yield parent
-        case cst.Arg():
-            definition = parameter_of(facts, parent)
-            yield from facts.scopes.reads(definition) if definition is not None else ()
-
-
-def _kept(facts: Facts, target: cst.BaseExpression, holder: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    match target:
-        case cst.Name():
-            for definition in definitions_at(facts, target, holder):
-                yield from facts.scopes.reads(definition)
-        case cst.Attribute(value=value, attr=cst.Name(value=name)):
-            owner = facts.names.class_of(value)
-            for read in facts.module.attributes(name) if owner is not None else ():
-                if not is_written(facts, read) and facts.names.class_of(read.value) is owner:
-                    yield read

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from migrator.python.scopes import Kind
+from migrator.python.scopes import Kind, dotted
 
 if TYPE_CHECKING:
     from migrator.python.values import Facts
+
+_DUMPS = frozenset({"model_dump", "model_dump_json", "model_copy", "_asdict", "_replace"})
+_ALL_OF_THEM = frozenset({"vars", "asdict", "astuple", "replace", "dump", "dumps"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,49 @@ def kept(facts: Facts, owner: cst.ClassDef, name: str) -> Kept | None:
         return None
     if any(_is_set_by_name(facts, call, name, relatives) for call in facts.module.nodes(cst.Call)):
         return None
+    return _found(facts, relatives, name, {})
+
+
+def field(facts: Facts, owner: cst.ClassDef, name: str) -> Kept | None:
+    """The field ``name`` of a dataclass, model or named tuple, which calls of the class give; None as for ``kept``."""
+    relatives = family(facts, owner)
+    if not any(_is_field(facts, relative, name) for relative in relatives):
+        return None
+    if any(_is_set_by_name(facts, call, name, relatives) for call in facts.module.nodes(cst.Call)):
+        return None
     values: dict[cst.BaseExpression, None] = {}
+    for relative in relatives:
+        for call in facts.names.calls_of(relative):
+            for argument in call.args:
+                given = field_name(facts, relative, call, argument)
+                if given is None:
+                    return None
+                if given == name:
+                    values[argument.value] = None
+    return _found(facts, relatives, name, values)
+
+
+def field_name(facts: Facts, owner: cst.ClassDef, call: cst.Call, argument: cst.Arg) -> str | None:
+    """The field that ``argument`` of a call of the class ``owner`` is for; None where that is not visible."""
+    if argument.star:
+        return None
+    if argument.keyword is not None:
+        return argument.keyword.value
+    if any(isinstance(facts.names.function(base.value), cst.ClassDef) for base in owner.bases):
+        return None
+    names = [
+        name
+        for name, made in facts.scopes.own(owner).definitions.items()
+        if any(isinstance(each.node, cst.AnnAssign) for each in made)
+    ]
+    position = list(call.args).index(argument)
+    return names[position] if position < len(names) else None
+
+
+def _found(
+    facts: Facts, relatives: tuple[cst.ClassDef, ...], name: str, values: dict[cst.BaseExpression, None]
+) -> Kept | None:
+    """``values`` with those that the classes give, and the reads of them all."""
     for relative in relatives:
         for member in facts.names.members(relative).get(name, []):
             match member:
@@ -39,6 +84,8 @@ def kept(facts: Facts, owner: cst.ClassDef, name: str) -> Kept | None:
                     values[member] = None
                 case _:
                     return None
+    if any(facts.names.class_of(each.value) in relatives for each in facts.module.attributes("__dict__")):
+        return None
     reads = []
     for each in facts.module.attributes(name):
         holder = facts.names.class_of(each.value)
@@ -86,8 +133,17 @@ def _gives_one_of(facts: Facts, parent: cst.CSTNode | None, values: dict[cst.Bas
 
 
 def _is_set_by_name(facts: Facts, call: cst.Call, name: str, relatives: tuple[cst.ClassDef, ...]) -> bool:
-    """``setattr(agent, key, value)`` sets any attribute, unless the key is a string of another name."""
+    """``setattr(agent, key, value)`` sets any attribute, unless the key is a string of another name.
+
+    ``vars(agent)``, ``asdict(agent)`` and ``agent.model_dump()`` have them all.
+    """
     match call:
+        case cst.Call(func=cst.Attribute(value=target, attr=cst.Name(value=method))) if method in _DUMPS and (
+            facts.names.class_of(target) in relatives
+        ):
+            return True
+        case cst.Call(func=func, args=[cst.Arg(value=target), *_]) if dotted(func).rpartition(".")[2] in _ALL_OF_THEM:
+            return facts.names.class_of(target) in relatives
         case cst.Call(
             func=cst.Name(value="setattr" | "delattr" | "getattr"), args=[cst.Arg(value=target), cst.Arg(value=key), *_]
         ):

@@ -1,4 +1,4 @@
-"""Values of legacy types through functions of the same file: what their callers get, what their parameters hold."""
+"""Values of legacy types as results of functions of the same file: what their callers get."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from collections.abc import Iterator
 import libcst as cst
 
 from migrator.python import attributes
-from migrator.python.functions import argument_of, own_statements
+from migrator.python.functions import own_statements
 from migrator.python.module import descendants
 from migrator.python.names import Entity
-from migrator.python.scopes import Definition, Kind, dotted
+from migrator.python.scopes import Kind, dotted
 from migrator.python.uses import (
     RESPONSE,
-    TESTS,
-    Bound,
+    Beside,
     Flow,
     Named,
     Shape,
@@ -22,7 +21,6 @@ from migrator.python.uses import (
     Veto,
     assumed,
     definitions_at,
-    how_used,
     is_called,
 )
 from migrator.python.values import Facts
@@ -34,6 +32,7 @@ _WAITERS = frozenset(
     {"asyncio.wait_for", "asyncio.run", "asyncio.shield", "asyncio.create_task", "asyncio.ensure_future"}
 )
 _WAITING_METHODS = frozenset({"run_until_complete", "create_task"})
+_ABOUT_RESULTS = frozenset({"retry_if_result", "retry_if_not_result", "on_predicate"})
 _RUNNING_METHODS = frozenset({"run_in_executor", "submit"})
 
 
@@ -41,8 +40,18 @@ _RUNNING_METHODS = frozenset({"run_in_executor", "submit"})
 
 
 def returned(facts: Facts, statement: cst.Return, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
-    """The value is returned: every caller in this file gets it."""
+    """The value is returned: every caller in this file gets it, or what else the function returns."""
+    for value in other_results(facts, statement):
+        yield Beside(value)
     yield from results(facts, statement, node, shape)
+
+
+def other_results(facts: Facts, statement: cst.Return) -> list[cst.BaseExpression]:
+    """What the function of ``statement`` returns at other places."""
+    function = facts.module.enclosing(statement, cst.FunctionDef, cst.Lambda)
+    if not isinstance(function, cst.FunctionDef):
+        return []
+    return [value for value in facts.names.returns(function) if value is not statement.value]
 
 
 def results(facts: Facts, statement: cst.Return, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
@@ -83,18 +92,27 @@ def is_private(facts: Facts, function: cst.FunctionDef) -> bool:
     name = function.name.value
     if name.startswith("_") and not name.startswith("__"):
         return True
+    owner = facts.names.owner(function)
+    if name == "__init__" and owner is not None and owner.name.value.startswith("_"):
+        return True
     return facts.module.enclosing(function, cst.FunctionDef) is not None
 
 
 def changed_elsewhere(facts: Facts, function: cst.FunctionDef) -> str | None:
     """Why what callers get may not be what ``function`` returns; None where it is."""
-    name = function.name.value
     for decorator in function.decorators:
         called = decorator.decorator.func if isinstance(decorator.decorator, cst.Call) else decorator.decorator
         wrapper = facts.names.function(called)
         if isinstance(wrapper, cst.FunctionDef) and not _hands_back(facts, wrapper):
             return "is decorated by a function of this file that uses the result"
-    owner = facts.names.owner(function)
+        if isinstance(decorator.decorator, cst.Call) and _asks_for_results(decorator.decorator):
+            return "is decorated with a function that is given the result"
+    return defined_again(facts, function)
+
+
+def defined_again(facts: Facts, function: cst.FunctionDef) -> str | None:
+    """Why a call of the method ``function`` may run, or be run by, another one; None where it does not."""
+    name, owner = function.name.value, facts.names.owner(function)
     if owner is None:
         return None
     for relative in attributes.family(facts, owner):
@@ -116,9 +134,25 @@ def _hands_back(facts: Facts, wrapper: cst.FunctionDef) -> bool:
             continue
         holder = facts.module.parent(call)
         holder = facts.module.parent(holder) if isinstance(holder, cst.Await) else holder
-        if not isinstance(holder, cst.Return):
+        if not isinstance(holder, cst.Return) and not _is_only_returned(facts, holder):
             return False
     return True
+
+
+def _is_only_returned(facts: Facts, holder: cst.CSTNode | None) -> bool:
+    """``result = function(…)`` whose every read is ``return result``."""
+    match holder:
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name() as name) as assigned]):
+            made = definitions_at(facts, name, assigned)
+            reads = [read for definition in made for read in facts.scopes.reads(definition)]
+            return bool(reads) and all(isinstance(facts.module.parent(read), cst.Return) for read in reads)
+    return False
+
+
+def _asks_for_results(decorator: cst.Call) -> bool:
+    """Whether a retrying decorator looks at what the function gives: ``retry_if_result(…)``, ``on_predicate(…)``."""
+    calls = [node for node in descendants(decorator) if isinstance(node, cst.Call)]
+    return any(dotted(call.func).rpartition(".")[2] in _ABOUT_RESULTS for call in calls)
 
 
 def mentions(facts: Facts, function: cst.FunctionDef) -> Iterator[cst.CSTNode]:
@@ -153,80 +187,7 @@ def waited_for(facts: Facts, call: cst.Call) -> bool:
     return path in _WAITERS or method in _WAITING_METHODS
 
 
-# Lambdas and callbacks -----------------------------------------------------------------------------------------------
-
-
-def from_lambda(facts: Facts, function: cst.Lambda, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
-    """The value is what a lambda gives."""
-    run = run_by(facts, function, shape)
-    parent = facts.module.parent(function)
-    if run is not None:
-        yield run
-    elif isinstance(parent, cst.Arg):
-        yield from _through_callback(facts, parent, function, shape)
-    elif isinstance(parent, cst.Assign):
-        yield from _called_by_name(facts, parent, function, shape)
-    else:
-        yield Veto("MG202", node, "the response is the result of a lambda whose caller is not visible")
-
-
-def _called_by_name(facts: Facts, parent: cst.Assign, function: cst.Lambda, shape: Shape) -> Iterator[Step]:
-    for assigned in parent.targets:
-        if not isinstance(assigned.target, cst.Name):
-            yield Veto("MG202", function, "the lambda is kept where its callers are not visible")
-            continue
-        for definition in definitions_at(facts, assigned.target, assigned):
-            yield from _calls_through(facts, definition, shape)
-
-
-def _through_callback(facts: Facts, argument: cst.Arg, function: cst.CSTNode, shape: Shape) -> Iterator[Step]:
-    """A function of this file calls its parameter: what the call gives is the response."""
-    definition = parameter_of(facts, argument)
-    if definition is None:
-        message = "the response is the result of a function that is handed to code outside this file"
-        yield Veto("MG202", function, message)
-    else:
-        yield from _calls_through(facts, definition, shape)
-
-
-def _calls_through(facts: Facts, definition: Definition, shape: Shape) -> Iterator[Step]:
-    for read in facts.scopes.reads(definition):
-        parent = facts.module.parent(read)
-        if isinstance(parent, cst.Call) and parent.func is read:
-            yield Flow(parent, shape)
-        elif (run := run_by(facts, read, shape)) is not None:
-            yield run
-        elif how_used(facts, read)[0] not in TESTS:
-            yield Veto("MG202", read, "the function that gives the response is handed on here")
-
-
-# Parameters ----------------------------------------------------------------------------------------------------------
-
-
-def parameter_of(facts: Facts, argument: cst.Arg) -> Definition | None:
-    """The parameter of a function of this file that ``argument`` is passed for."""
-    call = facts.module.parent(argument)
-    function = facts.names.function(call.func) if isinstance(call, cst.Call) else None
-    if not isinstance(call, cst.Call) or not isinstance(function, cst.FunctionDef):
-        return None
-    is_method = facts.names.owner(function) is not None
-    for definitions in facts.scopes.own(function).definitions.values():
-        for definition in definitions:
-            if definition.kind is not Kind.PARAMETER:
-                continue
-            if argument_of(call, function, definition.name, bound=is_method) is argument.value:
-                return definition
-    return None
-
-
-def into_parameter(facts: Facts, definition: Definition, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
-    """The value is passed to a function of this file."""
-    if definition.annotation is not None:
-        yield from annotated(facts, definition.annotation)
-    function = definition.scope.node
-    if isinstance(function, cst.FunctionDef) and not is_private(facts, function):
-        yield assumed(node, f"the {shape} is handed to {function.name.value}: assumed that no other file calls it")
-    yield Bound(definition, shape)
+# Annotations ----------------------------------------------------------------------------------------------------------
 
 
 def annotated(facts: Facts, annotation: cst.BaseExpression) -> Iterator[Step]:

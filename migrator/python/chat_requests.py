@@ -8,7 +8,7 @@ import libcst as cst
 
 from migrator import ir
 from migrator.diagnostics import Diagnostic, Level
-from migrator.plan import Context, Mode, Planned, literal_name, plan_config, plan_contents, plan_model
+from migrator.plan import Context, Feature, Mode, Planned, literal_name, plan_config, plan_contents, plan_model
 from migrator.python.chats import CREATE, SEND, Conversation
 from migrator.python.comments import keeping_comments
 from migrator.python.edits import Replace
@@ -95,6 +95,9 @@ class ChatReader(RequestReader):
         return plan_contents(given.value, self.space.context, Mode.STEPS)
 
     def _checked(self, settings: ir.Value) -> tuple[ir.Field, ...] | None:
+        if Feature.CALLABLES in self.draft.features:
+            self.draft.refuse("MG110", "the chat calls the Python functions among its tools", self.draft.site.call)
+            return None
         fields = settings.fields if isinstance(settings, ir.Record) else (ir.Field("**", ir.Spread(settings)),)
         for each in fields:
             if each.name in _OWN:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from migrator.python import callers, handed, kept, stream_flow
+from migrator.python import callbacks, callers, handed, kept, parameters, stream_flow
 from migrator.python.uses import (
     CHAT,
     RESPONSE,
@@ -59,7 +59,7 @@ def steps(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
         case cst.Return():
             yield from callers.returned(facts, parent, node, shape)
         case cst.Lambda(body=body) if body is node:
-            yield from callers.from_lambda(facts, parent, node, shape)
+            yield from callbacks.from_lambda(facts, parent, node, shape)
         case cst.Arg():
             yield from handed.handed(facts, parent, node, shape)
         case cst.ListComp(elt=element) | cst.GeneratorExp(elt=element) if element is node:
@@ -110,7 +110,7 @@ def _spelt_argument(facts: Facts, argument: cst.Arg, node: cst.CSTNode, shape: S
             return iter([Flow(call, shape)])
         case cst.Call(func=cst.Name(value="getattr" | "hasattr" | "isinstance")):
             return None
-    if callers.parameter_of(facts, argument) is not None:
+    if parameters.parameter_of(facts, argument) is not None:
         return None
     return iter([Use(node, node, shape, "", None, How.VALUE)])
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from migrator.diagnostics import Level
-from migrator.python import callers, kept
+from migrator.python import attributes, callers, kept, parameters
 from migrator.python.scopes import dotted
 from migrator.python.uses import (
     RESPONSE,
@@ -49,8 +49,8 @@ def handed(facts: Facts, argument: cst.Arg, node: cst.CSTNode, shape: Shape) -> 
         known = _of_library(facts, call, argument, node, shape)
     if known is not None:
         yield from known
-    elif (definition := callers.parameter_of(facts, argument)) is not None:
-        yield from callers.into_parameter(facts, definition, node, shape)
+    elif (definition := parameters.parameter_of(facts, argument)) is not None:
+        yield from parameters.into_parameter(facts, definition, node, shape)
     else:
         yield from _into_object(facts, call, argument, node, shape)
 
@@ -73,9 +73,11 @@ def is_printed(facts: Facts, node: cst.CSTNode) -> bool:
 def _into_object(facts: Facts, call: cst.Call, argument: cst.Arg, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
     """A field of a dataclass or model of this file, else a function that the file does not show."""
     made = facts.names.function(call.func)
-    if isinstance(made, cst.ClassDef) and argument.keyword is not None and "__init__" not in facts.names.members(made):
-        yield from kept.member(facts, made, argument.keyword.value, node, shape)
-        return
+    if isinstance(made, cst.ClassDef) and "__init__" not in facts.names.members(made):
+        name = attributes.field_name(facts, made, call, argument)
+        if name is not None:
+            yield from kept.member(facts, made, name, node, shape)
+            return
     if shape == _BLOB and facts.names.path(call.func) == "google.genai.types.Part" and "." in dotted(call.func):
         yield Use(node, node, shape, "Part()", None, How.VALUE)
         return

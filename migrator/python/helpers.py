@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from migrator.python.chat_helpers import CHAT_HELPERS, CHAT_SIGNATURES
 from migrator.python.habits import Style
 from migrator.python.render import HELPER_MODULES, HELPERS
+from migrator.python.tool_helpers import TOOL_SIGNATURES
 
 _SIGNATURES = {
     "content_type": "(mime_type: str | None) -> str",
@@ -34,8 +35,9 @@ _SIGNATURES = {
     "async_replies": "(events: Any) -> Any",
     "piece": "(event: Any, calls: dict[int, tuple]) -> Any",
     "stream_error": "(error: Any) -> Exception",
+    **TOOL_SIGNATURES,
 }
-_SIGNATURE = re.compile(r"\([\w, ]*\)(?=:\n)")
+_SIGNATURE = re.compile(r"\([^\n]*\)(?=:\n)")
 _SIMPLE_STRING = re.compile(r'(?<!")"([^"\'\n]*)"(?!")')
 
 
@@ -74,7 +76,7 @@ def plain(name: str) -> Helper:
 def annotated(name: str) -> Helper:
     """The helper called ``name`` in a file that annotates its functions."""
     code = _SIGNATURE.sub(_SIGNATURES[name], HELPERS[name], count=1) if name in _SIGNATURES else HELPERS[name]
-    code = code.replace("    parts = []\n", "    parts: list[Any] = []\n")
+    code = re.sub(r"^    (parts|results) = \[\]$", r"    \1: list[Any] = []", code, flags=re.MULTILINE)
     if name in CHAT_HELPERS:
         for plain_one, annotated_one in CHAT_SIGNATURES.items():
             code = code.replace(plain_one, annotated_one)

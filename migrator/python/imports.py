@@ -52,7 +52,9 @@ def settled(left: Leftovers, needs: Needs) -> list[Change]:
     functions = [each for each in map(helper, sorted(needs.helpers)) if not _is_defined(left, each)]
     wanted = _wanted(needs) | {Import(name) for each in functions for name in each.modules}
     wanted |= {Import("typing", "Any") for each in functions if each.mentions("Any")}
-    functions = [each.renamed(_aliases(left, wanted)) for each in functions]
+    aliases = _aliases(left, wanted)
+    functions = [each.renamed(aliases) for each in functions]
+    wanted = {each for each in wanted if each.bound not in aliases or any(_users(left, each))}
     changes = [*_pruned(left, functions)] if PurePath(left.path).name != "__init__.py" else []
     for block, missing in _missing(left, sorted(wanted, key=Import.by_form), functions):
         changes += block.with_imports(missing, gone=changes)

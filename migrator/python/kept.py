@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from migrator.python import callers
+from migrator.python import attributes, callers
 from migrator.python.scopes import Kind
 from migrator.python.uses import (
     RESPONSE,
@@ -18,7 +18,6 @@ from migrator.python.uses import (
     Veto,
     assumed,
     definitions_at,
-    is_written,
     read,
 )
 from migrator.python.values import Facts
@@ -44,6 +43,8 @@ def bound(
             for definition in definitions_at(facts, target, holder):
                 if definition.scope.outer is None and _is_exported(facts, target.value):
                     yield Veto("MG202", node, f"{target.value} is in __all__, so other files may read it")
+                if isinstance(definition.scope.node, cst.ClassDef):
+                    yield from _member(facts, definition.scope.node, target.value, target, shape)
                 yield Bound(definition, shape)
         case cst.Attribute(attr=cst.Name(value=name)):
             yield from attribute(facts, target, name, shape)
@@ -87,18 +88,25 @@ def attribute(facts: Facts, target: cst.Attribute, name: str, shape: Shape) -> I
 
 def member(facts: Facts, owner: cst.ClassDef, name: str, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
     """The value becomes the attribute ``name`` of ``owner``'s instances."""
-    reads = [
-        read
-        for read in facts.module.attributes(name)
-        if read is not node and facts.names.class_of(read.value) is owner and not is_written(facts, read)
-    ]
-    if not name.startswith("_") and not reads:
+    followed = list(_member(facts, owner, name, node, shape))
+    if not name.startswith("_") and not any(isinstance(each, Flow | Veto) for each in followed):
         message = f"the response is kept in the public attribute {name}, which nothing in this file reads"
         yield Veto("MG202", node, message)
     elif not name.startswith("_"):
         message = f"the response is kept in the public attribute {name}: assumed that no other file reads it"
         yield assumed(node, message, "Accept with --review if no other file reads it.")
-    yield from (Flow(read, shape) for read in reads)
+    yield from followed
+
+
+def _member(facts: Facts, owner: cst.ClassDef, name: str, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
+    """Every read of the attribute in this file, and all else that it is given."""
+    found = attributes.kept(facts, owner, name) or attributes.field(facts, owner, name)
+    if found is None:
+        message = f"the response is kept in the attribute {name}, which may be set or read where that is not visible"
+        yield Veto("MG202", node, message)
+    elif found.reads:
+        yield from (Beside(value) for value in found.values)
+        yield from (Flow(read, shape) for read in found.reads)
 
 
 # Collections ---------------------------------------------------------------------------------------------------------
@@ -124,6 +132,12 @@ def _in_tuple(facts: Facts, display: cst.Tuple, position: int, node: cst.CSTNode
     """``a, b = response, text`` and ``return response, text``."""
     match facts.module.parent(display):
         case cst.Return() as statement:
+            for value in callers.other_results(facts, statement):
+                match value:
+                    case cst.Tuple(elements=others) if position < len(others):
+                        yield Beside(others[position].value)
+                    case _:
+                        yield Beside(value)
             for call in callers.results(facts, statement, node, shape):
                 if isinstance(call, Flow):
                     yield from taken_apart(facts, call.node, position, node, shape)

@@ -58,6 +58,11 @@ _ANNOTATIONS = {
     "typing.Callable": "function",
     "collections.abc.Callable": "function",
 }
+_ANSWERS = (
+    "google.genai.Client().models.generate_content",
+    "google.genai.Client().aio.models.generate_content",
+)
+_LIBRARIES = ("google.genai.", "mcp.", "fastmcp.")
 _LISTS = frozenset({"list", "sorted", "reversed"})
 _RUNNERS = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync"})
 _GENERICS = frozenset(
@@ -181,6 +186,13 @@ class Kinds:
         kinds = [self._definition(each) for each in definitions if not _assigns_none(each)]
         return self._agreed(kinds)
 
+    def may_be_other(self, node: cst.BaseExpression) -> str:
+        """What a name of no one kind may hold besides a string; empty when nothing says so."""
+        if not isinstance(node, cst.Name) or self.of(node):
+            return ""
+        kinds = sorted({self._definition(each) for each in self.scopes.definitions(node)} - {"", "str"})
+        return kinds[0] if kinds else ""
+
     def _definition(self, definition: Definition) -> str:
         match definition.kind:
             case Kind.FUNCTION:
@@ -198,6 +210,8 @@ class Kinds:
             case Kind.PARAMETER:
                 return self._parameter(definition)
             case Kind.FOR if definition.value is not None:
+                if isinstance(definition.value, (cst.Tuple, cst.Set)):
+                    return self._agreed(self.of(element.value) for element in definition.value.elements)
                 kind = self.of(definition.value)
                 return kind[5:-1] if kind.startswith("list[") else self._from_use(definition)
             case Kind.WITH if definition.value is not None:
@@ -233,13 +247,18 @@ class Kinds:
         return False
 
     def _attribute(self, node: cst.Attribute) -> str:
-        if node.attr.value == "text" and self.of(node.value).startswith("requests."):
+        if node.attr.value == "text" and self.of(node.value).startswith(("requests.", *_ANSWERS)):
             return "str"
         if node.attr.value == "text" and self.of(node.value).endswith(_ANSWERS):
             return "str"
         path = self.names.path(node)
-        if path.startswith("google.genai.types."):
-            return "type"
+        if path.startswith("google.genai.types.") and "(" not in path:
+            enum, _, name = path.rpartition(".")
+            return enum if name.isupper() and enum != "google.genai.types" else "type"
+        if isinstance(self.names.function(node), cst.FunctionDef):
+            return "function"
+        if path.endswith("().session") and path.startswith(_LIBRARIES):
+            return path
         members = self.members(node)
         kinds = []
         for member in members:
@@ -275,7 +294,7 @@ class Kinds:
             return _CALLS[path]
         if path in _RUNNERS or path.endswith(".run_in_executor"):
             return self._run(node)
-        if path.startswith("google.genai."):
+        if path.startswith(_LIBRARIES):
             return path.removesuffix("()")
         match node.func:
             case cst.Attribute(
@@ -407,7 +426,7 @@ class Kinds:
             return _ANNOTATIONS.get(node.value, node.value if node.value in ("list", "dict", "type") else "")
         found = self.names.resolve(node)
         if isinstance(found, Entity):
-            return _ANNOTATIONS.get(found.path, found.path if found.path.startswith("google.genai.") else "")
+            return _ANNOTATIONS.get(found.path, found.path if found.path.startswith(_LIBRARIES) else "")
         return ""
 
     def _generic(self, base: str, inner: cst.BaseExpression, others: int) -> str:

@@ -45,9 +45,12 @@ def itself(writer: Writer, use: Use) -> None:
         return
     writer.put(use.node, carried(use))
     compared(writer, use)
-    if use.how is How.DISCARDED:
+    if isinstance(matched := writer.facts.module.parent(use.node), cst.Match) and use.row.values:
+        _in_cases(writer, use, matched)
+    elif use.how is How.DISCARDED:
         shown(writer, use)  # what a notebook shows
     elif use.how in (How.VALUE, How.READ) and use.field in ("name", "value") and use.row.values:
+        _looked_up(writer, use)
         message = f"{use.shape.type}.{use.field} has other spellings: {', '.join(use.row.values.values())}"
         writer.ask(use, message)
 
@@ -62,9 +65,12 @@ def alias(writer: Writer, use: Use) -> None:
             _presence(writer, use, use.shape.type)
     elif use.how is How.COMPARED:
         compared(writer, use)
+    elif isinstance(matched := writer.facts.module.parent(use.node), cst.Match):
+        _in_cases(writer, use, matched)
     elif writer.facts.maps.response(use.shape.type, "value") is not None:
         values = values_of(writer, use)
         if values:
+            _looked_up(writer, use)
             writer.ask(use, f"{use.shape.type} has other spellings: {', '.join(values.values())}")
 
 
@@ -180,6 +186,51 @@ def compared(writer: Writer, use: Use) -> None:
     for literal, new in spelt:
         if new:
             writer.put(literal, writer.text_like(literal, new))
+
+
+def _looked_up(writer: Writer, use: Use) -> None:
+    """No key of a table is found any more where the keys are the old spellings."""
+    match writer.facts.module.parent(use.node):
+        case cst.Index():
+            looked_up = True
+        case cst.Arg() as argument:
+            call = writer.facts.module.parent(argument)
+            is_get = (
+                isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) and call.func.attr.value == "get"
+            )
+            looked_up = is_get and isinstance(call, cst.Call) and call.args[0] is argument
+        case _:
+            looked_up = False
+    if looked_up:
+        advice = "Compare it with its members, or rewrite the keys of the table first."
+        writer.refuse(use, f"{use.shape.type} is looked up in a table of the old spellings", "MG204", advice)
+
+
+def _in_cases(writer: Writer, use: Use, matched: cst.Match) -> None:
+    """``case FinishReason.STOP:`` names a member as a comparison does."""
+    values = values_of(writer, use)
+    stops = _stops(writer, values)
+    for case in matched.cases:
+        for literal in _named_by(case.pattern):
+            new = "" if literal is None else _spelt(writer, use, literal, values)
+            if literal is None or new in stops:
+                writer.refuse(use, f"{use.shape.type} is matched in a way that is not understood", "MG204")
+            elif new:
+                writer.put(literal, writer.text_like(literal, new))
+
+
+def _named_by(pattern: cst.MatchPattern) -> list[cst.BaseExpression | None]:
+    """The values that ``pattern`` matches; None for a pattern of another kind."""
+    match pattern:
+        case cst.MatchValue(value=value):
+            return [value]
+        case cst.MatchOr(patterns=patterns):
+            return [value for each in patterns for value in _named_by(each.pattern)]
+        case cst.MatchAs(pattern=inner):
+            return _named_by(inner) if inner is not None else []
+        case cst.MatchSingleton():
+            return []
+    return [None]
 
 
 def _is_enum(writer: Writer, use: Use) -> bool:

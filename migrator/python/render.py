@@ -16,6 +16,7 @@ from migrator.python.layout import Carried, Concat, Doc, Group, Item, Text
 from migrator.python.reply import REPLY_HELPERS, REPLY_MODULES
 from migrator.python.sites import CallSite
 from migrator.python.stream_helpers import STREAM_HELPERS, STREAM_MODULES
+from migrator.python.tool_helpers import DECLARING, TOOL_HELPERS, TOOL_MODULES
 from migrator.python.values import TYPES, Facts, Place, Reader
 
 _LOOSE = (cst.BinaryOperation, cst.BooleanOperation, cst.Comparison, cst.IfExp, cst.Lambda, cst.UnaryOperation)
@@ -296,6 +297,10 @@ class Renderer:
                         Text(f" == {q}model{q} else {q}user_input{q}"),
                     )
                 )
+            case ir.Function.DECLARED:
+                self.needs.helpers.update(DECLARING)
+                self.needs.names.add(("google.genai", "types"))
+                return Concat((Text("_declared("), self.value(first), Text(")")))
             case ir.Function.STEPS:
                 return Concat((self._tight(first), Text(".steps or []")))
         raise TypeError(f"no code for {value.function}")
@@ -362,5 +367,12 @@ def _error_message(error):
     **REPLY_HELPERS,
     **CHAT_HELPERS,
     **STREAM_HELPERS,
+    **TOOL_HELPERS,
 }
-HELPER_MODULES = {"inline_content": ("base64",), "image_content": ("base64", "io"), **REPLY_MODULES, **STREAM_MODULES}
+HELPER_MODULES = {
+    "inline_content": ("base64",),
+    "image_content": ("base64", "io"),
+    **REPLY_MODULES,
+    **STREAM_MODULES,
+    **TOOL_MODULES,
+}

@@ -8,6 +8,7 @@ import libcst as cst
 
 from migrator import ir
 from migrator.plan import Context, Feature, Mode, plan_model, plan_request
+from migrator.python.automatic import looped
 from migrator.python.bindings import Binding, binding_of, can_move, is_only_assignment
 from migrator.python.edits import Remove, Replace
 from migrator.python.layout import Carried, Concat, Text
@@ -164,6 +165,8 @@ class RequestReader:
         method = self._method(site)
         if method is None:
             return
+        if Feature.CALLABLES in self.draft.features:
+            method, body = looped(self.facts, self.space.renderer, self.draft, method, body)
         group = self.space.renderer.call(body, method, site, self.draft.moved)
         self.draft.edits[site.call] = Replace(group)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from migrator.python import callers, handed, kept
+from migrator.python import callbacks, callers, handed, kept, parameters
 from migrator.python.functions import own_statements
 from migrator.python.scopes import dotted
 from migrator.python.uses import (
@@ -63,7 +63,7 @@ def steps(facts: Facts, node: cst.CSTNode) -> Iterator[Step]:
         case cst.Return():
             yield from callers.returned(facts, parent, node, WHOLE)
         case cst.Lambda(body=body) if body is node:
-            yield from callers.from_lambda(facts, parent, node, WHOLE)
+            yield from callbacks.from_lambda(facts, parent, node, WHOLE)
         case cst.Arg():
             yield from _argument(facts, parent, node)
         case cst.From():
@@ -117,8 +117,8 @@ def _argument(facts: Facts, argument: cst.Arg, node: cst.CSTNode) -> Iterator[St
     elif path == "typing.cast":
         yield from callers.annotated(facts, call.args[0].value)
         yield Flow(call, WHOLE)
-    elif (definition := callers.parameter_of(facts, argument)) is not None:
-        yield from callers.into_parameter(facts, definition, node, WHOLE)
+    elif (definition := parameters.parameter_of(facts, argument)) is not None:
+        yield from parameters.into_parameter(facts, definition, node, WHOLE)
     else:
         where = dotted(call.func) or "a function"
         yield Veto("MG202", node, f"the stream is handed to {where}, which this file does not show")

@@ -14,12 +14,12 @@ import libcst as cst
 from migrator.plan import Feature
 from migrator.python.chains import shortened
 from migrator.python.edits import Edit, Replace
-from migrator.python.helpers import is_definition
 from migrator.python.layout import Carried, Doc, Text
 from migrator.python.render import Renderer
 from migrator.python.stream_flow import CHUNK, STREAM
 from migrator.python.stream_helpers import NEEDED_BY
 from migrator.python.stream_reads import Chunks
+from migrator.python.taken import taken
 from migrator.python.unit import Draft, Unit
 from migrator.python.uses import TESTS, Track, Use
 from migrator.python.values import Facts
@@ -75,13 +75,12 @@ class Streams:
         """Ask for the generator and what it is made of; whether the names are free."""
         helpers = NEEDED_BY[name]
         modules = ("errors", "interactions") if "piece" in helpers else ("errors",)
-        taken = [f"_{each}" for each in helpers if not _is_free(self.facts, each)]
-        taken += [module for module in modules if not _is_import(self.facts, module)]
-        for each in taken:
+        unfree = list(taken(self.facts, helpers, modules))
+        for each in unfree:
             draft.refuse("MG305", f"the name {each}, which the new code needs, is taken in this file", draft.site.call)
         self.renderer.needs.names.update(("google.genai", module) for module in modules)
         self.renderer.needs.helpers.update(helpers)
-        return not taken
+        return not unfree
 
     # Text ------------------------------------------------------------------------------------------------------------
 
@@ -154,18 +153,6 @@ def _awaited(draft: Draft, facts: Facts) -> cst.BaseExpression | None:
             break
     asynchronous = any(isinstance(node, cst.Await) for node in draft.track.nodes)
     return None if asynchronous or site.handed_to or ".aio." in f"{facts.names.path(site.method)}." else site.call
-
-
-def _is_free(facts: Facts, name: str) -> bool:
-    """Whether nothing else in the file is called as the helper ``name`` is."""
-    taken = [each for scope in facts.scopes.scope_of.values() for each in scope.definitions.get(f"_{name}", ())]
-    return all(is_definition(name, facts.module.source(each.node)) for each in taken)
-
-
-def _is_import(facts: Facts, name: str) -> bool:
-    """Whether ``name`` stands for that module of google.genai wherever the top of the file defines it, if at all."""
-    taken = facts.scopes.own(facts.module.tree).definitions.get(name, ())
-    return all(each.module == f"google.genai.{name}" for each in taken)
 
 
 def annotated(texts: Streams) -> dict[cst.CSTNode, Edit]:

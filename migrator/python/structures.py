@@ -10,6 +10,7 @@ import libcst as cst
 
 from migrator import ir
 from migrator.plan import Mode, plan_config, plan_item
+from migrator.planning.automatic import CALLABLES, FUNCTION, FUNCTIONS, has_callables
 from migrator.python.bindings import Binding, binding_of, can_move, growths, is_constant, is_counted
 from migrator.python.calls import completed
 from migrator.python.configs import Configs
@@ -105,6 +106,8 @@ class Structures:
     def _in_place(
         self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place
     ) -> ir.Value | None:
+        if place.path == "config.tools" and self._holds_functions(binding):
+            return ir.Opaque(node, FUNCTIONS, repeatable=True)
         grown = growths(self.space.facts, binding)[0]
         if grown and place.path == PATH:
             return Toolboxes(self.space, self.reader).grown(node, binding, values, grown)
@@ -119,7 +122,15 @@ class Structures:
             if new is not None and new is not value:
                 self.space.rewrite(made, new)
         self.space.claim(binding, node)
-        return ir.Opaque(node, ir.PLANNED, hint=",".join(sorted(field_names(values))))
+        names = field_names(values) | ({CALLABLES} if any(map(has_callables, values)) else set())
+        return ir.Opaque(node, ir.PLANNED, hint=",".join(sorted(names)))
+
+    def _holds_functions(self, binding: Binding) -> bool:
+        """Whether a list holds Python functions alone, so that it stays what it is."""
+        kinds = self.space.facts.kinds
+        grown = growths(self.space.facts, binding)[0]
+        added = [kinds.of(each.items) for each in grown]
+        return all(kinds.of(value) == FUNCTIONS for value in binding.values) and {FUNCTION, FUNCTIONS}.issuperset(added)
 
     def _moved_or_unknown(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value]) -> ir.Value:
         if len(values) == 1 and can_move(self.space.facts, binding, node):
@@ -216,7 +227,7 @@ def _inside(planned: ir.Value | None, value: ir.Value, path: str) -> ir.Value | 
     """The one value that ``value`` became inside of ``planned``; None where it became several, or none."""
     match planned:
         case ir.Record(fields=(ir.Field(value=ir.Sequence(items=(only,))),)) if path.endswith("[]"):
-            return only
+            return None if isinstance(only, ir.Spread) else only
         case ir.Record(fields=(ir.Field(value=ir.Sequence() as entries),)) if isinstance(value, ir.Sequence):
             return ir.Sequence(entries.items, value.origin)
         case None:

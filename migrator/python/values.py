@@ -98,7 +98,8 @@ class Reader:
 
     def opaque(self, node: cst.BaseExpression) -> ir.Opaque:
         """``node`` carried as written, with what is known of it."""
-        return ir.Opaque(node, self.facts.kinds.of(node), _is_repeatable(node), self._hint(node))
+        kind = self.facts.kinds.of(node) or self.facts.kinds.may_be_other(node)
+        return ir.Opaque(node, kind, _is_repeatable(node), self._hint(node))
 
     # Literals ------------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,13 @@ from typing import Protocol, TextIO
 from migrator.outcome import Outcome, Summary
 from migrator.report import text
 from migrator.settings import Mode
+from migrator.source import write_file
+
+STANDARD = "-"  # output, by the name that commands have for it
+
+
+class ReportError(Exception):
+    """A report that cannot be written; the text says which and why."""
 
 
 class Saying(Enum):
@@ -48,7 +55,7 @@ class TextReporter:
             said = sorted([*said, *text.pending(outcome)], key=lambda finding: (finding.line, finding.column))
         self.said_to.write(text.render(outcome, said, self.style))
         if self.style.detail is text.Detail.VERBOSE and not (outcome.sites or outcome.findings):
-            self.said_to.write(text.silent(outcome))
+            self.said_to.write(text.unasked(outcome) if self.mode is Mode.VERIFY else text.silent(outcome))
 
     def close(self, summary: Summary, skipped: Sequence[str], /) -> None:
         """Write the summary and, where all is to be said, the folders that were passed over."""
@@ -61,20 +68,51 @@ class TextReporter:
 
 
 @dataclass(frozen=True, slots=True)
-class JsonReporter:
-    """One JSON document at the end, in every mode."""
+class RecordReporter:
+    """Reports of the whole run at its end: the ``formats``, each with the file that it is written to."""
 
+    mode: Mode
+    formats: tuple[tuple[str, str], ...]
     outcomes: list[Outcome] = field(default_factory=list)
+    beside: dict[str, object] = field(default_factory=dict)  # further parts of the document
 
     def take(self, outcome: Outcome) -> None:
-        """Keep what the document needs, without the file's old content."""
-        self.outcomes.append(replace(outcome, before=b"", after=outcome.after and b""))
+        """Keep the outcome; only a format for programs says nothing of a file's old and new content."""
+        needed = any(name != "json" for name, _ in self.formats)
+        self.outcomes.append(outcome if needed else replace(outcome, before=b"", after=outcome.after and b""))
 
-    def close(self, summary: Summary, _skipped: Sequence[str], /) -> None:
-        """Write the document."""
-        from migrator.report import json
+    def close(self, summary: Summary, skipped: Sequence[str], /) -> None:
+        """Write the reports; raise ReportError where one cannot be written."""
+        from migrator.report.formats import render
+        from migrator.report.record import Record
 
-        sys.stdout.write(json.render(summary, self.outcomes))
+        record = Record(self.mode, summary, tuple(self.outcomes), tuple(skipped), self.beside)
+        for name, path in self.formats:
+            text = render(name, record)
+            if path == STANDARD:
+                sys.stdout.write(text)
+            else:
+                try:
+                    write_file(path, text.encode("utf-8", "backslashreplace"))
+                except OSError as error:
+                    raise ReportError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Reporters:
+    """Several reporters of one run."""
+
+    each: tuple[Reporter, ...]
+
+    def take(self, outcome: Outcome) -> None:
+        """Report one file in every way."""
+        for reporter in self.each:
+            reporter.take(outcome)
+
+    def close(self, summary: Summary, skipped: Sequence[str], /) -> None:
+        """Report the run in every way."""
+        for reporter in self.each:
+            reporter.close(summary, skipped)
 
 
 def for_text(mode: Mode, detail: text.Detail, saying: Saying) -> Reporter:
@@ -83,9 +121,9 @@ def for_text(mode: Mode, detail: text.Detail, saying: Saying) -> Reporter:
     return TextReporter(mode, text.Style(detail, palette(stream)), stream)
 
 
-def for_json() -> Reporter:
-    """Make the reporter for a program."""
-    return JsonReporter()
+def for_programs(mode: Mode, formats: Sequence[tuple[str, str]]) -> Reporter:
+    """Make the reporter that writes formats to files, or to standard output where the file is ``-``."""
+    return RecordReporter(mode, tuple(formats))
 
 
 def palette(stream: TextIO) -> text.Palette:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 
 from migrator.outcome import Finding, Outcome, SiteReport, Summary
+from migrator.report.record import Record
 
 VERSION = 1
 
 
-def render(summary: Summary, outcomes: Iterable[Outcome]) -> str:
+def render(record: Record) -> str:
     """Give the document: the counts, then each file that names the legacy API or failed."""
-    document = {
+    summary = record.summary
+    document: dict[str, object] = {
         "version": VERSION,
         "summary": {
             "files": summary.files,
@@ -23,10 +24,20 @@ def render(summary: Summary, outcomes: Iterable[Outcome]) -> str:
             "refused": summary.refused,
             "suppressed": summary.suppressed,
             "errors": summary.errors,
+            **_requests(summary),
         },
-        "files": [_file(outcome) for outcome in outcomes],
+        "files": [_file(outcome) for outcome in record.outcomes],
     }
-    return json.dumps(document, indent=2) + "\n"
+    return json.dumps(document | dict(record.beside), indent=2) + "\n"
+
+
+def _requests(summary: Summary) -> dict[str, object]:
+    """The counts of a verification."""
+    found = summary.requests
+    if found is None:
+        return {}
+    counts = {"right": found.right, "wrong": found.wrong, "unseen": found.unseen, "hidden": found.hidden}
+    return {"requests": counts}
 
 
 def _file(outcome: Outcome) -> dict[str, object]:

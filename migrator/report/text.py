@@ -12,6 +12,7 @@ from migrator import source
 from migrator.diagnostics import Level
 from migrator.outcome import Finding, Outcome, Summary
 from migrator.report import summary as words
+from migrator.report.record import lines_of
 
 
 class Detail(Enum):
@@ -64,15 +65,8 @@ def findings(outcome: Outcome) -> list[Finding]:
 
 def render(outcome: Outcome, said: list[Finding], style: Style) -> str:
     """Give the diagnostics of one file as text; empty where there is nothing to say."""
-    lines = _lines(outcome.before) if said and style.detail is not Detail.QUIET else None
+    lines = lines_of(outcome.before) if said and style.detail is not Detail.QUIET else None
     return "".join(_diagnostic(outcome.path, finding, lines, style) for finding in said)
-
-
-def _lines(data: bytes) -> source.Lines:
-    try:
-        return source.Lines.of(source.decode(data))
-    except source.EncodingError:
-        return source.Lines.of(data.decode("utf-8", "replace"))
 
 
 def _diagnostic(path: str, finding: Finding, lines: source.Lines | None, style: Style) -> str:
@@ -115,8 +109,16 @@ def silent(outcome: Outcome) -> str:
     return f"{outcome.path}: names generate_content, but calls it on no google-genai client that the file shows\n"
 
 
+def unasked(outcome: Outcome) -> str:
+    """Say that a file that may hold a request holds none."""
+    return f"{outcome.path}: holds no Interactions request of a google-genai client\n"
+
+
 def summarise(summary: Summary, tense: Tense) -> str:
     """Give the closing lines: what was looked at and what became of it, and why where that is nothing."""
+    if (found := summary.requests) is not None:
+        checked = (found.right, found.wrong, found.unseen)
+        return words.verified(summary.files, summary.calling, checked, found.hidden, summary.errors)
     statuses = (summary.migrated, summary.review, summary.refused)
     counts = words.counts(summary.files, summary.calling, statuses, summary.errors, tense.value, summary.suppressed)
     if summary.review:

@@ -1,10 +1,12 @@
 """What the service says to a meaning, and how either protocol spells it.
 
-Directions steer the answer, so that a test can ask for what it needs: ``error 429`` (any status), ``blocked``,
-``max tokens`` (JSON is cut in the middle), ``two parts``, ``empty answer``, ``call NAME`` (a declared function),
-``run code``, ``begins at once`` (the first text comes with the start of its step), ``breaks off 503`` (in the middle of
-a stream), ``uncounted`` (no usage). As the service does, each answer begins with the signature of a thought, which says
-nothing else.
+Directions steer the answer, so that a test can ask for what it needs: ``error 429`` (any status), ``stumbles 429``
+(each request fails once), ``blocked``, ``max tokens`` (JSON is cut in the middle), ``two parts``, ``empty answer``,
+``call NAME`` (a declared function), ``in 3 rounds`` (it is called again after its result), ``twice at once`` (two
+calls in one answer), ``undeclared NAME`` (a call of a function that nobody declared), ``run code``, ``begins at
+once`` (the first text comes with the start of its step), ``breaks off 503`` (in the middle of a stream),
+``uncounted`` (no usage). As the service does, each answer begins with the signature of a thought, which says nothing
+else.
 """
 
 from __future__ import annotations
@@ -138,11 +140,14 @@ def _looked_up(built_in: set[str], digest: str, prompt: str) -> Iterator[Json]:
 def _calls(meaning: Meaning, digest: str, prompt: str) -> Iterator[Json]:
     functions = [tool for tool in meaning.tools if tool["type"] == "function"]
     mode, names = meaning.tool_choice.get("mode"), meaning.tool_choice.get("names")
-    if not functions or mode == "none" or meaning.last_item().get("type") == "result":
+    rounds = re.search(r"\bin (\d+) rounds\b", prompt)
+    if not functions or mode == "none" or meaning.rounds() >= (int(rounds[1]) if rounds else 1):
         return
     functions = [tool for tool in functions if not names or tool["name"] in names]
     asked = [tool for tool in functions if re.search(rf"\bcall\b.*\b{tool['name']}\b", prompt)]
-    for number, tool in enumerate(asked or (functions[:1] if mode == "any" else [])):
+    asked = asked or (functions[:1] if mode == "any" else [])
+    asked += [{"name": name} for name in re.findall(r"\bundeclared (\w+)", prompt)]
+    for number, tool in enumerate(asked * (2 if "twice at once" in prompt else 1)):
         args = sample(tool.get("parameters") or {"type": "object"}, f"{digest}-{number}")
         yield {"type": "call", "name": tool["name"], "args": args, "id": f"call_{digest}_{number}"}
 

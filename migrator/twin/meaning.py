@@ -48,11 +48,21 @@ class Meaning:
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:8]
 
     def prompt(self) -> str:
-        """The text of the last user turn, as a directive to the server and as what it echoes."""
+        """What the user said last, results of functions left out: a directive to the server, and what it echoes."""
         for role, items in reversed(self.turns):
-            if role == "user":
-                return " ".join(item["text"] for item in items if item["type"] == "text")
+            texts = [item["text"] for item in items if item["type"] == "text"]
+            if role == "user" and texts:
+                return " ".join(texts)
         return ""
+
+    def rounds(self) -> int:
+        """How often functions were called, and their results sent, since the user last said something."""
+        found = 0
+        for role, items in reversed(self.turns):
+            if role == "user" and any(item["type"] == "text" for item in items):
+                break
+            found += role == "user"
+        return found
 
     def last_item(self) -> Json:
         """The last thing said to the model."""

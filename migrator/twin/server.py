@@ -19,6 +19,7 @@ from urllib.parse import unquote
 from migrator.schema import problems
 from migrator.twin.answers import (
     STATUSES,
+    Answer,
     answer,
     interaction_body,
     interaction_error,
@@ -34,6 +35,7 @@ HOST: Final = "127.0.0.1"
 ORIGIN: Final = "x-migrator-origin"  # the header that carries an Origin: "lane line path"
 LARGEST: Final = 256 * 2**20  # a request body, in bytes
 SLOWEST: Final = 60  # seconds that a connection may be silent
+_STUMBLES = re.compile(r"\bstumbles (\d{3})\b")
 
 
 class PortError(Exception):
@@ -148,6 +150,13 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             raise _RefusedError(413, legacy_error(413, f"the twin takes no body over {LARGEST} bytes"))
 
+    def _answer(self, meaning: Meaning) -> Answer:
+        """The answer to ``meaning``; the first time that it is asked it may stumble."""
+        directions = self.twin.directions(meaning)
+        if (found := _STUMBLES.search(directions)) and self.twin.is_first(meaning):
+            directions = f"error {found[1]}"
+        return answer(meaning, directions, self.twin.words(meaning))
+
     # --- the legacy protocol ---------------------------------------------------------------------------------------
 
     def _models(self, version: str, model: str, method: str, body: Json) -> None:
@@ -158,7 +167,7 @@ class Handler(BaseHTTPRequestHandler):
         if method not in ("generateContent", "streamGenerateContent"):
             raise _RefusedError(404, legacy_error(404, f"the twin has no method {method}"))
         meaning = legacy_meaning(model, body, version.partition("/publishers")[0], self._own_headers())
-        given = answer(meaning, self.twin.directions(meaning), self.twin.words(meaning))
+        given = self._answer(meaning)
         self._asked(meaning, "generateContent", given.error)
         if given.error:
             self._send(given.error, legacy_error(given.error))
@@ -178,7 +187,7 @@ class Handler(BaseHTTPRequestHandler):
             raise _RefusedError(400, interaction_error(code, problem))
         earlier = self.twin.interactions.get(body.get("previous_interaction_id", ""), {}).get("turns", [])
         meaning = interactions_meaning(body, earlier, version, self._own_headers())
-        given = answer(meaning, self.twin.directions(meaning), self.twin.words(meaning))
+        given = self._answer(meaning)
         self._asked(meaning, "Interactions", given.error)
         if given.error or given.finish == "blocked":
             status = given.error or 400

@@ -74,6 +74,7 @@ class Twin:
     interactions: dict[str, Json] = field(default_factory=dict)  # id -> {"turns", "body"}
     files: dict[str, Json] = field(default_factory=dict)
     uploads: dict[str, tuple[str, list[bytes]]] = field(default_factory=dict)  # begun: the type, what has come
+    stumbled: set[str] = field(default_factory=set)  # the digests of what was answered with an error once
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -88,13 +89,21 @@ class Twin:
 
     def clear(self) -> None:
         """Forgets everything that was asked and kept."""
-        for record in (self.asked, self.refused, self.interactions, self.files, self.uploads):
+        for record in (self.asked, self.refused, self.interactions, self.files, self.uploads, self.stumbled):
             record.clear()
+
+    def is_first(self, meaning: Meaning) -> bool:
+        """Whether nothing of this meaning was asked before."""
+        with self.lock:
+            first = meaning.digest() not in self.stumbled
+            self.stumbled.add(meaning.digest())
+        return first
 
     def take(self, request: Asked, *, failed: bool) -> None:
         """Records a request; the retries of one that was answered with an error count once."""
         with self.lock:
-            if not (failed and self.asked and self.asked[-1].meaning == request.meaning):
+            same = [each for each in reversed(self.asked) if each.origin.lane == request.origin.lane][:1]
+            if not (failed and same and same[0].meaning == request.meaning):
                 self.asked.append(request)
 
     def words(self, meaning: Meaning) -> str:

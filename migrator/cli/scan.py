@@ -1,0 +1,44 @@
+"""``scan``: what there is to migrate, for planning."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import click
+
+from migrator.cli import inputs, options
+from migrator.cli.codes import CLEAN, ERROR
+
+
+@click.command()
+@inputs.taken
+@options.decisions
+@click.option(
+    "--output-format",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="How to report.",
+)
+def scan(**arguments: object) -> int:
+    """Count the legacy calls under PATHS: by directory, dialect, level, reason and model; write nothing.
+
+    Dialects that are not rewritten are counted too: google-generativeai, vertexai, addresses of the REST API, curl and
+    the JavaScript SDKs.
+    """
+    from migrator.config.pyproject import ConfigError
+    from migrator.inventory import tables as report
+    from migrator.inventory.entry import FAILED
+    from migrator.inventory.scan import SUFFIXES
+    from migrator.inventory.scan import scan as inventory
+
+    policy = options.policy(arguments)
+    policy = replace(policy, given={"include": tuple(f"*{suffix}" for suffix in SUFFIXES), **policy.given})
+    try:
+        found = inputs.found(arguments, policy)
+        entries = list(inventory(found, policy.settings_for))
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from error
+    render = {"text": report.as_text, "json": report.as_json, "csv": report.as_csv}[str(arguments["output_format"])]
+    click.echo(render(len(found.files), entries), nl=False)
+    return ERROR if any(entry.level == FAILED for entry in entries) else CLEAN

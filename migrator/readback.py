@@ -1,0 +1,125 @@
+"""Checks on the result before anybody sees it: a breach leaves the file alone and says so."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from migrator.diagnostics import Level
+from migrator.python import interactions
+from migrator.python.facts import facts_of
+from migrator.python.module import Module
+from migrator.python.tool_helpers import RUNNERS
+from migrator.python.unit import Unit
+from migrator.python.values import Facts
+from migrator.verification.check import Fault, faults
+
+_JSON_SCHEMA = re.compile(r"\.(?:parameters|schema)\b")
+_LEGACY = "generate_content"
+_REQUEST = "interactions.create"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What is read back from a rewritten file: how many requests it has, and how often the legacy method is named."""
+
+    requests: int
+    legacy: int
+
+
+def breaches(after: bytes, facts: Facts, accepted: Sequence[Unit]) -> list[str]:
+    """What is wrong with ``after``: a call or a comment that is lost, a request that does not fit, a syntax error."""
+    try:
+        result = _read(after)
+    except cst.ParserSyntaxError as error:
+        return [f"the result would not parse: {error.message.splitlines()[0]}"]
+    sites = [draft.site for unit in accepted for draft in unit.drafts]
+    planned = {site.method for site in sites if isinstance(site.method, cst.Attribute)}
+    before, text = facts.module.text, after.decode(facts.module.tree.encoding)
+    found = [
+        f"the comment {comment!r} would be lost"
+        for comment in dict.fromkeys(facts.module.comments)
+        if text.count(comment) < before.count(comment)
+    ]
+    if result.legacy > len(facts.module.attributes(_LEGACY)) - sum(_is_direct(method) for method in planned):
+        found.append("a planned call would be left")
+    if result.requests < sum(not site.handed_to and _is_direct(site.method) for site in sites):
+        found.append("a rewritten call cannot be found again")
+    return [*found, *_misfits(after, facts)]
+
+
+def _is_direct(method: cst.BaseExpression) -> bool:
+    """Whether ``method`` names the client's own ``models``, which becomes ``interactions`` in its place."""
+    match method:
+        case cst.Attribute(value=cst.Attribute(attr=cst.Name(value="models")), attr=cst.Name(value=name)):
+            return name == _LEGACY
+    return False
+
+
+def _read(source: bytes) -> Result:
+    """What ``source`` asks for; newer Python than this one is read by libcst."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of escapes that are not known: the file had them before
+            nodes = list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError, RecursionError):
+        return _read_slowly(Module(cst.parse_module(source)))
+    requests = sum(isinstance(node, ast.Call) and _is_request(node) for node in nodes)
+    legacy = sum(isinstance(node, ast.Attribute) and node.attr == _LEGACY for node in nodes)
+    return Result(requests, legacy)
+
+
+def _read_slowly(module: Module) -> Result:
+    methods = [node for node in module.attributes("create") if module.source(node).endswith(_REQUEST)]
+    return Result(len(methods), len(module.attributes(_LEGACY)))
+
+
+def _is_request(call: ast.Call) -> bool:
+    """Whether a call asks for an interaction, by itself or through a loop that is given the method."""
+    return _is_method(call.func) or (bool(call.args) and _is_loop(call.func) and _is_method(call.args[0]))
+
+
+def _is_loop(function: ast.expr) -> bool:
+    return isinstance(function, ast.Name) and function.id.lstrip("_") in RUNNERS
+
+
+def _is_method(function: ast.expr) -> bool:
+    match function:
+        case ast.Attribute(attr="create", value=ast.Attribute(attr="interactions")):
+            return True
+    return False
+
+
+# Requests -----------------------------------------------------------------------------------------------------------
+
+
+def _misfits(after: bytes, facts: Facts) -> Iterator[str]:
+    """What the check of ``migrator verify`` has against the requests that were not there before."""
+    module = facts.module
+    old = {module.source(call) for call in _calls(facts)} if _REQUEST in module.text else set()
+    new = facts_of(cst.parse_module(after), facts.maps)
+    for asked in interactions.find(new).requests:
+        assert isinstance(asked.origin, cst.Call)
+        if new.module.source(asked.origin) in old:
+            continue
+        line = new.module.position(asked.origin)[0]
+        for fault in faults(asked, facts.maps.models):
+            if fault.level is Level.MANUAL and not _is_carried(fault):
+                yield f"the request of line {line} does not fit: {fault.message}"
+
+
+def _calls(facts: Facts) -> Iterator[cst.CSTNode]:
+    for asked in interactions.find(facts).requests:
+        assert isinstance(asked.origin, cst.Call)
+        yield asked.origin
+
+
+def _is_carried(fault: Fault) -> bool:
+    """Whether a fault was the legacy request's own: a field that it lacked too, a JSON Schema that is passed on."""
+    missing = fault.code == "MG604" and bool(fault.path) and not fault.message.startswith("'type'")
+    return missing or _JSON_SCHEMA.search(fault.path) is not None

@@ -1,0 +1,17 @@
+"""The formats of a report by name; each is a function of the whole run, imported when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from migrator.report.record import Record
+
+FORMATS = ("json", "github", "gitlab", "sarif", "junit", "markdown")
+
+
+def render(name: str, record: Record) -> str:
+    """Give the report of a run in the format ``name``."""
+    return cast("Callable[[Record], str]", importlib.import_module(f"migrator.report.{name}").render)(record)

@@ -1,0 +1,62 @@
+"""A whole run as one record, which every format of a report is a function of."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from migrator import source
+from migrator.diagnostics import Level
+from migrator.outcome import Finding, Outcome, Summary, pending, said
+from migrator.settings import Mode
+
+SEVERITY = list(Level)  # the worst last
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a run did: its counts, its outcomes in order, and the folders that were passed over."""
+
+    mode: Mode
+    summary: Summary
+    outcomes: tuple[Outcome, ...]
+    skipped: tuple[str, ...] = ()
+    beside: Mapping[str, object] = field(default_factory=dict)  # further parts, for formats that have a place for them
+
+    def findings(self, outcome: Outcome) -> list[Finding]:
+        """Everything that is to be said about a file, in its order; without apply, the calls that wait too."""
+        waiting = [] if self.mode is Mode.APPLY else [it for site in outcome.sites if (it := pending(site)) is not None]
+        return sorted([*said(outcome), *waiting], key=lambda finding: (finding.line, finding.column))
+
+    def all(self) -> Iterator[tuple[Outcome, Finding]]:
+        """Every finding of the run with its file, in order."""
+        for outcome in self.outcomes:
+            for finding in self.findings(outcome):
+                yield outcome, finding
+
+
+def relative(path: str) -> str:
+    """Give a path as seen from here, with slashes, as those who know the repository want it."""
+    here = os.path.relpath(path)
+    return (path if here.startswith(os.pardir) else here).replace(os.sep, "/")
+
+
+def lines_of(data: bytes) -> source.Lines:
+    """Index a file's text; bytes that are none are shown as far as they are."""
+    try:
+        return source.Lines.of(source.decode(data))
+    except source.EncodingError:
+        return source.Lines.of(data.decode("utf-8", "replace"))
+
+
+def fingerprints(record: Record) -> Iterator[tuple[Outcome, Finding, str]]:
+    """Every finding with a name that stays when lines above it come and go: what is said of which code."""
+    for outcome in record.outcomes:
+        lines = lines_of(outcome.before)
+        seen: dict[str, int] = {}
+        for finding in record.findings(outcome):
+            about = f"{relative(outcome.path)}\0{finding.code}\0{lines.line(finding.line).strip()}"
+            seen[about] = seen.get(about, 0) + 1
+            yield outcome, finding, hashlib.sha256(f"{about}\0{seen[about]}".encode()).hexdigest()[:32]
