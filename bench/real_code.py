@@ -26,6 +26,7 @@ REVIEWED = Settings(accept=Level.REVIEW, vertex=Vertex.ALLOW)
 OFFICIAL = ("GoogleCloudPlatform", "google-gemini", "googleapis")
 UNARY = "generate_content"
 STREAM = "generate_content_stream"
+RESULTS = (b"from_function_response", b"FunctionResponse(", b"functionResponse", b"function_response")
 
 
 @dataclass(slots=True)
@@ -37,8 +38,11 @@ class Tally:
     refused: int = 0
     streams: int = 0
     streams_done: int = 0  # safe or with --review
+    tools: int = 0  # calls of files that send the results of functions back
+    tools_done: int = 0
     other: int = 0  # chats
     codes: Counter[str] = field(default_factory=Counter)
+    stream_codes: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
 
     @property
@@ -51,6 +55,7 @@ class Tally:
         if site.operation == STREAM:
             self.streams += 1
             self.streams_done += site.status is Status.MIGRATED
+            self.stream_codes.update({each.code for each in site.findings if each.level is Level.MANUAL})
         elif site.operation != UNARY:
             self.other += 1
         elif site.status is not Status.MIGRATED:
@@ -68,8 +73,11 @@ class Tally:
         self.refused += other.refused
         self.streams += other.streams
         self.streams_done += other.streams_done
+        self.tools += other.tools
+        self.tools_done += other.tools_done
         self.other += other.other
         self.codes += other.codes
+        self.stream_codes += other.stream_codes
         self.broken += other.broken
 
 
@@ -118,6 +126,9 @@ def judged(path: Path, data: bytes, tally: Tally) -> None:
     outcome = migrate(str(path), data, REVIEWED)
     for site in outcome.sites:
         tally.add(site)
+    if any(word in data for word in RESULTS):
+        tally.tools += len(outcome.sites)
+        tally.tools_done += sum(site.status is Status.MIGRATED for site in outcome.sites)
     if outcome.kind is Kind.FAILED and outcome.findings[0].code != "MG402":
         tally.broken.append(f"{path}: {outcome.findings[0].message}")
     if outcome.after is not None and not _is_settled(path, outcome):
@@ -177,9 +188,12 @@ def main(folders: list[str]) -> int:
         applied = share(tally.safe + tally.review, tally.unary)
         print(f"| {kind} | {tally.unary} | {share(tally.safe, tally.unary)} | {applied} |")
     print()
-    print("| code | calls | what it says |\n|---|---|---|")
-    for code, count in total.codes.most_common():
-        print(f"| {code} | {count} | {CODES[code].title} |")
+    print(f"Calls of files that send results of functions back: {share(total.tools_done, total.tools)}.\n")
+    for kind, codes in (("calls", total.codes), ("streams", total.stream_codes)):
+        print(f"| code | {kind} | what it says |\n|---|---|---|")
+        for code, count in codes.most_common():
+            print(f"| {code} | {count} | {CODES[code].title} |")
+        print()
     for line in total.broken:
         print(f"broken: {line}", file=sys.stderr)
     return 1 if total.broken else 0

@@ -114,6 +114,7 @@ class Function(Enum):
     SCHEMA_DUMP = "schema_dump"  # a types.Schema object -> JSON Schema
     INLINE = "inline"  # (bytes, MIME type) -> a content of its kind, text as text
     PICTURE = "picture"  # a PIL image -> a content of type image, encoded as the SDK encodes it
+    PART = "part"  # a types.Part -> a content
     DECODE_TEXT = "decode_text"  # bytes -> str
     JOIN_LINES = "join_lines"  # a list of str -> one str joined by newlines
     TEXT_LIST = "text_list"  # a list of str -> list of text contents

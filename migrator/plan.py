@@ -12,11 +12,13 @@ from dataclasses import replace
 from migrator.diagnostics import Diagnostic, Level
 from migrator.ir import PLANNED, Choice, Field, Literal, Opaque, Record, Request, Spread, Unknown, Value
 from migrator.planning import automatic, config, contents, formats, models, schema, system, tools
+from migrator.planning.media import PART
 from migrator.planning.model import Context, Feature, Mode, Planned, joined, planned, refused
 from migrator.planning.rows import Handler, change_mapped, clashes, mapped, nest
 from migrator.settings import State
 
 __all__ = [
+    "PART",
     "Context",
     "Feature",
     "Mode",

@@ -67,7 +67,9 @@ def text(said: str) -> Event:
 
 
 def completed() -> Event:
-    return Event(event_type="interaction.completed", interaction=Event(status="completed", usage=None))
+    return Event(
+        event_type="interaction.completed", interaction=Event(id="1", model="gemini", status="completed", usage=None)
+    )
 
 
 def failed(code: str | None) -> Event:
@@ -104,7 +106,7 @@ def test_text_is_given_as_it_arrives_to_asynchronous_readers() -> None:
 def test_pieces_say_what_they_are() -> None:
     pieces = list(helper("replies")(Stream(SPOKEN)))
     assert [piece.output_text for piece in pieces] == ["", "", "Once ", "upon ", "a time", ""]
-    assert [step.type for piece in pieces for step in piece.steps] == ["thought"] * 2 + ["model_output"] * 3
+    assert [step.type for piece in pieces for step in piece.steps] == ["thought"] * 2 + ["model_output"] * 4
     assert [piece.status for piece in pieces] == [None] * 5 + ["completed"]
 
 

@@ -200,7 +200,8 @@ def _annotations(renderer: Renderer, track: Track) -> dict[cst.CSTNode, Edit]:
         renderer.needs.names.add(("google.genai", "interactions"))
     edits: dict[cst.CSTNode, Edit] = {}
     for annotation in track.annotations:
-        source = renderer.facts.module.source(annotation)
+        quoted = isinstance(annotation, cst.SimpleString)
+        source = renderer.facts.module.source(annotation) if quoted else RESPONSE
         edits[annotation] = Replace(Text(_LEGACY_NAME.sub("interactions.Interaction", source)))
     return edits
 
@@ -221,12 +222,25 @@ def _check_definitions(facts: Facts, draft: Draft, track: Track) -> None:
                 node,
             )
     for other in track.beside:
-        if other not in track.nodes and not (isinstance(other, cst.Name) and other.value == "None"):
+        if other not in track.nodes and not _is_nothing(facts, other):
             if _is_put_into_list(facts, other):
                 draft.refuse("MG205", "the list also holds something that is no response of this rewrite", other)
             else:
                 message = "something else may stand in its place that is no response of this rewrite"
                 draft.refuse("MG205", message, other, "Keep other things apart, or migrate this call by hand.")
+
+
+def _is_nothing(facts: Facts, node: cst.BaseExpression) -> bool:
+    """Whether ``node`` is None, or empty, so that nothing is read of it."""
+    match node:
+        case cst.Name(value="None"):
+            return True
+        case cst.Name():
+            values = [each.value for each in facts.scopes.definitions(node)]
+            return bool(values) and all(isinstance(each, cst.Name) and each.value == "None" for each in values)
+        case cst.List(elements=elements) | cst.Tuple(elements=elements) | cst.Dict(elements=elements):
+            return not elements
+    return False
 
 
 def _is_put_into_list(facts: Facts, node: cst.CSTNode) -> bool:

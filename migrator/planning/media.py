@@ -14,6 +14,7 @@ from migrator.planning.rows import Mapped, Put, Task, clashes, inside, leaf
 from migrator.settings import Vertex
 
 FILE = "google.genai.types.File"
+PART = "google.genai.types.Part"
 DOCUMENTS = ("application/pdf", "text/csv", "application/msword", "application/vnd.")
 CODE = ("json", "xml", "javascript", "x-javascript", "typescript", "x-typescript", "x-python", "x-python-code", "yaml")
 YOUTUBE = ("youtube.com", "www.youtube.com", "m.youtube.com", "youtu.be")

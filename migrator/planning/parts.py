@@ -89,6 +89,8 @@ def pieces(value: Value, context: Context) -> Pieces:
             return Pieces((Piece(Spread(Apply(Function.TEXT_LIST, (inner,)), value.origin)),))
         case Apply(function=Function.STEPS):
             return Pieces((Piece(Spread(value, value.origin), step=True),))
+        case Spread(value=Choice() as choice):
+            return _spread(choice, context)
         case Spread(value=Apply(function=Function.STEPS)):
             return Pieces((Piece(value, step=True),))
         case Unknown(reason=reason, origin=origin):
@@ -120,6 +122,11 @@ def _object(value: Opaque, context: Context) -> Pieces:
                 advice = "Bind the uploaded file to a name first."
                 return _refused("MG113", "an uploaded file is mentioned twice in its content", value.origin, advice)
             return _resolved(content, context, said)
+        case media.PART if not context.resolution:
+            message = "a part that is made elsewhere becomes a content while the program runs: a text, data or a file"
+            made = Apply(Function.PART, (value,), value.origin)
+            advice = "Accept with --review if it holds nothing else, such as a function call or the bounds of a video."
+            return Pieces((Piece(made),), (review("MG107", message, value.origin, advice),))
         case name if name.startswith("PIL."):
             return Pieces((Piece(_picture(value, context)),))
         case name if name.startswith("google.genai.types."):
@@ -129,6 +136,22 @@ def _object(value: Opaque, context: Context) -> Pieces:
             return _refused("MG106", "the items of this list are not visible here", value.origin)
         case name:
             return _refused("MG108", f"a {name} is neither a text nor a part", value.origin)
+
+
+def _spread(choice: Choice, context: Context) -> Pieces:
+    """``*([image] if image else [])``: elements that are there on a condition."""
+    sides: list[Sequence] = []
+    said: tuple[Diagnostic, ...] = ()
+    for side in (choice.then, choice.otherwise):
+        if not isinstance(side, Sequence):
+            return _refused("MG106", "the elements that are splatted into the contents are not visible", choice.origin)
+        found = all_pieces(side.items, context)
+        said += found.said
+        if any(piece.step for piece in found.items):
+            return Pieces(said=said) | _refused("MG106", "a condition decides whether a step follows", choice.origin)
+        sides.append(Sequence(tuple(piece.value for piece in found.items), side.origin))
+    value = Spread(Choice(choice.test, sides[0], sides[1], choice.origin), choice.origin)
+    return Pieces((Piece(value),), said)
 
 
 def _picture(image: Opaque, context: Context) -> Value:

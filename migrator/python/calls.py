@@ -95,26 +95,58 @@ def _call_named(space: Workspace, name: cst.BaseExpression) -> cst.BaseExpressio
 
 
 def _is_same(space: Workspace, call: cst.BaseExpression, place: cst.CSTNode) -> bool:
-    """Whether ``call`` names at ``place`` what it names where it stands: a name that both see alike."""
+    """Whether ``call`` names at ``place`` what it names where it stands."""
     here = space.facts.scopes.at(place)
-    if not isinstance(call, cst.Name) or space.facts.scopes.at(call) is not here:
+    if space.facts.scopes.at(call) is not here:
         return False
-    return len(here.definitions.get(call.value, ())) == 1
+    if isinstance(call, cst.Name):
+        return len(here.definitions.get(call.value, ())) == 1
+    root = _root(call)
+    found = here.definitions.get(root.value, ()) if root is not None else ()
+    return bool(found) and not any(_comes_between(space, each.node, call, place) for each in found)
+
+
+def _root(node: cst.BaseExpression) -> cst.Name | None:
+    """The name that a way such as ``response.candidates[0].content`` begins with."""
+    while True:
+        match node:
+            case cst.Attribute(value=value):
+                node = value
+            case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=cst.Integer()))]):
+                node = value
+            case cst.Name():
+                return node
+            case _:
+                return None
+
+
+def _comes_between(space: Workspace, made: cst.CSTNode, call: cst.CSTNode, place: cst.CSTNode) -> bool:
+    """Whether ``made`` may give another value to a name after ``call`` has read it and before ``place`` does."""
+    module = space.facts.module
+    around = [set(module.ancestors(each)) for each in (made, call, place)]
+    if any(isinstance(each, (cst.For, cst.While)) for each in around[2] - around[1]):
+        return True
+    statement = module.parent(made) if isinstance(made, cst.AssignTarget) else made
+    return statement not in around[2] and module.order(call) < module.order(made) < module.order(place)
 
 
 def _only_call(space: Workspace, place: cst.BaseExpression) -> cst.BaseExpression | None:
-    """The one variable of the same scope that holds a call, where it is made before ``place``."""
+    """The one variable of the same scope that holds a call, or the one way to it, before ``place``."""
     order, scopes = space.facts.module.order, space.facts.scopes
     here = scopes.at(place)
-    names = [
+    calls = [
         node
         for node, shape in space.ledger.shapes.items()
-        if shape == CALL and isinstance(node, cst.Name) and scopes.at(node) is here
+        if shape == CALL and isinstance(node, (cst.Name, cst.Attribute, cst.Subscript)) and scopes.at(node) is here
     ]
-    if len({node.value for node in names}) != 1 or not _is_same(space, names[0], place):
+    names: list[cst.Name | cst.Attribute | cst.Subscript] = [node for node in calls if isinstance(node, cst.Name)]
+    ways = names or [node for node in calls if order(node) < order(place)]
+    if len({space.facts.module.source(node) for node in ways}) != 1:
         return None
-    made = here.definitions[names[0].value][0].node
-    return names[0] if order(made) < order(place) else None
+    chosen = max(ways, key=order)
+    if isinstance(chosen, cst.Name) and order(here.definitions[chosen.value][0].node) > order(place):
+        return None
+    return chosen if _is_same(space, chosen, place) else None
 
 
 # What is sent back ---------------------------------------------------------------------------------------------------

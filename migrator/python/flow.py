@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from migrator.python import callbacks, callers, handed, kept, parameters, stream_flow
+from migrator.python.nowhere import never_read
 from migrator.python.uses import (
     CHAT,
     RESPONSE,
@@ -137,7 +138,7 @@ def _field(facts: Facts, node: cst.Attribute, base: cst.CSTNode, shape: Shape, n
         call = facts.module.parent(node)
         assert call is not None
         yield Flow(call, shape)  # a future or a task, which stands for what it gives
-    else:
+    elif not never_read(facts, node, base, name):
         yield Veto("MG201", node, f"{shape.type}.{name} is not a field of a response")
 
 
@@ -163,15 +164,24 @@ def _onward(facts: Facts, parent: cst.BaseExpression, node: cst.CSTNode, shape: 
             yield Flow(parent, shape)
         case cst.IfExp(test=test) if test is node:
             pass
-        case cst.IfExp(body=body, orelse=orelse) if shape == CHAT:
-            yield Beside(orelse if body is node else body)
+        case cst.IfExp(body=body, orelse=orelse):
+            yield from _or_else(facts, orelse if body is node else body, shape)
             yield Flow(parent, shape)
         case cst.BooleanOperation(left=left, operator=cst.And()) if left is node:
             pass  # only its truth matters, or it is None
         case cst.BooleanOperation() if how_used(facts, node)[0] is How.TEST:
             pass
+        case cst.BooleanOperation(left=left, operator=cst.Or(), right=right):
+            yield from _or_else(facts, right if left is node else left, shape)
+            yield Flow(parent, shape)
         case _:
             yield Flow(parent, shape)
+
+
+def _or_else(facts: Facts, other: cst.BaseExpression, shape: Shape) -> Iterator[Step]:
+    """What else the expression may give is read like the value; a word beside an enum's member is only shown."""
+    if facts.maps.response(shape.type, "value") is None:
+        yield Beside(other)
 
 
 # Loops ---------------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import libcst as cst
 
 from migrator.diagnostics import Level
 from migrator.python import attributes, callers, kept, parameters
+from migrator.python.nowhere import stays_absent
 from migrator.python.scopes import dotted
 from migrator.python.uses import (
     RESPONSE,
@@ -155,7 +156,8 @@ def _by_name(facts: Facts, call: cst.Call, node: cst.CSTNode, shape: Shape) -> I
             text = str(name.evaluated_value)
             row = facts.maps.response(shape.type, text)
             if row is None:
-                yield Veto("MG201", call, f"{shape.type}.{text} is not a field of a response")
+                if facts.maps.response(shape.type, "value") is not None or not stays_absent(call, text):
+                    yield Veto("MG201", call, f"{shape.type}.{text} is not a field of a response")
                 return
             yield read(facts, call, node, shape, text, row)
             if isinstance(call.func, cst.Name) and call.func.value == "getattr":
@@ -193,6 +195,8 @@ def _of_library(
             return shown(node, shape)
     if path in _PRINTERS:
         return shown(node, shape)
+    if path == "itertools.chain" and shape.listed and argument.keyword is None and not argument.star:
+        return iter([Flow(call, shape)])
     if callers.waited_for(facts, call) and not shape.listed:
         return iter([Flow(call, shape)])
     if path in _GATHERING and shape.listed and (argument.star == "*" or path.endswith("as_completed")):

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from migrator.python.chat_helpers import CHAT_HELPERS, CHAT_SIGNATURES
 from migrator.python.habits import Style
 from migrator.python.render import HELPER_MODULES, HELPERS
-from migrator.python.tool_helpers import TOOL_SIGNATURES
+from migrator.python.tool_helpers import TOOL_ANNOTATIONS, TOOL_HELPERS, TOOL_SIGNATURES
 
 _SIGNATURES = {
     "content_type": "(mime_type: str | None) -> str",
     "inline_content": "(data: bytes, mime_type: str) -> dict[str, str]",
+    "content_of_part": "(part: Any) -> dict[str, str]",
     "image_content": "(image: Any) -> dict[str, str]",
     "status_code": "(error: Any) -> Any",
     "error_message": "(error: Any) -> Any",
@@ -31,9 +32,11 @@ _SIGNATURES = {
     "loaded": "(text: Any) -> Any",
     "texts": "(events: Any) -> Any",
     "async_texts": "(events: Any) -> Any",
+    "pieces": "(events: Any) -> Any",
+    "async_pieces": "(events: Any) -> Any",
     "replies": "(events: Any) -> Any",
     "async_replies": "(events: Any) -> Any",
-    "piece": "(event: Any, calls: dict[int, tuple]) -> Any",
+    "piece": "(event: Any, known: dict) -> Any",
     "stream_error": "(error: Any) -> Exception",
     **TOOL_SIGNATURES,
 }
@@ -80,6 +83,9 @@ def annotated(name: str) -> Helper:
     if name in CHAT_HELPERS:
         for plain_one, annotated_one in CHAT_SIGNATURES.items():
             code = code.replace(plain_one, annotated_one)
+    if name in TOOL_HELPERS:
+        for plain_one, annotated_one in TOOL_ANNOTATIONS.items():
+            code = code.replace(f"{plain_one}\n", f"{annotated_one}\n")
     return Helper(f"_{name}", code, tuple(HELPER_MODULES.get(name, ())))
 
 

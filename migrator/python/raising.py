@@ -54,6 +54,7 @@ class Raising:
             for mention in mentions:
                 waiting.append(mention)
                 waiting += self._calls_of_parameter(mention)
+                waiting += self._calls_of_values if self._is_kept(mention) else []
             if isinstance(function, cst.FunctionDef):
                 waiting += [inner for each in function.decorators for inner in self._inside_decorator(each.decorator)]
         return found
@@ -109,6 +110,22 @@ class Raising:
             if argument_of(call, target, parameter.name, bound=bound) is mention
             for inner in self._called(parameter)
         ]
+
+    def _is_kept(self, mention: cst.CSTNode) -> bool:
+        """Whether a function is put into a collection, or under another name, at ``mention``."""
+        kinds = (cst.Element, cst.DictElement, cst.Assign, cst.AnnAssign)
+        return isinstance(self.facts.module.parent(mention), kinds)
+
+    @cached_property
+    def _calls_of_values(self) -> list[cst.Call]:
+        """The calls of what is no function by its name: an item, or a variable that holds one."""
+        return [call for call in self.facts.module.nodes(cst.Call) if self._is_of_a_value(call.func)]
+
+    def _is_of_a_value(self, called: cst.BaseExpression) -> bool:
+        if isinstance(called, cst.Name):
+            kinds = {each.kind for each in self.facts.scopes.definitions(called)}
+            return bool(kinds & {Kind.ASSIGN, Kind.FOR, Kind.PARAMETER})
+        return isinstance(called, cst.Subscript)
 
     def _inside_decorator(self, decorator: cst.BaseExpression) -> list[cst.Call]:
         target = self.facts.names.function(decorator.func if isinstance(decorator, cst.Call) else decorator)

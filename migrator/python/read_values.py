@@ -17,6 +17,12 @@ from migrator.python.values import Place, Reader
 from migrator.python.writer import Writer, carried, is_tested, joined
 
 REASON = "FinishReason"
+_WITHHELD = frozenset(
+    """
+    SAFETY RECITATION LANGUAGE BLOCKLIST PROHIBITED_CONTENT SPII IMAGE_SAFETY IMAGE_PROHIBITED_CONTENT
+    IMAGE_RECITATION
+    """.split()
+)
 _NUMBERS = (cst.BinaryOperation, cst.AugAssign)
 
 
@@ -77,12 +83,35 @@ def alias(writer: Writer, use: Use) -> None:
 def _presence(writer: Writer, use: Use, kind: str) -> bool:
     """Put the test whether an object of ``kind`` is there, where that does not go without saying."""
     if kind in METADATA:
-        writer.test(use, has_step(writer, use, METADATA[kind]))
+        there = has_step(writer, use, METADATA[kind])
+        if not _may_be_none(writer, use.node):
+            writer.test(use, there)
+        else:
+            writer.test(
+                use,
+                joined((Carried(use.node), " and ", there)),
+                joined(("not (", Carried(use.node), " and ", there, ")")),
+            )
+    elif kind == "Content" and _may_be_none(writer, use.node):
+        pass  # it was made only where there was a candidate
     elif kind == "Content":
         answered(writer, use)
     else:
         return False
     return True
+
+
+def _may_be_none(writer: Writer, node: cst.CSTNode) -> bool:
+    """Whether the variable ``node`` is None where it has not been given a value."""
+    found = writer.facts.scopes.definitions(node) if isinstance(node, cst.Name) else ()
+    return any(_is_none(each.value) for each in found)
+
+
+def _is_none(value: cst.CSTNode | None) -> bool:
+    match value:
+        case cst.IfExp(body=body, orelse=orelse):
+            return _is_none(body) or _is_none(orelse)
+    return isinstance(value, cst.Name) and value.value == "None"
 
 
 def feedback(writer: Writer, use: Use) -> None:
@@ -91,6 +120,14 @@ def feedback(writer: Writer, use: Use) -> None:
     if use is writer.uses("feedback")[0]:
         writer.ask(use, f"{use.shape.type}.{use.field}: {use.row.note}")
     renamed(writer, use)
+
+
+def never(writer: Writer, use: Use) -> None:
+    """What there is no more of: None, as it was where there was none of it."""
+    if is_tested(use):
+        writer.test(use, "False", "True")
+    else:
+        writer.put(use.node, "None")
 
 
 # Numbers -------------------------------------------------------------------------------------------------------------
@@ -248,7 +285,10 @@ def _spelt(writer: Writer, use: Use, literal: cst.BaseExpression, values: Mappin
             return ""
         case ir.Literal(value=str() as text):
             found = values.get(text.rpartition(".")[2])
-            if found is None:
+            if found is None and text.rpartition(".")[2] in _WITHHELD:
+                message = f"{of} is never {text!r} in an Interaction: a reply that is withheld raises an error now"
+                writer.refuse(use, message, advice="Do what is done here where the errors of the call are handled.")
+            elif found is None:
                 advice = use.row.note if use.row is not None else ""
                 writer.refuse(use, f"{of} is never {text!r} in an Interaction", advice=advice)
             return found

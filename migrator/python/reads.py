@@ -24,6 +24,7 @@ READERS: Mapping[str, Callable[[Writer, Use], None]] = {
     "function_calls": read_tools.function_calls,
     "itself": read_values.itself,
     "mime_type": read_values.mime_type,
+    "never": read_values.never,
     "output": read_tools.output,
     "optional_count": read_values.optional_count,
     "parsed": read_text.parsed,

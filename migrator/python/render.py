@@ -276,6 +276,9 @@ class Renderer:
             case ir.Function.PICTURE:
                 self.needs.helpers.add("image_content")
                 return Concat((Text("_image_content("), self.value(first), Text(")")))
+            case ir.Function.PART:
+                self.needs.helpers.update(("content_of_part", "inline_content", "content_type"))
+                return Concat((Text("_content_of_part("), self.value(first), Text(")")))
             case ir.Function.DECODE_TEXT:
                 return Concat((self._tight(first), Text(".decode()")))
             case ir.Function.JOIN_LINES:
@@ -342,6 +345,20 @@ def _inline_content(data, mime_type):
     if kind not in ("image", "audio", "video"):
         kind = "document"
     return {"type": kind, "data": base64.b64encode(data).decode(), "mime_type": mime_type}
+''',
+    "content_of_part": '''\
+def _content_of_part(part):
+    """A types.Part as an Interactions content."""
+    sent = part.model_dump(exclude_none=True)
+    match list(sent):
+        case ["text"]:
+            return {"type": "text", "text": part.text}
+        case ["inline_data"]:
+            return _inline_content(part.inline_data.data, part.inline_data.mime_type)
+        case ["file_data"] if part.file_data.mime_type:
+            mime_type = part.file_data.mime_type
+            return {"type": _content_type(mime_type), "uri": part.file_data.file_uri, "mime_type": mime_type}
+    raise ValueError(f"no content is known for a part of {list(sent)}")
 ''',
     "image_content": '''\
 def _image_content(image):

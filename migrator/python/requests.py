@@ -166,7 +166,10 @@ class RequestReader:
         if method is None:
             return
         if Feature.CALLABLES in self.draft.features:
-            method, body = looped(self.facts, self.space.renderer, self.draft, method, body)
+            loop, looped_body = looped(self.facts, self.space.renderer, self.draft, site.method, body)
+            method, body = (f"{loop}, {method}", body) if site.handed_to else (loop, looped_body)
+            if any(each.value is site.method and each.keyword is not None for each in site.call.args):
+                self.draft.refuse("MG304", "the method is handed on by keyword, and a loop takes its place", site.call)
         group = self.space.renderer.call(body, method, site, self.draft.moved)
         self.draft.edits[site.call] = Replace(group)
 

@@ -35,8 +35,11 @@ CHUNK = Shape(RESPONSE)
 _TAKEN_ONE = frozenset({"next", "anext"})
 _TAKEN_ALL = frozenset({"list", "tuple"})
 _SAME = frozenset({"iter", "aiter"})
+_PASSED_ON = frozenset({"itertools.islice", "itertools.chain", "tqdm.tqdm", "tqdm.auto.tqdm", "rich.progress.track"})
+_CHOOSING = frozenset({"itertools.takewhile", "itertools.dropwhile"})
 _SIDE_BY_SIDE = frozenset({"enumerate", "zip"})
 _CLOSING = frozenset({"contextlib.closing", "contextlib.aclosing"})
+_METHODS_GIVING_ITSELF = frozenset({"__iter__", "__aiter__"})
 _METHODS_TAKING_ONE = frozenset({"__next__", "__anext__"})
 _CLOSE = frozenset({"close", "aclose"})
 
@@ -112,6 +115,11 @@ def _argument(facts: Facts, argument: cst.Arg, node: cst.CSTNode) -> Iterator[St
         yield from handed.side_by_side(facts, call, argument, node, CHUNK.several())
     elif name == "print":
         pass  # it was a generator and still is
+    elif path in _PASSED_ON:
+        yield _taken(node)
+        yield Flow(call, WHOLE)
+    elif name in ("map", "filter") or path in _CHOOSING:
+        yield from _through(facts, call, node)
     elif name in _SAME or path in _CLOSING or callers.waited_for(facts, call):
         yield Flow(call, WHOLE)
     elif path == "typing.cast":
@@ -124,11 +132,27 @@ def _argument(facts: Facts, argument: cst.Arg, node: cst.CSTNode) -> Iterator[St
         yield Veto("MG202", node, f"the stream is handed to {where}, which this file does not show")
 
 
+def _through(facts: Facts, call: cst.Call, node: cst.CSTNode) -> Iterator[Step]:
+    """``map(lambda chunk: …, stream)``: the function reads each chunk; what is chosen by it is a stream again."""
+    match call.args:
+        case [cst.Arg(value=cst.Lambda(params=cst.Parameters(params=[parameter])) as function), given]:
+            if given.value is node:
+                yield _taken(node)
+                for definition in facts.scopes.own(function).definitions.get(parameter.name.value, ()):
+                    yield Bound(definition, CHUNK)
+                if dotted(call.func) != "map":
+                    yield Flow(call, WHOLE)
+                return
+    yield Veto("MG204", node, "the function that each chunk is handed to is not understood")
+
+
 def _method(facts: Facts, attribute: cst.Attribute, node: cst.CSTNode, name: str) -> Iterator[Step]:
     call = facts.module.parent(attribute)
     if name in _METHODS_TAKING_ONE and is_called(facts, attribute) and call is not None:
         yield _taken(node)
         yield Flow(call, CHUNK)
+    elif name in _METHODS_GIVING_ITSELF and is_called(facts, attribute) and call is not None:
+        yield Flow(call, WHOLE)
     elif name not in _CLOSE or not is_called(facts, attribute):
         yield Veto("MG204", node, f"the stream is used by its attribute {name}")
 

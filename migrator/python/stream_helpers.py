@@ -16,13 +16,23 @@ def _texts(events):
                     if content.type == "text":
                         yield content.text
 '''
-_REPLIES = '''\
-def _replies(events):
+_PIECES = '''\
+def _pieces(events):
     """A streamed reply in pieces: interactions with the steps that came since the last one."""
-    calls: dict[int, tuple] = {}
+    known: dict = {}
     with events:
         for event in events:
-            piece = _piece(event, calls)
+            piece = _piece(event, known)
+            if piece is not None and piece.steps and piece.status is None:
+                yield piece
+'''
+_REPLIES = '''\
+def _replies(events):
+    """A streamed reply in pieces: interactions with the steps that came since the last one, then how it ended."""
+    known: dict = {}
+    with events:
+        for event in events:
+            piece = _piece(event, known)
             if piece is not None:
                 yield piece
 '''
@@ -37,43 +47,58 @@ def _asynchronous(helper: str, name: str) -> str:
 STREAM_HELPERS = {
     "texts": _TEXTS,
     "async_texts": _asynchronous(_TEXTS, "texts"),
+    "pieces": _PIECES,
+    "async_pieces": _asynchronous(_PIECES, "pieces"),
     "replies": _REPLIES,
     "async_replies": _asynchronous(_REPLIES, "replies"),
     "piece": '''\
-def _piece(event, calls):
-    """The piece that one event makes, or None; calls holds function calls until they are whole."""
-    end = None
-    steps = []
+def _piece(event, known):
+    """The piece that one event makes, or None; known holds what is not whole yet, and what comes with the end."""
+    head, end, steps = known.get("head"), None, []
     match event.event_type:
         case "error":
             raise _stream_error(event.error)
-        case "step.start" if event.step.type == "function_call":
-            calls[event.index] = event.step, []
-        case "step.start" if event.step.type == "model_output" and event.step.content:
+        case "interaction.created":
+            known["head"] = event.interaction
+        case "step.start" if event.step.type not in ("model_output", "thought"):
+            known[event.index] = event.step, []
+        case "step.start" if event.step.content if event.step.type == "model_output" else event.step.summary:
             steps.append(event.step)
-        case "step.start" if event.step.type == "thought" and event.step.summary:
-            steps.append(event.step)
-        case "step.delta" if event.delta.type == "arguments_delta":
-            calls[event.index][1].append(event.delta.arguments)
-        case "step.delta" if event.delta.type == "thought_summary":
-            steps.append(interactions.ThoughtStep.model_construct(summary=[event.delta.content]))
         case "step.delta" if event.delta.type in ("text", "image", "audio"):
             steps.append(interactions.ModelOutputStep.model_construct(content=[event.delta]))
-        case "step.stop" if event.index in calls:
-            call, pieces = calls.pop(event.index)
-            call.arguments = json.loads("".join(pieces)) if pieces else call.arguments
-            steps.append(call)
+        case "step.delta" if event.delta.type == "thought_summary":
+            steps.append(interactions.ThoughtStep.model_construct(summary=[event.delta.content]))
+        case "step.delta" if event.delta.type == "text_annotation_delta":
+            cited = interactions.TextContent.model_construct(text="", annotations=event.delta.annotations)
+            known.setdefault("last", []).append(interactions.ModelOutputStep.model_construct(content=[cited]))
+        case "step.delta" if event.delta.type == "arguments_delta":
+            known[event.index][1].append(event.delta.arguments)
+        case "step.delta" if event.index in known:
+            step, said = known[event.index]
+            new = {name: value for name, value in event.delta if value is not None}
+            known[event.index] = step.model_copy(update=new), said
+        case "step.stop" if event.index in known:
+            step, said = known.pop(event.index)
+            if step.type == "function_call":
+                step.arguments = json.loads("".join(said)) if said else step.arguments or {}
+            code = step.type in ("function_call", "code_execution_call", "code_execution_result")
+            (steps if code else known.setdefault("last", [])).append(step)
         case "interaction.completed":
-            end = event.interaction
+            head = end = event.interaction
+            steps = known.pop("last", [])
     if not steps and end is None:
         return None
     contents = [content for step in steps if step.type == "model_output" for content in step.content]
-    return interactions.Interaction.model_construct(
+    piece = interactions.Interaction(status="in_progress")
+    vars(piece).update(
+        id=head.id if head is not None else "",
+        model=head.model if head is not None else None,
         steps=steps,
         output_text="".join(content.text for content in contents if content.type == "text"),
         status=end.status if end is not None else None,
         usage=end.usage if end is not None else None,
     )
+    return piece
 ''',
     "stream_error": '''\
 def _stream_error(error):
@@ -90,7 +115,9 @@ STREAM_MODULES = {"piece": ("json",)}
 NEEDED_BY = {
     "texts": ("texts", "stream_error"),
     "async_texts": ("async_texts", "stream_error"),
+    "pieces": ("pieces", "piece", "stream_error"),
+    "async_pieces": ("async_pieces", "piece", "stream_error"),
     "replies": ("replies", "piece", "stream_error"),
     "async_replies": ("async_replies", "piece", "stream_error"),
 }
-"""The helpers that come along with each of the four that a stream is wrapped in."""
+"""The helpers that come along with each of the six that a stream is wrapped in."""

@@ -8,6 +8,7 @@ import libcst as cst
 
 from migrator.diagnostics import Diagnostic, Level
 from migrator.python.guards import conditions
+from migrator.python.scopes import Kind
 from migrator.python.stream_flow import STREAM
 from migrator.python.unit import Draft
 from migrator.python.uses import TESTS, How, Use
@@ -16,17 +17,20 @@ from migrator.python.values import Facts
 _ADVICE = "Ask whether it is there first, or read the reply of a call that does not stream."
 _IN_PIECES = {
     "parsed": "what is parsed of a stream is parsed from a piece of its text",
-    "grounding_metadata": "the searches of a streamed reply come as events of their own",
-    "url_context_metadata": "the visited pages of a streamed reply come as events of their own",
-    "executable_code": "the code of a streamed reply comes in pieces",
-    "code_execution_result": "the results of code in a streamed reply come in pieces",
     "prompt_feedback": "a blocked prompt raises an error now, so a streamed reply has no feedback",
-    "response_id": "the id of a streamed reply comes in an event of its own",
-    "model_version": "the model of a streamed reply comes in an event of its own",
-    "create_time": "the time of a streamed reply comes in an event of its own",
+    "create_time": "the time of a streamed reply comes with its end",
 }
+_OF_THE_END = frozenset(
+    {"usage_metadata", "finish_reason", "grounding_metadata", "url_context_metadata", "citation_metadata", "shown"}
+)
+_OF_THE_LOOP = frozenset("StopIteration StopAsyncIteration GeneratorExit AttributeError IndexError KeyError".split())
 _ITEMS = frozenset({"Part", "FunctionCall"})
 _USAGE = "GenerateContentResponseUsageMetadata"
+
+
+def asks_for_the_end(draft: Draft) -> bool:
+    """Whether something is read that the last event alone tells, or that comes with it."""
+    return any(use.field in _OF_THE_END for use in draft.track.uses)
 
 
 class Chunks:
@@ -61,6 +65,7 @@ class Chunks:
             indexed
             and use.field.startswith("[")
             and use.field not in ("[*]", "[:]")
+            and asks_for_the_end(self.draft)
             and not self._is_known(use.node, use.base)
         ):
             return "the last event of a streamed reply has no parts, and this reads one of each"
@@ -90,9 +95,13 @@ class Chunks:
         return None
 
     def _is_known(self, node: cst.CSTNode, base: cst.CSTNode) -> bool:
-        """Whether a condition around ``node`` asks for ``base`` first."""
+        """Whether a condition around ``node`` asks for ``base`` first, or one around where ``base`` got its value."""
         asked = self.facts.module.source(base)
-        return any(_says(self.facts, test, asked, holds=holds) for test, holds in conditions(self.facts.module, node))
+        if any(_says(self.facts, test, asked, holds=holds) for test, holds in conditions(self.facts.module, node)):
+            return True
+        found = self.facts.scopes.definitions(base) if isinstance(base, cst.Name) else ()
+        values = [each.value for each in found if each.kind is Kind.ASSIGN]
+        return len(found) == 1 and len(values) == 1 and values[0] is not None and self._is_known(values[0], values[0])
 
     # Errors ----------------------------------------------------------------------------------------------------------
 
@@ -129,12 +138,21 @@ class Chunks:
         inner = node
         for holder in self.facts.module.ancestors(node):
             match holder:
-                case cst.Try(body=body) | cst.TryStar(body=body) if inner is body and holder.handlers:
-                    found.append(holder)
+                case cst.Try(body=body) | cst.TryStar(body=body) if inner is body:
+                    if not all(_is_of_the_loop(handler.type) for handler in holder.handlers):
+                        found.append(holder)
                 case cst.FunctionDef() | cst.Lambda():
                     break
             inner = holder
         return found
+
+
+def _is_of_the_loop(caught: cst.BaseExpression | None) -> bool:
+    """Whether a handler only waits for what reading raises, not the request."""
+    match caught:
+        case cst.Tuple(elements=elements):
+            return all(_is_of_the_loop(element.value) for element in elements)
+    return isinstance(caught, cst.Name) and caught.value in _OF_THE_LOOP
 
 
 def _says(facts: Facts, test: cst.CSTNode, asked: str, *, holds: bool) -> bool:

@@ -18,7 +18,7 @@ from migrator.python.layout import Carried, Doc, Text
 from migrator.python.render import Renderer
 from migrator.python.stream_flow import CHUNK, STREAM
 from migrator.python.stream_helpers import NEEDED_BY
-from migrator.python.stream_reads import Chunks
+from migrator.python.stream_reads import Chunks, asks_for_the_end
 from migrator.python.taken import taken
 from migrator.python.unit import Draft, Unit
 from migrator.python.uses import TESTS, Track, Use
@@ -54,7 +54,7 @@ class Streams:
 
     def _wrap(self, draft: Draft) -> None:
         place = _awaited(draft, self.facts)
-        name = "texts" if draft in self.textual else "replies"
+        name = "texts" if draft in self.textual else "replies" if asks_for_the_end(draft) else "pieces"
         if place is None:
             draft.refuse("MG305", "the stream is awaited at another place than it is asked for", draft.site.call)
             return

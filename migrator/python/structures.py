@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from migrator import ir
-from migrator.plan import Mode, plan_config, plan_item
+from migrator.plan import PART, Mode, plan_config, plan_item
 from migrator.planning.automatic import CALLABLES, FUNCTION, FUNCTIONS, has_callables
 from migrator.python.bindings import Binding, binding_of, can_move, growths, is_constant, is_counted
 from migrator.python.calls import completed
@@ -47,6 +47,12 @@ class Structures:
 
     def follow(self, node: cst.BaseExpression, place: Place) -> ir.Value | None:
         """The structure that ``node`` names: moved here, or planned where it is made; None where it is none."""
+        found = self._followed(node, place)
+        if found is None and place.path.endswith(".parts[]") and not self.space.facts.kinds.of(node):
+            return ir.Opaque(node, PART)  # the legacy types take nothing else here, no strings
+        return found
+
+    def _followed(self, node: cst.BaseExpression, place: Place) -> ir.Value | None:
         if not place.path:
             return None
         if place.path == "contents[]" and self.space.is_models_turn(node):

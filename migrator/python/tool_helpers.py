@@ -57,9 +57,101 @@ _STATEFUL = '''\
     return interaction
 '''
 
-_SYNC = {"define": "def", "wait": "", "results": "function_results"}
-_ASYNC = {"define": "async def", "wait": "await ", "results": "async_function_results"}
+_EVENTS = '''\
+class _{events}:
+    """The events of a streamed reply, and of those that follow when the functions that it asks for are called."""
 
+    def __init__(self, events, tools, most, ask):
+        self.events, self.tools, self.most, self.ask = events, tools, most, ask
+
+    {define} __{a}enter__(self):
+        return self
+
+    {define} __{a}exit__(self, *error):
+        {wait}self.events.__{a}exit__(*error)
+
+    {define} __{a}iter__(self):
+        for left in reversed(range(max(self.most, 1))):
+            steps, reply = {{}}, None
+            {loop} event in self.events:
+                _record(steps, event)
+                reply = event.interaction if event.event_type == "interaction.completed" else reply
+                yield event
+            calls = [
+                interactions.FunctionCallStep.model_construct(**step)
+                for step in steps.values()
+                if left and reply is not None and step["type"] == "function_call"
+            ]
+            results = {wait}_{results}(interactions.Interaction.model_construct(steps=calls), self.tools)
+            if not results:
+                break
+            self.events = {wait}self.ask(reply, [*steps.values()], results)
+'''
+_RECORD = '''\
+def _record(steps, event):
+    """Let the steps of a reply grow by what one event of its stream says."""
+    if event.event_type == "step.start":
+        steps[event.index] = event.step.model_dump(exclude_none=True)
+    elif event.event_type == "step.delta":
+        step, delta = steps[event.index], event.delta.model_dump(exclude_none=True)
+        match delta.pop("type"):
+            case "text" if step.get("content") and step["content"][-1]["type"] == "text":
+                step["content"][-1]["text"] += delta["text"]
+            case "text" | "image" | "audio" | "video" | "document" as kind:
+                step["content"] = [*step.get("content", []), {"type": kind, **delta}]
+            case "thought_summary":
+                step["summary"] = [*step.get("summary", []), delta["content"]]
+            case "arguments_delta":
+                step["pieces"] = step.get("pieces", "") + delta["arguments"]
+            case "text_annotation_delta" | "UNKNOWN":
+                pass  # it is no part of what the next turn needs
+            case _:
+                step.update(delta)
+    elif event.event_type == "step.stop" and "pieces" in steps[event.index]:
+        step = steps[event.index]
+        step["arguments"] = json.loads(step.pop("pieces"))
+'''
+_STREAMED = '''\
+{define} _{name}(create, *, input, tools=(), maximum_remote_calls=10, **settings):
+    """The events of a reply; Python functions among the tools are called as often as replies ask for them."""
+    declared = _declared(tools)
+    said = _steps_of(input)
+
+    {define} ask(_reply, steps, results):
+        said.extend([*steps, *results])
+        return {wait}create(input=[*said], tools=declared, **settings)
+
+    events = {wait}create(input=input, tools=declared, **settings)
+    return _{events}(events, tools, maximum_remote_calls, ask)
+'''
+_STREAMED_STATEFUL = '''\
+{define} _{name}(create, *, input, tools=(), maximum_remote_calls=10, **settings):
+    """The events of a reply; Python functions among the tools are called as often as replies ask for them."""
+    declared = _declared(tools)
+
+    {define} ask(reply, _steps, results):
+        asked = {{**settings, "previous_interaction_id": reply.id}}
+        return {wait}create(input=results, tools=declared, **asked)
+
+    events = {wait}create(input=input, tools=declared, **settings)
+    return _{events}(events, tools, maximum_remote_calls, ask)
+'''
+_SYNC = {
+    "define": "def",
+    "wait": "",
+    "a": "",
+    "loop": "for",
+    "results": "function_results",
+    "events": "ToolEvents",
+}
+_ASYNC = {
+    "define": "async def",
+    "wait": "await ",
+    "a": "a",
+    "loop": "async for",
+    "results": "async_function_results",
+    "events": "AsyncToolEvents",
+}
 TOOL_HELPERS = {
     "declared": '''\
 def _declared(tools):
@@ -91,6 +183,13 @@ def _steps_of(input):
     "async_run_tools": _STATELESS.format(name="async_run_tools", **_ASYNC),
     "run_stored_tools": _STATEFUL.format(name="run_stored_tools", **_SYNC),
     "async_run_stored_tools": _STATEFUL.format(name="async_run_stored_tools", **_ASYNC),
+    "record": _RECORD,
+    "ToolEvents": _EVENTS.format(**_SYNC),
+    "AsyncToolEvents": _EVENTS.format(**_ASYNC),
+    "stream_tools": _STREAMED.format(name="stream_tools", **_SYNC),
+    "async_stream_tools": _STREAMED.format(name="async_stream_tools", **_ASYNC),
+    "stream_stored_tools": _STREAMED_STATEFUL.format(name="stream_stored_tools", **_SYNC),
+    "async_stream_stored_tools": _STREAMED_STATEFUL.format(name="async_stream_stored_tools", **_ASYNC),
 }
 
 _RUN = """\
@@ -108,23 +207,48 @@ TOOL_SIGNATURES = {
     "async_run_tools": _RUN,
     "run_stored_tools": _RUN,
     "async_run_stored_tools": _RUN,
+    "stream_tools": _RUN,
+    "async_stream_tools": _RUN,
+    "stream_stored_tools": _RUN,
+    "async_stream_stored_tools": _RUN,
 }
-TOOL_MODULES = {"async_function_results": ("asyncio", "inspect")}
+TOOL_ANNOTATIONS = {
+    "(self, events, tools, most, ask):": "(self, events: Any, tools: Any, most: int, ask: Any) -> None:",
+    "enter__(self):": "enter__(self) -> Any:",
+    "iter__(self):": "iter__(self) -> Any:",
+    "exit__(self, *error):": "exit__(self, *error: Any) -> None:",
+    "(_reply, steps, results):": "(_reply: Any, steps: list[Any], results: list[Any]) -> Any:",
+    "(reply, _steps, results):": "(reply: Any, _steps: list[Any], results: list[Any]) -> Any:",
+    "(steps, event):": "(steps: dict[int, dict[str, Any]], event: Any) -> None:",
+    "steps, reply = {}, None": "steps: dict[int, dict[str, Any]] = {}\n            reply: Any = None",
+}
+"""What stands inside of a helper, in a file that annotates its functions."""
+TOOL_MODULES = {"record": ("json",), "async_function_results": ("asyncio", "inspect")}
 TOOL_NAMES = {
     "declaration": ("types",),
     "function_results": ("_extra_utils", "types"),
     "async_function_results": ("_extra_utils", "types"),
+    "ToolEvents": ("interactions",),
+    "AsyncToolEvents": ("interactions",),
 }
 """The modules of google.genai that a helper's code uses."""
 
 DECLARING = ("declared", "declaration")
+_CALLING = (*DECLARING, "function_results")
+_ASYNC_CALLING = (*DECLARING, "async_function_results")
+_STREAMING = (*_CALLING, "ToolEvents", "record")
+_ASYNC_STREAMING = (*_ASYNC_CALLING, "AsyncToolEvents", "record")
 NEEDED_BY = {
-    "run_tools": ("run_tools", *DECLARING, "steps_of", "function_results"),
-    "async_run_tools": ("async_run_tools", *DECLARING, "steps_of", "async_function_results"),
-    "run_stored_tools": ("run_stored_tools", *DECLARING, "function_results"),
-    "async_run_stored_tools": ("async_run_stored_tools", *DECLARING, "async_function_results"),
+    "run_tools": ("run_tools", *_CALLING, "steps_of"),
+    "async_run_tools": ("async_run_tools", *_ASYNC_CALLING, "steps_of"),
+    "run_stored_tools": ("run_stored_tools", *_CALLING),
+    "async_run_stored_tools": ("async_run_stored_tools", *_ASYNC_CALLING),
+    "stream_tools": ("stream_tools", *_STREAMING, "steps_of"),
+    "async_stream_tools": ("async_stream_tools", *_ASYNC_STREAMING, "steps_of"),
+    "stream_stored_tools": ("stream_stored_tools", *_STREAMING),
+    "async_stream_stored_tools": ("async_stream_stored_tools", *_ASYNC_STREAMING),
 }
-"""The helpers that come along with each that rewritten code calls."""
+"""The helpers that come along with each that rewritten code names."""
 
 RUNNERS = frozenset(name for name in NEEDED_BY if name.endswith("tools"))
 """The helpers that are given the method which asks for an interaction."""

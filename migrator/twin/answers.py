@@ -179,7 +179,7 @@ def legacy_body(given: Answer) -> Json:
 def legacy_chunks(given: Answer) -> Iterator[Json]:
     """The same answer in pieces, the last one of which says how it ended."""
     whole = legacy_body(given)
-    pieces = [part for item in given.items for piece in _pieces(item) for part in _legacy_parts([piece])]
+    pieces = list(_legacy_parts([piece for item in given.items for piece in _pieces(item)]))
     if given.broken:
         yield _legacy_chunk(whole, pieces[0])
         yield legacy_error(given.broken)
@@ -394,6 +394,8 @@ def _step_events(index: int, step: Json, *, at_once: bool) -> Iterator[Json]:
             started = {"content": [pieces.pop(0)]} if at_once else {}
             yield {"event_type": "step.start", "index": index, "step": {"type": "model_output", **started}}
             yield from (delta(**piece) for piece in pieces)
+            cited = [each for block in blocks for each in block.get("annotations", [])]
+            yield from [delta(type="text_annotation_delta", annotations=cited)] if cited else []
         case {"type": "thought", "summary": summary}:
             yield {"event_type": "step.start", "index": index, "step": {"type": "thought"}}
             yield from (delta(type="thought_summary", content=each) for each in summary)
@@ -406,7 +408,10 @@ def _step_events(index: int, step: Json, *, at_once: bool) -> Iterator[Json]:
             yield delta(type="arguments_delta", arguments=text[:5])
             yield delta(type="arguments_delta", arguments=text[5:])
         case _:
-            yield {"event_type": "step.start", "index": index, "step": step}
+            late = ("arguments", "result", "is_error")
+            started = {key: value for key, value in step.items() if key not in late}
+            yield {"event_type": "step.start", "index": index, "step": started}
+            yield delta(type=step["type"], **{key: step[key] for key in late if key in step})
     yield {"event_type": "step.stop", "index": index}
 
 

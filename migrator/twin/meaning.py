@@ -103,11 +103,16 @@ def _clean(record: Json) -> Json:
 
 
 def _turns(said: Iterator[tuple[str, Json]]) -> list[list[Any]]:
+    """Who says what; a reply that came in pieces is sent back in pieces or whole, which means the same."""
     turns: list[list[Any]] = []
     for role, item in said:
         if not turns or turns[-1][0] != role:
             turns.append([role, []])
-        turns[-1][1].append(item)
+        items = turns[-1][1]
+        if role == "model" and items and item["type"] == items[-1]["type"] == "text":
+            items[-1] = {**items[-1], "text": items[-1]["text"] + item["text"]}
+        else:
+            items.append(item)
     return turns
 
 
