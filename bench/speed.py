@@ -162,7 +162,7 @@ def rows(place: Place) -> list[Row]:
             "T9",
             "whole tree, no hit",
             whole,
-            place.peer("mcp-codemod", "mcp-codemod", *_mcp(place, sample)),
+            mcp,
             0.002,
             share,
         ),
@@ -178,7 +178,7 @@ def _mcp(place: Place, sample: list[Path]) -> tuple[str | Path, ...]:
     folder.mkdir(exist_ok=True)
     for number, path in enumerate(sample):
         shutil.copy(path, folder / f"{number}.py")
-    return "v1-to-v2", "--dry-run", folder
+    return (folder,)
 
 
 # Single figures -----------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from migrator.cli import run_command_line
-from migrator.find import Ignoring, Naming, Scope, find, git
+from migrator.find import Ignoring, Naming, Scope, find
 from migrator.patterns import Patterns
 
 GIT = ("git", "-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main")

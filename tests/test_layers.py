@@ -22,7 +22,7 @@ LAYERS = (
     ("mapfile", "mapcheck", "fieldmap", "handlers", "schema", "mapinfo"),
     ("plan", "planning", "verification"),
     ("python",),
-    ("patterns", "find", "sift", "prefilter", "codes", "silence", "config", "baseline", "cache"),
+    ("patterns", "find", "sift", "prefilter", "journal", "codes", "silence", "config", "baseline", "cache"),
     ("dialects", "readback", "report", "twin"),
     ("reports",),
     ("migrate", "verify"),

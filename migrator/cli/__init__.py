@@ -26,6 +26,7 @@ COMMANDS = {
     "prove": "prove",
     "scan": "scan",
     "twin": "twin",
+    "undo": "undo",
     "verify": "verify",
 }
 
