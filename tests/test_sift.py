@@ -34,7 +34,7 @@ def test_a_child_that_dies_costs_nothing() -> None:
 
     def dying(path: str) -> bool:
         if os.getpid() != here:
-            os.abort()
+            os._exit(9)
         return matters(path)
 
     assert list(sift(PATHS, dying, 3)) == WANTED
