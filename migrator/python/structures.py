@@ -14,6 +14,7 @@ from migrator.planning.automatic import CALLABLES, FUNCTION, FUNCTIONS, has_call
 from migrator.python.bindings import Binding, binding_of, can_move, growths, is_constant
 from migrator.python.calls import completed
 from migrator.python.configs import Configs
+from migrator.python.guards import conditions, says_there
 from migrator.python.histories import Histories
 from migrator.python.scopes import Kind
 from migrator.python.values import Place, Reader
@@ -59,6 +60,8 @@ class Structures:
             return ir.Apply(ir.Function.STEPS, (ir.Opaque(node, ir.PLANNED),), node)
         if isinstance(node, (cst.ListComp, cst.GeneratorExp)):
             return self._comprehension(node, place)
+        if place.path.endswith("[]") and self._is_picture(node):
+            return None
         binding = binding_of(self.space.facts, node)
         if binding is None:
             return self._unseen(node, place)
@@ -70,6 +73,16 @@ class Structures:
         values = [self.reader.read(value, place) for value in binding.values]
         self.following.discard(binding.key)
         return self._named(node, binding, values, place)
+
+    def _is_picture(self, node: cst.BaseExpression) -> bool:
+        """Whether ``node`` is a picture of PIL; one that may be missing has been asked for before."""
+        facts = self.space.facts
+        if not isinstance(node, cst.Name) or not facts.kinds.of(node).startswith("PIL."):
+            return False
+        found = facts.scopes.definitions(node)
+        sure = all(each.value is not None and facts.kinds.of(each.value) for each in found)
+        asked = conditions(facts.module, node)
+        return sure or any(says_there(facts.module, test, node.value, holds=holds) for test, holds in asked)
 
     def _named(
         self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place

@@ -36,6 +36,7 @@ class Ledger:
     modes: dict[Hashable, Mode] = field(default_factory=dict)
     written: dict[cst.CSTNode, ir.Value] = field(default_factory=dict)
     tracks: dict[CallSite, Track] = field(default_factory=dict)
+    answered: dict[str, str] = field(default_factory=dict)  # the function whose result a call has, by literal name
     shapes: dict[cst.CSTNode, Shape] = field(default_factory=dict)  # of every expression that a reply reaches
 
 
