@@ -22,6 +22,7 @@ from migrator.prefilter import mentions
 from migrator.settings import Settings, Vertex
 
 REVIEWED = Settings(accept=Level.REVIEW, vertex=Vertex.ALLOW)
+OFFICIAL = ("GoogleCloudPlatform", "google-gemini", "googleapis")
 UNARY = "generate_content"
 STREAM = "generate_content_stream"
 CHAT = "chats.create"
@@ -128,6 +129,14 @@ def _is_settled(path: Path, outcome: Outcome) -> bool:
     return again.after is None and again.kind is not Kind.FAILED
 
 
+def kind_of(repository: str, path: Path) -> str:
+    """What sort of code a file is: a notebook, an example (Google's, or one of a collection), or an application."""
+    owner, _, name = repository.partition("+")
+    if path.suffix == ".ipynb":
+        return "notebooks"
+    return "examples" if owner in OFFICIAL or "sample" in name or name.startswith("awesome") else "applications"
+
+
 def share(part: int, whole: int) -> str:
     """``part`` of ``whole`` in percent."""
     return f"{100 * part / whole:.0f} %" if whole else "–"
@@ -155,22 +164,35 @@ def goals(total: Tally) -> Iterator[str]:
         yield f"| {code} | {counts} | {CODES[code].title} |"
 
 
+def by_kind(kinds: dict[str, Tally]) -> Iterator[str]:
+    """The calls by what they stand in."""
+    yield "| kind | calls | safe | with --review |\n|---|---|---|---|"
+    for kind, tally in sorted(kinds.items()):
+        calls = tally.unary
+        yield f"| {kind} | {calls.all} | {share(calls.safe, calls.all)} | {share(calls.done, calls.all)} |"
+    yield ""
+
+
 def main(folders: list[str]) -> int:
     """Print the tables; 1 where a result is broken."""
     total = Tally()
+    kinds: dict[str, Tally] = {}
     print("| repository | calls | safe | with --review | refused | streams | chats | calls refused by |")
     print("|---|---|---|---|---|---|---|---|")
     for folder in folders:
         for repository in sorted(path for path in Path(folder).iterdir() if path.is_dir()):
             tally = Tally()
             for path, data in sources(repository):
-                judged(path, data, tally)
+                one = Tally()
+                judged(path, data, one)
+                kinds.setdefault(kind_of(repository.name, path), Tally()).merge(one)
+                tally.merge(one)
             if not tally.is_empty:
                 print(row(repository.name.replace("+", "/"), tally))
             total.merge(tally)
     print(row("**all**", total))
     print(f"\nSafe: {share(total.unary.safe, total.unary.all)} of the calls.\n")
-    for line in goals(total):
+    for line in [*by_kind(kinds), *goals(total)]:
         print(line)
     for line in total.broken:
         print(f"broken: {line}", file=sys.stderr)

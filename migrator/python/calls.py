@@ -72,7 +72,7 @@ def _answered(space: Workspace, result: ir.Record) -> cst.BaseExpression | None:
             call = _only_call(space, written)
             if call is not None:
                 source = space.facts.module.source(call)
-                if space.ledger.answered.setdefault(source, name) != name:
+                if space.ledger.answered.setdefault(call, name) != name:
                     return None  # one call has one result
                 space.draft.ask("MG102", f"the result of {name!r} is taken to answer {source}", written)
             return call
