@@ -92,7 +92,10 @@ class Structures:
             return ir.Unknown(reason, node)
         shown = any(isinstance(value, (ir.Record, ir.Sequence, ir.Choice)) for value in values)
         if not any(is_structure(value) for value in values) or (place.path.startswith("config") and not shown):
-            return self._unseen(node, place) if _CONTENTS.match(place.path) else None
+            seen_as_text = _CONTENTS.match(place.path) and not place.path.endswith(
+                ".parts[]"
+            )  # no strings are taken there
+            return self._unseen(node, place) if seen_as_text else None
         if place.path == "config":
             return Configs(self.space, self.reader).named(node, binding, values)
         if _CONTENTS.match(place.path):
