@@ -359,6 +359,22 @@ CODES = _table(
         "A cell or a code block names the legacy API, but is not Python that can be read: another program runs it, or "
         "it does not parse. It was left alone; the other cells and blocks were processed.",
     ),
+    Code(
+        "MG430",
+        "google-genai is kept too old",
+        "Ask for google-genai>=2.26, and lock again.",
+        "A requirement or a lock beside the code, or in a folder above it, leaves no version of google-genai that runs "
+        "rewritten code: client.interactions is there from 2.26 on in the form that is written. Named where the run "
+        "has calls that are or can be rewritten, or Interactions requests. Manifests are never changed: what else a "
+        "project promises with them is not known, and a lock is made by the program that resolved it.",
+    ),
+    Code(
+        "MG431",
+        "google-genai may be too old",
+        "Raise the floor to google-genai>=2.26.",
+        "A requirement allows versions of google-genai from before 2.26, which rewritten code does not run with. Who "
+        "installs the newest that it allows has one that does, so this fails no run.",
+    ),
     # Field maps ---------------------------------------------------------------------------------------------------
     Code(
         "MG501",
