@@ -272,6 +272,14 @@ CODES = _table(
         "The new code uses a name that stands for something else at this place: a module that it needs, or one "
         "of its helper functions.",
     ),
+    Code(
+        "MG309",
+        "test double of the legacy method",
+        "Let it stand in for interactions.create, once the call that it is for is migrated.",
+        "A test replaces generate_content of a client that another file calls, by the name of the method or by a mock. "
+        "When that call is migrated, the double is never asked, and what it returns has none of the new fields. Which "
+        "call it is for this file does not show, so it is named and left, and fails no run.",
+    ),
     # Files --------------------------------------------------------------------------------------------------------
     Code(
         "MG400",

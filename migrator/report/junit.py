@@ -18,7 +18,7 @@ def render(record: Record) -> str:
     suites = ET.Element("testsuites", name="migrator")
     for outcome in record.outcomes:
         suite = ET.SubElement(suites, "testsuite", name=relative(outcome.path))
-        if outcome.kind is Kind.FAILED or any(it.level is not Level.SAFE for it in outcome.findings):
+        if outcome.kind is Kind.FAILED or any(it.level is Level.MANUAL for it in outcome.findings):
             _of_file(suite, outcome)
         for site in outcome.sites:
             _of_site(suite, outcome, site, record.mode)
