@@ -59,7 +59,11 @@ def _outcome(
     home: int,
     doubles: Sequence[Diagnostic],
 ) -> Outcome:
-    accepted = [unit for unit in reading.units if (unit.level | settings.accept) is settings.accept]
+    accepted = [
+        unit
+        for number, unit in enumerate(reading.units)
+        if (unit.level | settings.accept) is settings.accept and (settings.units is None or number in settings.units)
+    ]
     for unit in reading.units:
         if unit not in accepted:
             google_genai.said_of(unit, settings.accept)

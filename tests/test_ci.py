@@ -343,6 +343,32 @@ def test_the_lines_for_a_shell_run_one_after_the_other(legacy: Path) -> None:
     assert (legacy / "inventory.csv").read_text(encoding="utf-8").startswith("path,")
 
 
+def test_the_readme_names_the_hooks_and_the_tag_that_there_are() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```yaml\n(repos:.*?)```", readme, re.DOTALL)
+    (repo,) = yaml.safe_load(text)["repos"]
+    (hook,) = repo["hooks"]
+    offered = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert hook["id"] in [each["id"] for each in offered]
+    assert repo["rev"] == f"v{__version__}"
+
+
+PEERS = (ROOT / "docs" / "peers.md").read_text(encoding="utf-8")
+
+
+def test_what_is_said_beside_other_tools_is_there() -> None:
+    commands = re.findall(r"`migrator ([a-z]+)", PEERS)
+    assert len(commands) > 10
+    options = {option for code in re.findall(r"`([^`]*)`", PEERS) for option in re.findall(r"(?<!\w)--[a-z-]+", code)}
+    helps = "".join(
+        done.stdout
+        for name in sorted({*commands, "apply", "check", "verify", "scan"})
+        if (done := run("migrator", name, "--help", at=ROOT)).returncode == 0 or pytest.fail(name)
+    )
+    assert not [option for option in options if option not in helps]
+    assert not [code for code in re.findall(r"MG\d{3}", PEERS) if run("migrator", "explain", code, at=ROOT).returncode]
+
+
 def test_the_steps_of_the_ladder_are_commands(legacy: Path) -> None:
     ladder = re.findall(r"^\| \d \| `(migrator \w+)[^`]*` \|", DOCUMENT, re.MULTILINE)
     assert len(ladder) == 3
@@ -353,7 +379,7 @@ def test_the_steps_of_the_ladder_are_commands(legacy: Path) -> None:
 
 
 def test_every_link_leads_somewhere() -> None:
-    for link, anchor in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", DOCUMENT):
+    for link, anchor in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", DOCUMENT + PEERS):
         target = ROOT / "docs" / link if link else ROOT / "docs" / "ci.md"
         assert target.exists(), link
         headings = [
