@@ -353,6 +353,16 @@ def test_the_readme_names_the_hooks_and_the_tag_that_there_are() -> None:
     assert repo["rev"] == f"v{__version__}"
 
 
+def test_a_shell_completes_commands(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^_MIGRATOR_COMPLETE.*$", page, re.MULTILINE)
+    done = run("bash", "-c", line, at=tmp_path, HOME=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert "complete " in (tmp_path / ".migrator-complete.bash").read_text(encoding="utf-8")
+    words = {"_MIGRATOR_COMPLETE": "bash_complete", "COMP_WORDS": "migrator ch", "COMP_CWORD": "1"}
+    assert run("migrator", at=tmp_path, **words).stdout.split() == ["plain,check"]
+
+
 PEERS = (ROOT / "docs" / "peers.md").read_text(encoding="utf-8")
 
 
