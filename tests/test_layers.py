@@ -26,7 +26,7 @@ LAYERS = (
     ("dialects", "readback", "report", "twin"),
     ("reports",),
     ("migrate", "verify"),
-    ("embedded",),
+    ("embedded", "manifests"),
     ("run", "pool", "livecheck"),
     ("inventory",),
     ("proof",),
