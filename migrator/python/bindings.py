@@ -150,6 +150,11 @@ def _growth(facts: Facts, read: cst.BaseExpression) -> Growth | None:
     return None
 
 
+def is_counted(facts: Facts, binding: Binding) -> bool:
+    """Whether the length of what a binding holds is asked for."""
+    return any(how_used(facts, read)[0] is How.COUNTED for read in binding.reads)
+
+
 def can_move(facts: Facts, binding: Binding, use: cst.CSTNode) -> bool:
     """Whether the one value of a name can be written where it is used instead, with the same result."""
     if len(binding.definitions) != 1 or len(binding.reads) != 1 or binding.reads[0] is not use:
