@@ -87,6 +87,7 @@ READERS: Mapping[str, str] = {
     "part_file_data": "the content, where it has a uri",
     "part_function_call": "the function_call step, or None",
     "never": "None: there is nothing of the kind any more",
+    "part_function_response": "the function_result step of a history, or None",
     "part_image": "a types.Image of the content's data, or None",
     "part_inline_data": "the content, where it has data",
     "part_text": "text of a text content, or of the summary of a thought",

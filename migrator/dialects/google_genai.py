@@ -12,7 +12,8 @@ from migrator.plan import Context
 from migrator.python import sites, streams
 from migrator.python.calls import unsent
 from migrator.python.chat_requests import ChatReader
-from migrator.python.chats import SEND, Conversation, conversations
+from migrator.python.chat_single import SingleReader, is_single
+from migrator.python.chats import SENDS, Conversation, conversations, history_of
 from migrator.python.clients import conflicts, service
 from migrator.python.doubles import lookup, replacement
 from migrator.python.edits import Edit, Replace
@@ -60,8 +61,11 @@ def _read(facts: Facts, settings: Settings, ledger: Ledger) -> Reading:
     context = Context(facts.maps, settings)
     chats = conversations(facts, found)
     found += dict.fromkeys(send for chat in chats for send in chat.sends)
+    for chat in chats:
+        ledger.shapes.update(chat.track.nodes)
+        ledger.tracks[chat.created] = history_of(chat)
     for site in found:
-        if site.operation in (*_OPERATIONS, SEND):
+        if site.operation in (*_OPERATIONS, *SENDS):
             follow(facts, site, ledger)
     style = style_of(facts.module)
     needs: dict[CallSite, Needs] = {site: Needs() for site in found}
@@ -100,10 +104,10 @@ def _draft(
     match site.operation:
         case "chats.create":
             mine = [chat for chat in chats if chat.created is site]
-            draft = ChatReader(facts, renderer, context, site, ledger, mine).created()
-        case "send_message":
+            draft = _chat_reader(facts, ledger, mine)(facts, renderer, context, site, ledger, mine).created()
+        case operation if operation in SENDS:
             mine = [chat for chat in chats if site in chat.sends]
-            draft = ChatReader(facts, renderer, context, site, ledger, mine).sent()
+            draft = _chat_reader(facts, ledger, mine)(facts, renderer, context, site, ledger, mine).sent()
         case operation if operation in _OPERATIONS:
             draft = RequestReader(facts, renderer, context, site, ledger).read()
         case _:
@@ -118,12 +122,18 @@ def _draft(
     return draft
 
 
+def _chat_reader(facts: Facts, ledger: Ledger, chats: list[Conversation]) -> type[ChatReader]:
+    """A chat that several creations may give is no single one."""
+    return SingleReader if len(chats) == 1 and is_single(facts, ledger, chats[0]) else ChatReader
+
+
 def _check_chats(facts: Facts, drafts: list[Draft], chats: list[Conversation]) -> None:
     """Whatever may be in a chat's place is a chat of this file too."""
     made = {definition for chat in chats for definition in chat.track.definitions}
+    reached = {node for chat in chats for node in chat.track.nodes}
     for chat in chats:
         draft = next(draft for draft in drafts if draft.site is chat.created)
-        _check_definitions(facts, draft, replace(chat.track, definitions=made))
+        _check_definitions(facts, draft, replace(chat.track, definitions=made, beside=chat.track.beside - reached))
 
 
 def _check_bindings(facts: Facts, draft: Draft, ledger: Ledger) -> None:

@@ -27,6 +27,7 @@ class Feature(Enum):
     AUDIO = "audio"
     SCHEMA = "schema"
     JSON = "json"
+    TOLD_BACK = "told_back"  # a history is read, whose turns may hold more than texts
     STREAMED = "streamed"  # every reply is a piece of a stream, which holds one thing
 
 

@@ -31,8 +31,6 @@ from migrator.python.uses import (
 )
 from migrator.python.values import Facts
 
-_OF_A_CHAT = frozenset({"send_message", "send_message_stream", "get_history"})
-
 
 def steps(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
     """What becomes of the value of ``node`` where it stands."""
@@ -122,11 +120,6 @@ def _spelt_argument(facts: Facts, argument: cst.Arg, node: cst.CSTNode, shape: S
 def _field(facts: Facts, node: cst.Attribute, base: cst.CSTNode, shape: Shape, name: str) -> Iterator[Step]:
     if shape.listed:
         yield from kept.list_method(facts, node, base, shape, name)
-        return
-    if shape == CHAT:
-        yield read(facts, node, base, shape, name, None)
-        if name not in _OF_A_CHAT:
-            yield Veto("MG201", node, f"a chat's {name} has no counterpart")
         return
     row = facts.maps.response(shape.type, name)
     if row is not None and is_written(facts, node):

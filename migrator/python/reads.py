@@ -32,6 +32,7 @@ READERS: Mapping[str, Callable[[Writer, Use], None]] = {
     "part_executable_code": read_items.held,
     "part_file_data": read_items.held,
     "part_function_call": read_items.held,
+    "part_function_response": read_items.held,
     "part_image": read_items.image,
     "part_inline_data": read_items.held,
     "part_text": read_items.text,

@@ -222,7 +222,7 @@ def follow(facts: Facts, site: CallSite, ledger: Ledger) -> None:
             lost.vetoes.append(Veto("MG202", start, "the partial call is made where it is not visible"))
             return
         start = run
-    shape = WHOLE if site.operation == "generate_content_stream" else Shape(RESPONSE)
+    shape = WHOLE if site.operation.endswith("_stream") else Shape(RESPONSE)
     ledger.tracks[site] = Tracker(facts).run(start, shape)
     ledger.shapes.update(ledger.tracks[site].nodes)
 
