@@ -367,10 +367,11 @@ def _content_of_part(part):
     "content_of": '''\
 def _content_of(item):
     """A text or an uploaded file as an Interactions content."""
-    if isinstance(item, str):
-        return {"type": "text", "text": item}
-    if isinstance(item, types.File):
-        return {"type": _content_type(item.mime_type), "uri": item.uri, "mime_type": item.mime_type}
+    match item:
+        case str() as text:
+            return {"type": "text", "text": text}
+        case types.File() as file:
+            return {"type": _content_type(file.mime_type), "uri": file.uri, "mime_type": file.mime_type}
     raise TypeError(f"no content is known for a {type(item).__name__}")
 ''',
     "image_content": '''\
