@@ -114,8 +114,7 @@ def _header(record: Record, labels: Labels) -> Html:
 def _files(record: Record, parts: Sequence[files.FilePart], labels: Labels) -> Iterator[Html]:
     if parts:
         yield _filters(parts, labels)
-        unfolded = len(parts) <= files.FEW
-        yield element("div", *(files.section(part, labels, unfolded=unfolded) for part in parts), id="list")
+        yield element("div", *(files.section(part, labels, len(parts)) for part in parts), id="list")
         yield element("p", text("Nothing matches these filters."), id="none", hidden=True)
     yield overview.passed_over(record, parts)
 

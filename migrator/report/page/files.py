@@ -16,6 +16,7 @@ from migrator.report.record import Record, relative
 from migrator.report.summary import plural
 
 FEW = 3  # so many files are shown unfolded at once
+SOME = 100  # in so many, lines far from what is said or changed are there too, and can be unfolded
 
 _QUOTED = re.compile(r'\s*("(?:[^"\\]|\\.)*"),?\s*')
 
@@ -41,8 +42,12 @@ def parts(record: Record) -> list[FilePart]:
     return [FilePart(f"f{number}", outcome, tuple(said)) for number, (outcome, said) in enumerate(told, 1)]
 
 
-def section(part: FilePart, labels: Labels, *, unfolded: bool) -> Html:
-    """The file as an element that unfolds."""
+def section(part: FilePart, labels: Labels, among: int) -> Html:
+    """The file as an element that unfolds, ``among`` so many files.
+
+    Its lines are in a noscript element: without scripts they are there; a script makes them when they are looked at,
+    because a browser takes seconds for all lines of a large report.
+    """
     folder, slash, name = part.path.rpartition("/")
     title = element(
         "h3", element("span", text(folder + slash), class_="folder"), element("span", text(name), class_="name")
@@ -50,11 +55,11 @@ def section(part: FilePart, labels: Labels, *, unfolded: bool) -> Html:
     return element(
         "details",
         element("summary", title, element("p", *_counts(part, labels), class_="tally")),
-        *_body(part, labels),
+        element("noscript", *_body(part, labels, hunks.MOST if among <= SOME else 0)),
         class_="file",
         id=part.name,
         data_path=part.path,
-        open=True if unfolded else None,
+        open=True if among <= FEW else None,
     )
 
 
@@ -69,14 +74,14 @@ def _counts(part: FilePart, labels: Labels) -> Iterator[Html]:
         yield element("span", text(f"{plural(others, 'note')} on the file"), class_="count about")
 
 
-def _body(part: FilePart, labels: Labels) -> Iterator[Html]:
+def _body(part: FilePart, labels: Labels, most: int) -> Iterator[Html]:
     outcome = part.outcome
     at: dict[int, list[Html]] = {}
     for number, note in enumerate(part.notes):
         at.setdefault(note.line, []).append(_note(part, number, note, labels))
     decoded = _unquoted if outcome.path.endswith(".ipynb") else str
     blocks = list(hunks.blocks(outcome.before, outcome.after, outcome.changes, at)) if outcome.before else []
-    rows = joined(_Lines(decoded, at, changed=outcome.after is not None).rows(blocks))
+    rows = joined(_Lines(decoded, at, most).rows(blocks))
     if at:  # a place that the file does not have
         yield element("div", *(each for line in sorted(at) for each in at[line]), class_="notes")
     if rows:
@@ -104,7 +109,7 @@ class _Lines:
 
     decoded: Callable[[str], str]
     at: dict[int, list[Html]]
-    changed: bool
+    most: int  # lines that a fold holds
 
     def rows(self, blocks: Iterable[hunks.Block]) -> Iterator[Html]:
         for block in blocks:
@@ -117,22 +122,19 @@ class _Lines:
                     yield self._fold(hidden)
 
     def _same(self, run: hunks.Same) -> Iterator[Html]:
-        """Lines that stay, on both sides; notes go across."""
+        """Lines that stay, once: a script puts them on both sides. Notes go across."""
         start = 0
         for position in range(len(run.lines)):
             if noted := self.at.pop(run.old + position, None):
-                yield self._both(run.part(start, position + 1))
+                yield self._lines(run.part(start, position + 1))
                 yield element("div", *noted, class_="notes")
                 start = position + 1
         if start < len(run.lines):
-            yield self._both(run.part(start, len(run.lines)))
+            yield self._lines(run.part(start, len(run.lines)))
 
-    def _both(self, run: hunks.Same) -> Html:
-        left = joined(_line(run.old + at, text(self.decoded(line))) for at, line in enumerate(run.lines))
-        if not self.changed:
-            return element("div", element("div", left), class_="same")
-        right = joined(_line(run.new + at, text(self.decoded(line))) for at, line in enumerate(run.lines))
-        return element("div", element("div", left), element("div", right, aria_hidden="true"), class_="same")
+    def _lines(self, run: hunks.Same) -> Html:
+        lines = (_line(run.old + at, text(self.decoded(line))) for at, line in enumerate(run.lines))
+        return element("div", element("div", *lines), class_="same", data_new=run.new)
 
     def _swap(self, run: hunks.Swap) -> Html:
         """Lines on the left, on the right what comes in their place; notes stand below their line, on the left."""
@@ -150,7 +152,7 @@ class _Lines:
     def _fold(self, run: hunks.Same) -> Html:
         count = len(run.lines)
         said = text(f"{plural(count, 'line')} unchanged")
-        if count > hunks.MOST:
+        if count > self.most:
             return element("p", said, class_="gap")
         lines = joined(_line(run.old + at, text(self.decoded(line))) for at, line in enumerate(run.lines))
         return element("details", element("summary", said), element("div", lines), class_="fold")

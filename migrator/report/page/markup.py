@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from html import escape
 from typing import NewType
 
 Html = NewType("Html", str)
 
 EMPTY = Html("")
 
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
-_SPECIAL = re.compile(r"[&<>\"']")
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff"
     "\ud800-\udfff\U000e0000-\U000e007f]"
@@ -25,12 +24,16 @@ _VOID = frozenset({"meta", "link", "input"})
 
 def text(value: object) -> Html:
     """Text that is shown as it is; what cannot be seen is shown as its number."""
-    return Html(_UNSEEN.sub(_number, _escaped(str(value))))
+    escaped = escape(str(value))
+    return Html(escaped if escaped.isascii() and escaped.isprintable() else _UNSEEN.sub(_number, escaped))
 
 
 def attribute(value: object) -> str:
     """Text for an attribute, in quotes."""
-    return '"' + _escaped(_UNSEEN.sub(lambda found: f"[{_name(found[0])}]", str(value))) + '"'
+    escaped = escape(str(value))
+    if not escaped.isprintable():
+        escaped = _UNSEEN.sub(lambda found: f"[{_name(found[0])}]", escaped)
+    return f'"{escaped}"'
 
 
 def joined(parts: Iterable[Html]) -> Html:
@@ -53,10 +56,6 @@ def element(tag: str, *children: Html, **attributes: object) -> Html:
 
 def _key(name: str) -> str:
     return name.rstrip("_").replace("_", "-")
-
-
-def _escaped(value: str) -> str:
-    return _SPECIAL.sub(lambda found: _ENTITIES[found[0]], value)
 
 
 def _number(found: re.Match[str]) -> str:

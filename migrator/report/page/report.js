@@ -16,19 +16,42 @@ document.addEventListener("DOMContentLoaded", () => {
   }
   if (!form) return;
 
-  const files = [...document.querySelectorAll(".file")].map((element) => ({
-    element,
-    path: element.dataset.path,
-    found: element.dataset.path.toLowerCase(),
-    notes: [...element.querySelectorAll(".note")].map((note) => ({
-      element: note,
+  // The lines of a file wait in its noscript element as text; what is said about it is read from there at once.
+  const NOTE = /<div class="note [^]*?<\/div>/g;
+  const files = [...document.querySelectorAll(".file")].map((element) => {
+    const waiting = element.querySelector("noscript");
+    const said = document.createElement("template");
+    said.innerHTML = (waiting.textContent.match(NOTE) || []).join("");
+    const notes = [...said.content.children].map((note) => ({
+      id: note.id,
       call: note.classList.contains("call"),
       status: note.dataset.status.split(" "),
       level: note.dataset.level,
       code: note.dataset.code.split(" "),
-      words: null,
-    })),
-  }));
+      words: note.textContent.toLowerCase() + " " + note.dataset.code.toLowerCase(),
+      hidden: false,
+    }));
+    return { element, waiting, notes, path: element.dataset.path, found: element.dataset.path.toLowerCase() };
+  });
+
+  function show(file) {
+    if (!file.waiting) return;
+    file.waiting.insertAdjacentHTML("afterend", file.waiting.textContent);
+    file.waiting.remove();
+    file.waiting = null;
+    for (const run of file.element.querySelectorAll(".diff:not(.single) > .same")) {
+      const right = run.firstElementChild.cloneNode(true);
+      right.setAttribute("aria-hidden", "true");
+      [...right.children].forEach((line, at) => { line.dataset.n = Number(run.dataset.new) + at; });
+      run.append(right);
+    }
+    for (const note of file.notes) if (note.hidden) byId(note.id).hidden = true;
+  }
+
+  for (const file of files) {
+    if (file.element.open) show(file);
+    file.element.addEventListener("toggle", () => show(file));
+  }
   const total = count(files.flatMap((file) => file.notes));
 
   function count(notes) {
@@ -41,7 +64,6 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   function says(note, words) {
-    note.words ??= note.element.textContent.toLowerCase() + " " + note.code.join(" ").toLowerCase();
     return words.every((word) => note.words.includes(word));
   }
 
@@ -61,7 +83,10 @@ document.addEventListener("DOMContentLoaded", () => {
       const within = inFolder(file.path, state.dir);
       for (const note of within ? file.notes : []) {
         const match = matches(note, state, rest);
-        if (note.element.hidden === match) note.element.hidden = !match;
+        if (note.hidden === match) {
+          note.hidden = !match;
+          if (!file.waiting) byId(note.id).hidden = !match;
+        }
         if (match) shown.push(note);
         any ||= match;
       }
@@ -110,7 +135,10 @@ document.addEventListener("DOMContentLoaded", () => {
       apply(fromForm());
       return true;
     }
-    const target = location.hash && byId(decodeURIComponent(location.hash.slice(1)));
+    const name = decodeURIComponent(location.hash.slice(1));
+    const holder = files.find((file) => file.element.id === name || file.notes.some((note) => note.id === name));
+    if (holder) show(holder);
+    const target = name && byId(name);
     for (let at = target; at; at = at.parentElement) {
       if (at.tagName === "DETAILS") at.open = true;
       at.hidden = false;
@@ -143,6 +171,7 @@ document.addEventListener("DOMContentLoaded", () => {
     form.elements.q.focus();
   });
   const setAll = (open) => files.forEach((file) => { if (!file.element.hidden) file.element.open = open; });
+  addEventListener("beforeprint", () => files.forEach((file) => { if (!file.element.hidden) show(file); }));
   byId("unfold").addEventListener("click", () => setAll(true));
   byId("fold").addEventListener("click", () => setAll(false));
   addEventListener("hashchange", () => {
