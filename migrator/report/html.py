@@ -18,7 +18,6 @@ from migrator.report.page.labels import Labels
 from migrator.report.page.markup import EMPTY, Html, element, joined, text
 from migrator.report.page.notes import FAILED
 from migrator.report.record import Record
-from migrator.report.summary import plural
 
 
 def render(record: Record) -> str:
@@ -96,9 +95,7 @@ def _labelled(name: str) -> dict[str, object]:
 def _header(record: Record, labels: Labels) -> Html:
     counted = record.summary
     statuses = overview.counted(record)
-    scanned = (
-        f"{counted.files:,} file{'' if counted.files == 1 else 's'} scanned, {counted.calling:,} with {labels.subject}s"
-    )
+    scanned = f"{_many(counted.files, 'file')} scanned, {counted.calling:,} with {labels.subject}s"
     return element(
         "header",
         element("p", text(f"migrator {record.mode.value}"), class_="brand"),
@@ -142,7 +139,7 @@ def _filters(parts: Sequence[files.FilePart], labels: Labels) -> Html:
         _choice("code", "Code", [(code, f"{code} {CODES[code].title}") for code in codes]),
         _choice("dir", "Directory", [(path, f"{path}/" if path != "." else "./") for path in folders]),
         element("p", *buttons, class_="buttons"),
-        element("p", text(_shown(parts)), id="result", role="status"),
+        element("p", text(_shown(parts, labels)), id="result", role="status", data_subject=labels.subject),
         role="search",
         aria_label="Filter files",
     )
@@ -159,10 +156,14 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _shown(parts: Sequence[files.FilePart]) -> str:
+def _shown(parts: Sequence[files.FilePart], labels: Labels) -> str:
     calls = sum(bool(note.call) for part in parts for note in part.notes)
     findings = sum(not note.call for part in parts for note in part.notes)
-    return f"{plural(len(parts), 'file')}, {plural(calls, 'call')}, {plural(findings, 'finding')}"
+    return ", ".join(_many(*each) for each in ((len(parts), "file"), (calls, labels.subject), (findings, "finding")))
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _choice(name: str, label: str, options: Sequence[tuple[str, str]]) -> Html:

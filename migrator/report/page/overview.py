@@ -39,7 +39,7 @@ def totals(record: Record, labels: Labels, statuses: Counter[Status]) -> Html:
         else EMPTY,
         class_="totals",
     )
-    bar = _bar([(status.value, statuses[status]) for status in shown]) if statuses.total() else EMPTY
+    bar = _bar([(status.value, statuses[status]) for status in shown])
     return joined((bar, counted))
 
 
@@ -61,8 +61,10 @@ def _total(kind: str, count: int, label: str, state: str) -> Html:
 
 
 def _bar(counts: Sequence[tuple[str, int]]) -> Html:
-    """The shares as a bar; the numbers say the same, so it is not read out."""
+    """The shares as a bar; the numbers say the same, so it is not read out. Empty without a count."""
     total = sum(count for _, count in counts)
+    if not total:
+        return EMPTY
     rects, at = [], 0.0
     for kind, count in counts:
         width = 1000 * count / total
@@ -194,7 +196,7 @@ def _folder(row: tuple[str, str, int], parts: Sequence[FilePart], labels: Labels
     hidden = element("span", text(above), class_="unseeable") if above else EMPTY
     shown = text(f"{path[len(above) :]}/" if path else "./")
     named = element("span", hidden, shown, data_filter=f"dir={path or '.'}", class_="path")
-    bar = _bar([(status.value, statuses[status]) for status in labels.statuses()]) if statuses.total() else EMPTY
+    bar = _bar([(status.value, statuses[status]) for status in labels.statuses()])
     numbers = (len(within), statuses.total(), *(statuses[status] for status in labels.statuses()))
     cells = (element("td", text(f"{number:,}" if number else "–")) for number in numbers)
     return element("tr", element("th", named, bar, scope="row", class_=f"depth{min(depth, 5)}"), *cells)

@@ -96,7 +96,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const now = count(shown);
     const of = (part, whole, noun) => (part === whole ? whole.toLocaleString("en") : part.toLocaleString("en") + " of " +
       whole.toLocaleString("en")) + " " + noun + (whole === 1 ? "" : "s");
-    byId("result").textContent = [of(open, files.length, "file"), of(now.calls, total.calls, "call"),
+    byId("result").textContent = [of(open, files.length, "file"), of(now.calls, total.calls, byId("result").dataset.subject),
       of(now.findings, total.findings, "finding")].join(", ");
     byId("none").hidden = open > 0;
     byId("clear").disabled = !KEYS.some((key) => state[key]);
@@ -135,7 +135,7 @@ document.addEventListener("DOMContentLoaded", () => {
       apply(fromForm());
       return true;
     }
-    const name = decodeURIComponent(location.hash.slice(1));
+    const name = location.hash.slice(1);
     const holder = files.find((file) => file.element.id === name || file.notes.some((note) => note.id === name));
     if (holder) show(holder);
     const target = name && byId(name);
