@@ -39,7 +39,9 @@ def _idle(paths: list[str]) -> tuple[int, int] | None:
             with open(path, "rb", buffering=0) as file:
                 data = file.read()
             mentioning[os.path.realpath(path)] = prefilter.mentions(data)
-            if prefilter.mentions(data) and (prefilter.is_document(path) or prefilter.refers(data)):
+            if prefilter.mentions(data) and (
+                prefilter.is_document(path) or prefilter.refers(data) or prefilter.speaks(data)
+            ):
                 return None
     except (OSError, ValueError):
         return None

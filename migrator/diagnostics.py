@@ -325,6 +325,34 @@ CODES = _table(
         "The file is neither JSON, nor one JSON body a line, nor YAML, at the place that the message names.",
     ),
     Code(
+        "MG408",
+        "file has uncommitted changes",
+        "Commit or stash them first, or give --allow-dirty; the file was left alone.",
+        "Git shows changes in the file that are not committed, or does not know the file. A rewrite would mix with "
+        "them, and neither could be taken back alone.",
+    ),
+    Code(
+        "MG410",
+        "suppression of no use",
+        "Remove it, or the code that nothing is said for.",
+        "A comment `# migrator: ignore` keeps a call as it is and quiet. This one stands where there is no such call, "
+        "or names a code that is not said there. Files that do not name the legacy API are not read for such comments.",
+    ),
+    Code(
+        "MG411",
+        "comment to the migrator not understood",
+        "Write ignore, ignore[CODE], ignore[CODE, CODE] or skip-file.",
+        "A comment that begins with `# migrator:` says something that has no meaning, or names an unknown code. "
+        "It is named because whoever wrote it expects that something is kept.",
+    ),
+    Code(
+        "MG412",
+        "mark of a call that is no longer left",
+        "Nothing: migrator apply removes the comment.",
+        "A comment `# TODO(migrator)` stands where no call is left that it could be about: the call was rewritten, "
+        "removed, or is suppressed.",
+    ),
+    Code(
         "MG420",
         "document cannot be read",
         "Mend the document first; the file was left alone.",

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 import libcst as cst
 
-from migrator import ir
 from migrator.changes import Change, spliced
-from migrator.diagnostics import CODES, Diagnostic, Level
+from migrator.codes import is_wanted
+from migrator.diagnostics import CODES, Level
 from migrator.dialects import google_genai
 from migrator.fieldmap import load
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
+from migrator.python.directives import directives_of, keep
 from migrator.python.edits import Edit
 from migrator.python.facts import facts_of
 from migrator.python.habits import style_of
 from migrator.python.imports import Leftovers, settled
+from migrator.python.lines import lines_of
+from migrator.python.marks import Left, apart, marking
 from migrator.python.render import Needs
-from migrator.python.sites import LostSite
 from migrator.python.splice import relocated
 from migrator.python.transform import written
-from migrator.python.unit import Draft, Unit
-from migrator.python.values import Facts, Place, Reader
-from migrator.readback import breaches
+from migrator.python.unit import Unit
+from migrator.python.values import Facts
+from migrator.readback import breaches, is_only_comments
+from migrator.reports import Told, Verdict, about_comments, told_of
 from migrator.settings import Settings
 
 
@@ -40,7 +43,7 @@ def migrate(path: str, data: bytes, settings: Settings, home: int = 0) -> Outcom
         return _failed(path, data, "MG402", f"its encoding cannot be read: {error}")
     facts = facts_of(tree, load(settings.field_maps))
     reading = google_genai.read(facts, settings)
-    if not reading.units and not reading.lost:
+    if not reading.units and not reading.lost and b"migrator" not in data:
         return Outcome(path, Kind.UNCHANGED, data)
     return _outcome(path, data, facts, reading, settings, home)
 
@@ -48,10 +51,17 @@ def migrate(path: str, data: bytes, settings: Settings, home: int = 0) -> Outcom
 def _outcome(
     path: str, data: bytes, facts: Facts, reading: google_genai.Reading, settings: Settings, home: int
 ) -> Outcome:
-    accepted = [unit for unit in reading.units if (unit.level | settings.accept) is settings.accept]
+    accepted = [
+        unit
+        for number, unit in enumerate(reading.units)
+        if (unit.level | settings.accept) is settings.accept and (settings.units is None or number in settings.units)
+    ]
     for unit in reading.units:
         if unit not in accepted:
             google_genai.said_of(unit, settings.accept)
+    directives = directives_of(facts.module)
+    kept = keep(directives, reading.units, settings.accept)
+    accepted = [unit for unit in accepted if kept.isdisjoint(unit.drafts)]
     changes = _changes(path, data, facts, accepted, reading.needs, home) if accepted else []
     if changes is None:
         return _failed(path, data, "MG406", "the parser does not give the file back as it is")
@@ -59,13 +69,48 @@ def _outcome(
     broken = breaches(after, facts, accepted) if after is not None else []
     if broken:
         return _failed(path, data, "MG406", broken[0])
-    rewritten_drafts = [draft for unit in accepted for draft in unit.drafts]
-    reports = [_report(facts, draft, rewritten_drafts) for unit in reading.units for draft in unit.drafts]
-    reports += [_lost(facts, site) for site in reading.lost]
-    reports.sort(key=lambda report: (report.line, report.column))
-    migrated = sum(report.status is Status.MIGRATED for report in reports)
-    kind = Kind.MIGRATED if migrated == len(reports) else Kind.PARTIAL if migrated else Kind.REFUSED
-    return Outcome(path, kind, data, after, tuple(reports), changes=tuple(changes))
+    drafts = frozenset(draft for unit in accepted for draft in unit.drafts)
+    told = told_of(facts, reading, Verdict(drafts, kept, directives))
+    newline = facts.module.tree.default_newline
+    marks = marking(facts.module, _left(facts, told, settings), settings.marks, newline)
+    findings = about_comments(facts.module, directives, marks.stale)
+    placed = _placed(data, facts, marks.changes, changes)
+    if placed:
+        marked = _changed(data, facts, [*changes, *placed])
+        if not is_only_comments(data if after is None else after, marked):
+            return _failed(path, data, "MG406", "its marks would change the code")
+        after, changes = marked, [*changes, *placed]
+    sites = tuple(each.report for each in told)
+    return Outcome(path, _kind(sites), data, after, sites, tuple(findings), changes=tuple(changes))
+
+
+def _kind(sites: Iterable[SiteReport]) -> Kind:
+    """How the file ended, by the sites that nobody wants left."""
+    statuses = [site.status for site in sites if site.status is not Status.SUPPRESSED]
+    if not statuses:
+        return Kind.UNCHANGED
+    migrated = statuses.count(Status.MIGRATED)
+    return Kind.MIGRATED if migrated == len(statuses) else Kind.PARTIAL if migrated else Kind.REFUSED
+
+
+def _left(facts: Facts, told: Iterable[Told], settings: Settings) -> list[Left]:
+    """The sites that get a mark, with what is to be said there, the gravest first."""
+    left = []
+    for each in told:
+        if each.report.status in (Status.REVIEW, Status.REFUSED):
+            said = sorted(each.report.findings, key=lambda it: it.level is not Level.MANUAL)
+            said = [it for it in said if it.level is not Level.SAFE]
+            shown = tuple((it.code, it.message) for it in said if is_wanted(it.code, settings.select, settings.ignore))
+            if shown:
+                left.append(Left(lines_of(facts.module, each.node).first, each.report.operation, shown))
+    return left
+
+
+def _placed(data: bytes, facts: Facts, marks: Iterable[Change], changes: list[Change]) -> list[Change]:
+    """The changes of marks in the text of the file, without those that touch what is rewritten."""
+    source = data.decode(facts.module.tree.encoding)
+    placed = relocated(marks, facts.module.text, source)
+    return [] if placed is None else apart(placed, changes, source)
 
 
 def _changes(
@@ -93,45 +138,6 @@ def _changed(data: bytes, facts: Facts, changes: Iterable[Change]) -> bytes:
     return spliced(data.decode(encoding), changes).encode(encoding, "backslashreplace")
 
 
-# Reports -----------------------------------------------------------------------------------------------------------
-
-
-def _report(facts: Facts, draft: Draft, accepted: Collection[Draft]) -> SiteReport:
-    line, column = facts.module.position(draft.site.call)
-    findings = sorted({_finding(facts, said, draft.site.call) for said in draft.diagnostics}, key=_order)
-    refused = Status.REFUSED if draft.level is Level.MANUAL else Status.REVIEW
-    status = Status.MIGRATED if draft in accepted else refused
-    return SiteReport(
-        line, column, draft.site.operation, google_genai.NAME, status, tuple(findings), model=_model(facts, draft)
-    )
-
-
-def _model(facts: Facts, draft: Draft) -> str:
-    """The model that a call names, by a literal or by a name that stands for one."""
-    given = next((each.value for each in draft.site.arguments if each.keyword and each.keyword.value == "model"), None)
-    match Reader(facts, lambda _node, _place: None).read(given, Place("model", "str")) if given is not None else None:
-        case ir.Literal(value=str() as model):
-            return model
-    return ""
-
-
-def _finding(facts: Facts, said: Diagnostic, site: cst.CSTNode) -> Finding:
-    origin = said.origin if isinstance(said.origin, cst.CSTNode) else site
-    line, column = facts.module.position(origin)
-    return Finding(said.code, said.level, line, column, said.message, said.help())
-
-
-def _lost(facts: Facts, lost: LostSite) -> SiteReport:
-    line, column = facts.module.position(lost.node)
-    said = Diagnostic(lost.code, Level.MANUAL, lost.reason, lost.node)
-    finding = Finding(lost.code, Level.MANUAL, line, column, said.message, said.help())
-    return SiteReport(line, column, lost.operation, google_genai.NAME, Status.REFUSED, (finding,))
-
-
 def _failed(path: str, data: bytes, code: str, message: str, line: int = 1, column: int = 1) -> Outcome:
     said = Finding(code, Level.MANUAL, max(line, 1), max(column, 1), message, CODES[code].advice)
     return Outcome(path, Kind.FAILED, data, findings=(said,))
-
-
-def _order(finding: Finding) -> tuple[int, int, str, str]:
-    return finding.line, finding.column, finding.code, finding.message

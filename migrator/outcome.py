@@ -39,6 +39,7 @@ class By(Enum):
     COMMENT = "comment"
     SETTINGS = "settings"
     BASELINE = "baseline"
+    PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ class SiteReport:
     hidden: int = 0  # values of a request that the source does not show, and that were not checked
     cell: int = 0  # of a notebook, from 1
     model: str = ""  # where a literal shows it
+    source: str = ""  # the call as written
+    unit: int = -1  # what is rewritten together with this has the same number; -1 where nothing could be rewritten
 
 
 def pending(site: SiteReport) -> Finding | None:
@@ -109,6 +112,7 @@ class Outcome:
     sites: tuple[SiteReport, ...] = ()
     findings: tuple[Finding, ...] = ()  # about the file, not about one site
     changes: tuple[Change, ...] = ()
+    note: str = ""  # why nothing is said, where there is more to it than that there is nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ NEEDLES: tuple[bytes, ...] = (b"generate_content", b"chats.create")
 # The names of files that hold data instead of a program.
 DATA = (".json", ".jsonl", ".ndjson", ".yaml", ".yml")
 
+_SKIP = rb"#\s*migrator:\s*skip-file\b"
+
 # Files that hold Python code among other things.
 DOCUMENTS: tuple[str, ...] = (".ipynb", ".md", ".markdown", ".rst")
 
@@ -28,6 +30,32 @@ _NAMES = ("generate_content", "generate_content_stream")
 def mentions(data: bytes) -> bool:
     """Whether the bytes name the legacy API at all."""
     return any(needle in data for needle in NEEDLES)
+
+
+def speaks(data: bytes) -> bool:
+    """Whether the bytes hold what may be a comment to the migrator, or one of its marks."""
+    if b"migrator" not in data:
+        return False
+    import re
+
+    return re.search(rb"#\s*(?:TODO\(migrator\)|migrator):", data) is not None
+
+
+def skips(data: bytes) -> bool:
+    """Whether a comment says that the file is to be passed over: ``# migrator: skip-file``."""
+    if b"skip-file" not in data:
+        return False
+    import io
+    import re
+    import tokenize
+
+    try:
+        return any(
+            token.type == tokenize.COMMENT and re.search(_SKIP, token.string.encode(errors="replace"))
+            for token in tokenize.tokenize(io.BytesIO(data).readline)
+        )
+    except (tokenize.TokenError, SyntaxError, UnicodeDecodeError):
+        return False
 
 
 def asks(data: bytes) -> bool:

@@ -6,13 +6,16 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from migrator import prefilter, silence, source
 from migrator.diagnostics import CODES, Level
 from migrator.find import Found
 from migrator.outcome import Finding, Kind, Outcome, Requests, Status, Summary
 from migrator.settings import Mode, Settings
+
+if TYPE_CHECKING:
+    from migrator.cache import Cache
 
 # A process pool costs some 50 ms to start: it pays from about this many bytes to parse.
 POOL_BYTES = 200_000
@@ -42,12 +45,17 @@ Task: TypeAlias = "Job | Outcome"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line asked of a run; ``settings_for`` gives a file's settings by its path."""
+    """What the command line asked of a run; ``settings_for`` gives a file's settings by its path.
+
+    ``begun`` is told how many files will have an outcome, before the first has one.
+    """
 
     mode: Mode
     settings_for: Callable[[str], Settings]
     jobs: int = 1
     stages: tuple[Stage, ...] = ()
+    cache: Cache | None = None
+    begun: Callable[[int], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +74,30 @@ def run(found: Found, options: Options, sink: Callable[[Outcome], None]) -> Summ
     """
     work = _work(options)
     tasks: list[Task] = [failed(it.path, "MG401", f"cannot be read: {it.reason}") for it in found.missing]
-    size = 0
+    mentioning, size = 0, 0
     for path in found.files:
         match read(path):
             case Outcome() as failure:
                 tasks.append(failure)
             case data if work.concerns(path, data):
-                tasks.append(Job(path, options.settings_for(path), work.make))
-                size += len(data)
-    summary = replace(_nothing(options), files=len(found.files), mentioning=sum(isinstance(it, Job) for it in tasks))
-    for outcome in _outcomes(tasks, options.jobs if size >= POOL_BYTES else 1):
+                tasks.append(_task(path, data, options, work))
+                mentioning += 1
+                size += len(data) if isinstance(tasks[-1], Job) else 0
+    summary = replace(_nothing(options), files=len(found.files), mentioning=mentioning)
+    if options.begun is not None:
+        options.begun(len(tasks))
+    for outcome in _outcomes(tasks, options.jobs if size >= POOL_BYTES else 1, options.cache):
         staged = _staged(outcome, options)
         final = write(staged) if options.mode is Mode.APPLY else staged
         summary = summary.add(final)
         sink(final)
     return summary
+
+
+def _task(path: str, data: bytes, options: Options, work: Work) -> Task:
+    settings = options.settings_for(path)
+    known = options.cache.load(path, data, settings) if options.cache is not None else None
+    return Job(path, settings, work.make) if known is None else known
 
 
 def run_bytes(path: str, data: bytes, options: Options, sink: Callable[[Outcome], None]) -> tuple[Summary, bytes]:
@@ -101,8 +118,8 @@ def _staged(outcome: Outcome, options: Options) -> Outcome:
     return outcome
 
 
-def _outcomes(tasks: list[Task], jobs: int) -> Iterator[Outcome]:
-    """Give each task's outcome, in the order of the tasks."""
+def _outcomes(tasks: list[Task], jobs: int, cache: Cache | None) -> Iterator[Outcome]:
+    """Give each task's outcome, in the order of the tasks; what was not known is from now on."""
     waiting = [task for task in tasks if isinstance(task, Job)]
     if jobs > 1 and len(waiting) > 1:
         from migrator.pool import migrate_in_processes
@@ -111,7 +128,15 @@ def _outcomes(tasks: list[Task], jobs: int) -> Iterator[Outcome]:
     else:
         migrated = (migrate_file(job) for job in waiting)
     for task in tasks:
-        yield next(migrated) if isinstance(task, Job) else task
+        if not isinstance(task, Job):
+            yield task
+            continue
+        outcome = next(migrated)
+        if cache is not None:
+            cache.store(outcome, task.settings)
+        yield outcome
+    if cache is not None and waiting:
+        cache.prune()
 
 
 def migrate_file(job: Job) -> Outcome:
@@ -121,6 +146,11 @@ def migrate_file(job: Job) -> Outcome:
             return failure
         case data:
             return attempt(job.make, job.path, data, job.settings)
+
+
+def migrate_bytes(path: str, data: bytes, settings: Settings) -> Outcome:
+    """Migrate the bytes of a file; whatever goes wrong inside is told in the outcome."""
+    return attempt(_migrate, path, data, settings)
 
 
 def attempt(migrate: Migrate, path: str, data: bytes, settings: Settings) -> Outcome:
@@ -145,7 +175,9 @@ def _migrate(path: str, data: bytes, settings: Settings) -> Outcome:
 
         sys.setrecursionlimit(RECURSION)
         return migrate_document(path, data, settings)
-    if not prefilter.refers(data):
+    if prefilter.skips(data):
+        return Outcome(path, Kind.UNCHANGED, data, note="passed over, as a comment in it says")
+    if not prefilter.refers(data) and not prefilter.speaks(data):
         return Outcome(path, Kind.UNCHANGED, data)
     from migrator.migrate import migrate
 
@@ -211,13 +243,13 @@ def write(outcome: Outcome) -> Outcome:
     try:
         source.replace_file(outcome.path, outcome.before, outcome.after)
     except source.FileChangedError:
-        return _unwritten(outcome, "MG404", "changed while it was being migrated")
+        return unwritten(outcome, "MG404", "changed while it was being migrated")
     except OSError as error:
-        return _unwritten(outcome, "MG403", f"cannot be written: {error.strerror or error}")
+        return unwritten(outcome, "MG403", f"cannot be written: {error.strerror or error}")
     return outcome
 
 
-def _unwritten(outcome: Outcome, code: str, message: str) -> Outcome:
+def unwritten(outcome: Outcome, code: str, message: str) -> Outcome:
     """Take back what the outcome says was done."""
     sites = tuple(replace(site, status=Status.REFUSED) for site in outcome.sites)
     findings = (*outcome.findings, _finding(code, message))

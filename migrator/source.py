@@ -168,6 +168,19 @@ def replace_file(path: str, before: bytes, after: bytes) -> None:
     _sync_directory(os.path.dirname(target))
 
 
+def create(path: str, data: bytes) -> None:
+    """Write a file of our own whole or not at all, over one that may be there; raise OSError where it cannot be."""
+    temporary = f"{path}.{os.getpid()}{TEMPORARY_SUFFIX}"
+    try:
+        with open(temporary, "wb") as stream:
+            stream.write(data)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
 def _dress(path: str, status: os.stat_result) -> None:
     """Give a new file the owner and mode of the one it is to replace."""
     if hasattr(os, "chown"):

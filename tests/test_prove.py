@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import sys
@@ -281,6 +282,22 @@ def test_calls_that_are_not_reached_are_named(lines: list[int], missed: list[int
     asked = [Asked(Meaning("m"), "generateContent", Origin(str(folder / "app.py"), line)) for line in lines]
     ran = Ran(Ended(0, "", ""), asked, (), folder, tmp_path)
     assert [place.line for place in reach([outcome], tmp_path, ran).missed] == missed
+
+
+def test_a_difference_that_a_review_has_named_is_told_with_it(prove: Callable[..., tuple], tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "app.py").write_text(
+        "from google import genai\n"
+        "client = genai.Client()\n"
+        "reply = client.models.generate_content(\n"
+        "    model='gemini-2.5-flash', contents='a', config={'top_k': 3}\n"
+        ")\n",
+        encoding="utf-8",
+    )
+    code, said = prove("--review", "--", sys.executable, "app.py")
+    assert code == 1
+    assert "sampling.top_k" in said
+    assert re.search(r"--review accepted this rewriting, of which was said:\n  MG\d+ .*top_k", said)
 
 
 def test_a_refused_request_and_its_retries_count_once() -> None:

@@ -1,24 +1,27 @@
 """``apply``, ``diff`` and ``check``: the same run over files, with what is found done, shown or named.
 
 A run goes one way: `options` makes a policy of the command line and the settings; `inputs` finds the files; `run` gives
-their outcomes one by one, through the stages of `_stages`; the reporter takes them; the summary makes the exit code.
+their outcomes one by one, each through the stages of the run; the reporter takes them; the summary makes the exit code.
 What is new has one place: an option in the group that it belongs to, a key in `config.keys`, a stage, or a reporter.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from migrator.cli import inputs, live, options
+from migrator.cli import baselines, inputs, live, options, writing
 from migrator.cli.codes import CLEAN, ERROR, LEFT
 from migrator.report.formats import FORMATS
 from migrator.settings import Mode
 
 if TYPE_CHECKING:
+    from migrator.cache import Cache
     from migrator.config.policy import Policy
     from migrator.outcome import Summary
     from migrator.report.console import Reporter
@@ -72,18 +75,37 @@ WHAT_IS_SAID = (
     click.option("-v", "--verbose", is_flag=True, help="Also name the files and folders that were passed over."),
 )
 
+_MARK = click.option(
+    "--mark/--no-mark",
+    default=None,
+    help="Leave a comment, TODO(migrator), at each call that is not rewritten.  [default: no]",
+)
+
+_REMEMBERS = (
+    click.option("--cache/--no-cache", default=None, help="Remember what became of files.  [default: yes]"),
+    click.option("--cache-dir", metavar="DIR", type=click.Path(file_okay=False), help="Where it is remembered."),
+)
+
 HOW_IT_RUNS = (
     click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes; by default one a processor."),
 )
 
 
 def _shared(command: options.Command) -> options.Command:
-    groups = (options.decisions, inputs.taken, options.together(WHAT_IS_SAID), options.together(HOW_IT_RUNS))
+    groups = (
+        options.decisions,
+        inputs.taken,
+        options.together(WHAT_IS_SAID),
+        options.together(_REMEMBERS),
+        options.together(HOW_IT_RUNS),
+    )
     return options.together(groups)(command)
 
 
 @click.command()
 @_shared
+@_MARK
+@writing.guarded
 @live.asked
 @click.option("--verify-live", is_flag=True, help="Then ask the real service whether it takes the new requests.")
 def apply(**arguments: object) -> int:
@@ -93,6 +115,7 @@ def apply(**arguments: object) -> int:
 
 @click.command()
 @_shared
+@_MARK
 def diff(**arguments: object) -> int:
     """Show as a diff what apply would change; write nothing."""
     return _run(Mode.DIFF, arguments)
@@ -100,6 +123,7 @@ def diff(**arguments: object) -> int:
 
 @click.command()
 @_shared
+@baselines.known
 def check(**arguments: object) -> int:
     """Name the calls that are left and what keeps them; write nothing."""
     return _run(Mode.CHECK, arguments)
@@ -115,41 +139,50 @@ def _run(mode: Mode, arguments: Mapping[str, Any]) -> int:
     if arguments.get("verify_live"):
         reporter = asking = live.LiveReporter(reporter, live.terms(arguments), arguments, policy.settings_for)
     try:
-        summary = _outcomes(mode, arguments, policy, reporter)
+        with baselines.stages(mode, arguments, policy) as first, writing.stages(mode, arguments, policy) as last:
+            summary = _outcomes(arguments, _chosen(mode, policy, (*first, *last)), policy, reporter)
     except (ConfigError, ReportError) as error:
         raise click.ClickException(str(error)) from error
     code = max(exit_code(mode, summary), asking.code if asking is not None else CLEAN)
     return CLEAN if code == LEFT and arguments["exit_zero"] else code
 
 
-def _outcomes(mode: Mode, arguments: Mapping[str, Any], policy: Policy, reporter: Reporter) -> Summary:
+def _outcomes(arguments: Mapping[str, Any], chosen: Options, policy: Policy, reporter: Reporter) -> Summary:
     """Report the outcomes of the whole run and count them."""
     from migrator.run import run, run_bytes
 
-    chosen = _chosen(mode, policy)
     if inputs.is_standard_input(arguments):
         name, data = inputs.standard_input(arguments)
         summary, result = run_bytes(name, data, chosen, reporter.take)
-        if mode is Mode.APPLY:
+        if chosen.mode is Mode.APPLY:
             inputs.give_back(result)
         reporter.close(summary, ())
         return summary
     found = inputs.found(arguments, policy)
+    if sys.stderr.isatty() and not arguments["quiet"] and not arguments.get("interactive"):
+        from migrator.report.progress import ProgressReporter
+
+        reporter = watched = ProgressReporter(reporter)
+        chosen = replace(chosen, begun=watched.begin)
     summary = run(found, chosen, reporter.take)
     reporter.close(summary, found.skipped)
     return summary
 
 
-def _chosen(mode: Mode, policy: Policy) -> Options:
+def _chosen(mode: Mode, policy: Policy, stages: tuple[Stage, ...]) -> Options:
     from migrator.run import Options
 
     jobs = policy.run_value("jobs")
-    return Options(mode, policy.settings_for, jobs if isinstance(jobs, int) else processors(), _stages(mode, policy))
+    processes = jobs if isinstance(jobs, int) else processors()
+    return Options(mode, policy.settings_for, processes, stages, _cache(policy))
 
 
-def _stages(_mode: Mode, _policy: Policy) -> tuple[Stage, ...]:
-    """What is done with each outcome before it is written and reported, in this order."""
-    return ()
+def _cache(policy: Policy) -> Cache | None:
+    from migrator.cache import Cache, default_directory
+
+    if policy.run_value("cache") is False:
+        return None
+    return Cache(str(policy.run_value("cache-dir") or default_directory()))
 
 
 def reporter_for(mode: Mode, arguments: Mapping[str, Any]) -> Reporter:
@@ -158,6 +191,8 @@ def reporter_for(mode: Mode, arguments: Mapping[str, Any]) -> Reporter:
 
     outputs = arguments["outputs"]
     if arguments["output_format"] != "text":
+        if mode is Mode.APPLY and inputs.is_standard_input(arguments):
+            raise click.UsageError("apply - writes its result to standard output: use --output FORMAT=FILE.")
         return console.for_programs(mode, [(arguments["output_format"], console.STANDARD), *outputs])
     to_stderr = mode is Mode.DIFF or (mode is Mode.APPLY and inputs.is_standard_input(arguments))
     saying = console.Saying.BESIDE if to_stderr else console.Saying.PLAINLY
@@ -179,7 +214,8 @@ def exit_code(mode: Mode, summary: Summary) -> int:
         return ERROR
     if summary.requests is not None:
         return LEFT if summary.requests.wrong else CLEAN
-    possible = 0 if mode is Mode.APPLY else summary.migrated
+    # A diff that shows something is no clean one, be it only a mark that goes; what a check names is counted.
+    possible = {Mode.DIFF: summary.changed, Mode.CHECK: summary.migrated}.get(mode, 0)
     return LEFT if possible or summary.review or summary.refused or summary.leftover else CLEAN
 
 

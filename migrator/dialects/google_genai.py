@@ -12,12 +12,14 @@ from migrator.plan import Context
 from migrator.python import sites, streams
 from migrator.python.calls import unsent
 from migrator.python.chat_requests import ChatReader
-from migrator.python.chats import SEND, Conversation, conversations
-from migrator.python.clients import conflicts
+from migrator.python.chat_single import SingleReader, is_single
+from migrator.python.chats import SENDS, Conversation, conversations, history_of
+from migrator.python.clients import conflicts, service
 from migrator.python.doubles import lookup, replacement
 from migrator.python.edits import Edit, Replace
 from migrator.python.errors import Errors
 from migrator.python.habits import Style, style_of
+from migrator.python.handed import is_printed
 from migrator.python.imports import conflicts as name_conflicts
 from migrator.python.layout import Text
 from migrator.python.reads import Answer
@@ -28,6 +30,7 @@ from migrator.python.responses import RESPONSE, Track
 from migrator.python.sites import CallSite, LostSite
 from migrator.python.transform import obstacles
 from migrator.python.unit import Draft, Unit, units
+from migrator.python.upgrades import settled
 from migrator.python.values import Facts
 from migrator.python.workspace import Ledger
 from migrator.settings import Settings
@@ -48,13 +51,21 @@ class Reading:
 
 def read(facts: Facts, settings: Settings) -> Reading:
     """Read every call site of the module and plan what it becomes."""
+    reading = _read(facts, settings, Ledger())
+    constants = settled(facts, reading.units, settings.accept)
+    return _read(facts, settings, Ledger(constants=constants)) if constants else reading
+
+
+def _read(facts: Facts, settings: Settings, ledger: Ledger) -> Reading:
     found, lost = sites.find(facts)
     context = Context(facts.maps, settings)
-    ledger = Ledger()
     chats = conversations(facts, found)
     found += dict.fromkeys(send for chat in chats for send in chat.sends)
+    for chat in chats:
+        ledger.shapes.update(chat.track.nodes)
+        ledger.tracks[chat.created] = history_of(chat)
     for site in found:
-        if site.operation in (*_OPERATIONS, SEND):
+        if site.operation in (*_OPERATIONS, *SENDS):
             follow(facts, site, ledger)
     style = style_of(facts.module)
     needs: dict[CallSite, Needs] = {site: Needs() for site in found}
@@ -89,13 +100,14 @@ def _draft(
     facts: Facts, renderer: Renderer, context: Context, site: CallSite, ledger: Ledger, chats: list[Conversation]
 ) -> Draft:
     settings = context.settings
+    context = replace(context, service=service(facts, site))
     match site.operation:
         case "chats.create":
             mine = [chat for chat in chats if chat.created is site]
-            draft = ChatReader(facts, renderer, context, site, ledger, mine).created()
-        case "send_message":
+            draft = _chat_reader(facts, ledger, mine)(facts, renderer, context, site, ledger, mine).created()
+        case operation if operation in SENDS:
             mine = [chat for chat in chats if site in chat.sends]
-            draft = ChatReader(facts, renderer, context, site, ledger, mine).sent()
+            draft = _chat_reader(facts, ledger, mine)(facts, renderer, context, site, ledger, mine).sent()
         case operation if operation in _OPERATIONS:
             draft = RequestReader(facts, renderer, context, site, ledger).read()
         case _:
@@ -110,17 +122,27 @@ def _draft(
     return draft
 
 
+def _chat_reader(facts: Facts, ledger: Ledger, chats: list[Conversation]) -> type[ChatReader]:
+    """A chat that several creations may give is no single one."""
+    return SingleReader if len(chats) == 1 and is_single(facts, ledger, chats[0]) else ChatReader
+
+
 def _check_chats(facts: Facts, drafts: list[Draft], chats: list[Conversation]) -> None:
     """Whatever may be in a chat's place is a chat of this file too."""
     made = {definition for chat in chats for definition in chat.track.definitions}
+    reached = {node for chat in chats for node in chat.track.nodes}
     for chat in chats:
         draft = next(draft for draft in drafts if draft.site is chat.created)
-        _check_definitions(facts, draft, replace(chat.track, definitions=made))
+        _check_definitions(facts, draft, replace(chat.track, definitions=made, beside=chat.track.beside - reached))
 
 
 def _check_bindings(facts: Facts, draft: Draft, ledger: Ledger) -> None:
     for binding, node in unread(facts, draft, ledger):
         line = facts.module.position(node)[0]
+        if is_printed(facts, node):
+            message = f"{binding.label} is printed on line {line}, in its new form now"
+            draft.ask("MG303", message, node, "Accept with --review if nobody parses the output.")
+            continue
         message = f"{binding.label} is also used on line {line}, where it has to stay what it is"
         if draft.level is not Level.MANUAL:
             draft.refuse("MG303", message, node)
@@ -188,7 +210,8 @@ def _annotations(renderer: Renderer, track: Track) -> dict[cst.CSTNode, Edit]:
         renderer.needs.names.add(("google.genai", "interactions"))
     edits: dict[cst.CSTNode, Edit] = {}
     for annotation in track.annotations:
-        source = renderer.facts.module.source(annotation)
+        quoted = isinstance(annotation, cst.SimpleString)
+        source = renderer.facts.module.source(annotation) if quoted else RESPONSE
         edits[annotation] = Replace(Text(_LEGACY_NAME.sub("interactions.Interaction", source)))
     return edits
 
@@ -209,12 +232,25 @@ def _check_definitions(facts: Facts, draft: Draft, track: Track) -> None:
                 node,
             )
     for other in track.beside:
-        if other not in track.nodes and not (isinstance(other, cst.Name) and other.value == "None"):
+        if other not in track.nodes and not _is_nothing(facts, other):
             if _is_put_into_list(facts, other):
                 draft.refuse("MG205", "the list also holds something that is no response of this rewrite", other)
             else:
                 message = "something else may stand in its place that is no response of this rewrite"
                 draft.refuse("MG205", message, other, "Keep other things apart, or migrate this call by hand.")
+
+
+def _is_nothing(facts: Facts, node: cst.BaseExpression) -> bool:
+    """Whether ``node`` is None, or empty, so that nothing is read of it."""
+    match node:
+        case cst.Name(value="None"):
+            return True
+        case cst.Name():
+            values = [each.value for each in facts.scopes.definitions(node)]
+            return bool(values) and all(isinstance(each, cst.Name) and each.value == "None" for each in values)
+        case cst.List(elements=elements) | cst.Tuple(elements=elements) | cst.Dict(elements=elements):
+            return not elements
+    return False
 
 
 def _is_put_into_list(facts: Facts, node: cst.CSTNode) -> bool:

@@ -32,7 +32,12 @@ def migrate_document(path: str, data: bytes, settings: Settings) -> Outcome:
         document = read(data)
     except DocumentError as error:
         return _failed(path, data, "MG420", str(error), Place(error.line, error.column))
-    results = [(program, _migrated(path, program, settings)) for program in document.programs]
+    results: list[tuple[Program, Outcome]] = []
+    units = 0
+    for program in document.programs:
+        outcome = _migrated(path, program, settings, units)
+        results.append((program, outcome))
+        units = max([units, *(site.unit + 1 for site in outcome.sites)])
     told = [_told(document, program, outcome) for program, outcome in results]
     unread = tuple(_unread(document, each) for each in document.unread if prefilter.mentions(each.text.encode()))
     broken = [finding for outcome in told if outcome.kind is Kind.FAILED for finding in outcome.findings]
@@ -47,11 +52,16 @@ def migrate_document(path: str, data: bytes, settings: Settings) -> Outcome:
     return Outcome(path, _kind(sites, after), data, after, sites, (*findings, *unread))
 
 
-def _migrated(path: str, program: Program, settings: Settings) -> Outcome:
+def _migrated(path: str, program: Program, settings: Settings, before: int) -> Outcome:
+    """What becomes of a program; ``before`` is how many units those before it have."""
     data = program.text.encode()
-    return (
-        migrate(path, data, settings, program.home) if prefilter.refers(data) else Outcome(path, Kind.UNCHANGED, data)
-    )
+    if not (prefilter.refers(data) or prefilter.speaks(data)):
+        return Outcome(path, Kind.UNCHANGED, data)
+    if settings.units is not None:
+        settings = replace(settings, units=frozenset(unit - before for unit in settings.units))
+    outcome = migrate(path, data, settings, program.home)
+    sites = (replace(site, unit=site.unit + before if site.unit >= 0 else -1) for site in outcome.sites)
+    return replace(outcome, sites=tuple(sites))
 
 
 def _changed(
@@ -81,7 +91,7 @@ def _only_imports(code: str) -> bool:
 
 
 def _kind(sites: Iterable[SiteReport], after: bytes | None) -> Kind:
-    statuses = {site.status for site in sites}
+    statuses = {site.status for site in sites} - {Status.SUPPRESSED}
     if not statuses:
         return Kind.UNCHANGED
     if statuses == {Status.MIGRATED}:
@@ -105,8 +115,17 @@ def _told(document: Document, program: Program, outcome: Outcome) -> Outcome:
 
     def site(report: SiteReport) -> SiteReport:
         there = place(report.line, report.column)
-        findings = tuple(map(moved, report.findings))
-        return replace(report, line=there.line, column=there.column, cell=there.cell, findings=findings)
+        end = place(report.end_line, report.end_column) if report.end_line else Place(0, 0)
+        return replace(
+            report,
+            line=there.line,
+            column=there.column,
+            cell=there.cell,
+            findings=tuple(map(moved, report.findings)),
+            end_line=end.line,
+            end_column=end.column,
+            unsaid=tuple(replace(each, finding=moved(each.finding)) for each in report.unsaid),
+        )
 
     findings = tuple(map(moved, outcome.findings))
     return replace(outcome, sites=tuple(map(site, outcome.sites)), findings=findings)

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Final
 
 from migrator.find import Found
-from migrator.outcome import Kind, Outcome, Summary
+from migrator.outcome import Finding, Kind, Outcome, Summary
 from migrator.proof import compare
 from migrator.proof.command import Command, environment
 from migrator.proof.copies import copy
-from migrator.proof.differences import Difference
+from migrator.proof.differences import Difference, Missing, Other
 from migrator.proof.ran import Ran
-from migrator.proof.reach import Reach, reach
+from migrator.proof.reach import Reach, announced, reach
 from migrator.proof.requests import concurrent, in_order
 from migrator.run import Options, run
 from migrator.settings import Mode, Settings
@@ -58,6 +58,7 @@ class Verdict:
     repeated: compare.Free
     reach: Reach
     summary: Summary
+    announced: tuple[Finding, ...] = ()  # what was said of the rewriting of the call where they first differ
 
 
 @contextmanager
@@ -94,7 +95,13 @@ def prove(task: Task, twin: Twin, base: Path, port: int = 0) -> Verdict:
             found = compare.differences(before, after, free)
     ordered = in_order(before, after, free.parts) or not concurrent(before)
     reached = reach(outcomes, base / REWRITTEN, before)
-    return Verdict(tuple(found), len(before.asked), moved, ordered, free, reached, summary)
+    said = tuple(
+        finding
+        for each in found[:1]
+        if isinstance(each, Other | Missing)
+        for finding in announced(outcomes, base / REWRITTEN, each.before)
+    )
+    return Verdict(tuple(found), len(before.asked), moved, ordered, free, reached, summary, said)
 
 
 def _rewritten(task: Task, original: Path, target: Path) -> tuple[list[Outcome], Summary]:

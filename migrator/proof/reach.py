@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from migrator.outcome import Outcome, SiteReport, Status
+from migrator.diagnostics import Level
+from migrator.outcome import Finding, Outcome, SiteReport, Status
 from migrator.proof.ran import Place, Ran
 
 
@@ -33,6 +34,19 @@ def reach(outcomes: Sequence[Outcome], folder: Path, before: Ran) -> Reach:
             found = reached if any((path, line) in asked for line in lines) else missed
             found.append(Place(path, site.line))
     return Reach(tuple(reached), tuple(missed))
+
+
+def announced(outcomes: Sequence[Outcome], folder: Path, place: Place) -> tuple[Finding, ...]:
+    """What was said when the call at ``place`` was rewritten, and was accepted."""
+    found = [
+        finding
+        for outcome in outcomes
+        if Path(os.path.relpath(outcome.path, folder)).as_posix() == place.path
+        for site, lines in _lines(outcome)
+        if place.line in lines
+        for finding in site.findings
+    ]
+    return tuple(finding for finding in found if finding.level is Level.REVIEW)
 
 
 def _lines(outcome: Outcome) -> Iterator[tuple[SiteReport, range]]:

@@ -23,7 +23,16 @@ def told(verdict: Verdict) -> str:
         return "".join(f"{line}\n" for line in [*_same(verdict), *_notes(verdict)])
     first, *others = verdict.differences
     also = [f"Also different: {', '.join(map(_kind, others))}."] if others else []
-    return "".join(f"{line}\n" for line in [*_different(first, verdict.requests), "", *also, *_notes(verdict)])
+    head = [*_different(first, verdict.requests), "", *_announced(verdict), *also]
+    return "".join(f"{line}\n" for line in [*head, *_notes(verdict)])
+
+
+def _announced(verdict: Verdict) -> Iterator[str]:
+    """The assumptions on which the call was rewritten: a difference that they name was accepted."""
+    if verdict.announced:
+        yield "--review accepted this rewriting, of which was said:"
+    for finding in verdict.announced:
+        yield textwrap.fill(f"{finding.code} {finding.message}", 110, initial_indent="  ", subsequent_indent="    ")
 
 
 def _same(verdict: Verdict) -> Iterator[str]:

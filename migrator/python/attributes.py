@@ -91,10 +91,10 @@ def _found(
         holder = facts.names.class_of(each.value)
         parent = facts.module.parent(each)
         if not _is_given(parent, each):
-            if holder is None and _may_be_any(facts, each.value):
+            if holder is None and may_be_any(facts, each.value):
                 return None
             reads += [each] if holder in relatives else []
-        elif holder in relatives and not _gives_one_of(facts, parent, values):
+        elif (holder in relatives or may_be_any(facts, each.value)) and not _gives_one_of(facts, parent, values):
             return None
     return Kept(relatives, tuple(values), tuple(reads)) if values else None
 
@@ -161,7 +161,7 @@ def _is_field(facts: Facts, owner: cst.ClassDef, name: str) -> bool:
     return any(isinstance(each.node, cst.AnnAssign) for each in found)
 
 
-def _may_be_any(facts: Facts, node: cst.BaseExpression) -> bool:
+def may_be_any(facts: Facts, node: cst.BaseExpression) -> bool:
     """Whether ``node`` is an item of a loop or a parameter of which nothing is known."""
     if not isinstance(node, cst.Name) or facts.names.resolve(node) is not None or facts.kinds.of(node):
         return False

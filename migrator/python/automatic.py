@@ -21,16 +21,24 @@ APART = "automatic_function_calling is set at another place than the tools, so w
 
 
 def looped(
-    facts: Facts, renderer: Renderer, draft: Draft, method: cst.BaseExpression, body: ir.Record
+    facts: Facts,
+    renderer: Renderer,
+    draft: Draft,
+    method: cst.BaseExpression,
+    body: ir.Record,
+    asked: ir.Value | None = None,
 ) -> tuple[str, ir.Record]:
-    """The loop that takes the place of the legacy ``method``, and its arguments: the new method, then ``body``."""
+    """The loop that takes the place of the legacy ``method``, and its arguments: the new method, then ``body``.
+
+    ``asked`` is the new method, where the site does not name the legacy one.
+    """
     asynchronous = is_asynchronous(facts, draft.site)
     _check(facts, draft, body, asynchronous=asynchronous)
     stored = "" if body.get("store") is not None else "stored_"
     verb = "stream" if draft.site.operation.endswith("stream") else "run"
     loop = f"{'async_' if asynchronous else ''}{verb}_{stored}tools"
     _bring(facts, renderer, draft, loop)
-    return f"_{loop}", replace(body, fields=(ir.Field("", _asked(method)), *body.fields))
+    return f"_{loop}", replace(body, fields=(ir.Field("", asked or _asked(method)), *body.fields))
 
 
 def is_asynchronous(facts: Facts, site: CallSite) -> bool:

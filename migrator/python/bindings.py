@@ -6,7 +6,7 @@ one of its definitions reaches. It is a local or global name, an attribute of a 
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -14,9 +14,8 @@ import libcst as cst
 from migrator.python import attributes
 from migrator.python.callers import changed_elsewhere, mentions
 from migrator.python.module import descendants
-from migrator.python.responses import How, how_used
 from migrator.python.scopes import Definition, Kind
-from migrator.python.uses import is_called
+from migrator.python.uses import How, how_used, is_called
 from migrator.python.values import Facts
 
 _GROWING = frozenset({"append", "extend", "insert"})
@@ -150,8 +149,18 @@ def _growth(facts: Facts, read: cst.BaseExpression) -> Growth | None:
     return None
 
 
-def can_move(facts: Facts, binding: Binding, use: cst.CSTNode) -> bool:
-    """Whether the one value of a name can be written where it is used instead, with the same result."""
+def is_counted(facts: Facts, binding: Binding) -> bool:
+    """Whether the length of what a binding holds is asked for."""
+    return any(how_used(facts, read)[0] is How.COUNTED for read in binding.reads)
+
+
+def can_move(
+    facts: Facts, binding: Binding, use: cst.CSTNode, made_of: Sequence[cst.BaseExpression] | None = None
+) -> bool:
+    """Whether the one value of a name can be written where it is used instead, with the same result.
+
+    ``made_of`` names the parts that matter, where making the value of them does nothing else.
+    """
     if len(binding.definitions) != 1 or len(binding.reads) != 1 or binding.reads[0] is not use:
         return False
     definition = binding.definitions[0]
@@ -164,7 +173,8 @@ def can_move(facts: Facts, binding: Binding, use: cst.CSTNode) -> bool:
         return False
     if _crosses_loop(facts, made, use):
         return False
-    return _are_neighbours(facts, made, used) or _is_steady(facts, definition.value)
+    parts = [definition.value] if made_of is None else made_of
+    return _are_neighbours(facts, made, used) or all(_is_steady(facts, part) for part in parts)
 
 
 def _is_alone(facts: Facts, definition: Definition, statement: cst.CSTNode) -> bool:
@@ -178,14 +188,17 @@ def _is_alone(facts: Facts, definition: Definition, statement: cst.CSTNode) -> b
 
 
 def _crosses_loop(facts: Facts, made: cst.CSTNode, use: cst.CSTNode) -> bool:
-    block = facts.module.parent(made)
+    """Whether ``use`` may be evaluated more often than ``made``, or not at all."""
+    block, inner = facts.module.parent(made), use
     for holder in facts.module.ancestors(use):
         if holder is block:
             return False
-        if isinstance(
-            holder, (cst.For, cst.While, cst.FunctionDef, cst.Lambda, cst.ListComp, cst.GeneratorExp, cst.If)
-        ):
-            return True
+        match holder:
+            case cst.For(iter=once) | cst.If(test=once) if once is inner:
+                pass
+            case cst.For() | cst.While() | cst.FunctionDef() | cst.Lambda() | cst.BaseComp() | cst.If():
+                return True
+        inner = holder
     return True
 
 

@@ -9,7 +9,7 @@ import libcst as cst
 from migrator.python import attributes
 from migrator.python.functions import own_statements
 from migrator.python.module import descendants
-from migrator.python.names import Entity
+from migrator.python.names import CLIENT, Entity
 from migrator.python.scopes import Kind, dotted
 from migrator.python.uses import (
     RESPONSE,
@@ -25,6 +25,8 @@ from migrator.python.uses import (
 )
 from migrator.python.values import Facts
 
+_NAMED = frozenset({f"google.genai.types.{RESPONSE}", "google.genai.chats.Chat", "google.genai.chats.AsyncChat"})
+_PROMISED = {f"google.genai.types.{RESPONSE}()", f"{CLIENT}.chats.create()", f"{CLIENT}.aio.chats.create()"}
 _RUNNERS = frozenset(
     {"asyncio.to_thread", "asyncio.run", "anyio.to_thread.run_sync", "anyio.run", "loop.run_until_complete"}
 )
@@ -191,11 +193,12 @@ def waited_for(facts: Facts, call: cst.Call) -> bool:
 
 
 def annotated(facts: Facts, annotation: cst.BaseExpression) -> Iterator[Step]:
-    """The places inside ``annotation`` that name the legacy response."""
-    path = f"google.genai.types.{RESPONSE}"
+    """The places inside ``annotation`` that name the legacy response, or the legacy chat."""
     for node in descendants(annotation):
         match node:
-            case cst.SimpleString() if facts.names.annotated(node) == Entity(f"{path}()"):
-                yield Named(node)
-            case cst.Name() | cst.Attribute() if facts.names.path(node) == path:
+            case cst.SimpleString():
+                found = facts.names.annotated(node)
+                if isinstance(found, Entity) and found.path in _PROMISED:
+                    yield Named(node)
+            case cst.Name() | cst.Attribute() if facts.names.path(node) in _NAMED:
                 yield Named(node)

@@ -1,70 +1,219 @@
-"""The class that a rewritten file brings along for its chats: what a chat of the legacy SDK kept and did."""
+"""The class that a rewritten file brings along for its chats: what a chat of the legacy SDK kept and did.
+
+``Chat.send_message_stream`` is a part of ``Chat`` that only a file whose chats stream has.
+"""
 
 from __future__ import annotations
 
-_STATELESS = '''\
+_BEGIN = '''\
 class {name}:
-    """A conversation: its steps so far, and what is asked with each turn."""
+    """{summary}"""
 
     def __init__(self, client, model, history=(), **settings):
         self.client = client
         self.model = model
         self.history = list(history)
-        self.settings = settings
+        self.settings = settings{id}
 
+'''
+
+_SEND = '''\
     {define} send_message(self, message, **settings):
         """The reply to a text, contents or results of functions; ``settings`` replace those of the chat."""
-        turn = [{{"type": "text", "text": message}}] if isinstance(message, str) else list(message)
-        if any(item["type"] != "function_result" for item in turn):
-            turn = [{{"type": "user_input", "content": turn}}]
+        turn = self._turn(message)
         interaction = {wait}self.client.interactions.create(
             model=self.model,
             input=[*self.history, *turn],
-            **(settings or self.settings),
-            store=False,
+            {before}**(settings or self.settings),{after}
         )
         if interaction.steps:
-            self.history += [*turn, *interaction.steps]
+            {keep}
         return interaction
+
 '''
 
-_STATEFUL = '''\
-class {name}:
-    """A conversation that the service keeps, and what is asked with each turn."""
-
-    def __init__(self, client, model, history=(), **settings):
-        self.client = client
-        self.model = model
-        self.history = list(history)
-        self.settings = settings
-        self.last_id = None
-
+_SEND_AND_CALL = '''\
     {define} send_message(self, message, **settings):
-        """The reply to a text, contents or results of functions; ``settings`` replace those of the chat."""
+        """The reply to a message; Python functions among the tools are called as often as replies ask for them."""
+        settings = dict(settings or self.settings)
+        tools, maximum = settings.pop("tools", ()), settings.pop("maximum_remote_calls", 10)
+        turn = self._turn(message)
+        for calls_left in reversed(range(max(maximum, 1))):
+            interaction = {wait}self.client.interactions.create(
+                model=self.model,
+                input=[*self.history, *turn],
+                {before_inside}tools=_declared(tools) or None,
+                **settings,{after_inside}
+            )
+            if interaction.steps:
+                {keep}
+            turn = {wait}{results}(interaction, tools) if calls_left else []
+            if not turn:
+                break
+        return interaction
+
+'''
+
+_TURN = '''\
+    @staticmethod
+    def _turn(message):
+        """The steps that a message is."""
         turn = [{{"type": "text", "text": message}}] if isinstance(message, str) else list(message)
         if any(item["type"] != "function_result" for item in turn):
             turn = [{{"type": "user_input", "content": turn}}]
-        interaction = {wait}self.client.interactions.create(
-            model=self.model,
-            input=[*self.history, *turn],
-            previous_interaction_id=self.last_id,
-            **(settings or self.settings),
-        )
-        if interaction.steps:
-            self.history, self.last_id = [], interaction.id
-        return interaction
+        return turn
 '''
 
-CHAT_HELPERS = {
-    "Chat": _STATELESS.format(name="_Chat", define="def", wait=""),
-    "AsyncChat": _STATELESS.format(name="_AsyncChat", define="async def", wait="await "),
-    "StoredChat": _STATEFUL.format(name="_StoredChat", define="def", wait=""),
-    "AsyncStoredChat": _STATEFUL.format(name="_AsyncStoredChat", define="async def", wait="await "),
+_STREAM = '''\
+    {define} send_message_stream(self, message, **settings):
+        """The events of the reply as they come; the turn is kept when all of them are there."""
+        turn = self._turn(message)
+        events = {wait}self.client.interactions.create(
+            model=self.model,
+            input=[*self.history, *turn],
+            {before}**(settings or self.settings),{after}
+            stream=True,
+        )
+        return {recorded}(self, turn, events)
+'''
+
+_RECORDED = '''\
+class {recorded}:
+    """The events of a streamed reply; its turn is kept in the chat when all of them have come."""
+
+    def __init__(self, chat, turn, events):
+        self.chat, self.turn, self.events = chat, turn, events
+
+    {define} __{a}enter__(self):
+        return self
+
+    {define} __{a}exit__(self, *_):
+        {wait}self.events.close()
+
+    {define} __{a}iter__(self):
+        {begin}
+        {loop} event in self.events:{record}
+            if event.event_type == "interaction.completed":
+                completed = event.interaction
+            yield event
+        if {whole}:
+            {keep}
+'''
+
+_RECORD = '''\
+def _record(steps, event):
+    """Let the steps of a reply grow by what one event of its stream says."""
+    if event.event_type == "step.start":
+        steps[event.index] = event.step.model_dump(exclude_none=True)
+    elif event.event_type == "step.delta":
+        step, delta = steps[event.index], event.delta.model_dump(exclude_none=True)
+        match delta.pop("type"):
+            case "text" if step.get("content") and step["content"][-1]["type"] == "text":
+                step["content"][-1]["text"] += delta["text"]
+            case "text" | "image" | "audio" | "video" | "document" as kind:
+                step["content"] = [*step.get("content", []), {"type": kind, **delta}]
+            case "thought_summary":
+                step["summary"] = [*step.get("summary", []), delta["content"]]
+            case "arguments_delta":
+                step["pieces"] = step.get("pieces", "") + delta["arguments"]
+            case "text_annotation_delta" | "UNKNOWN":
+                pass  # it is no part of what the next turn needs
+            case _:
+                step.update(delta)
+    elif event.event_type == "step.stop" and "pieces" in steps[event.index]:
+        step = steps[event.index]
+        step["arguments"] = json.loads(step.pop("pieces"))
+'''
+
+_TURNS = '''\
+def _turns(history):
+    """Who speaks in each turn of a conversation, and the parts of what is said."""
+    turns = []
+    for step in TypeAdapter(list[interactions.Step]).validate_python(history):
+        role = "user" if step.type in ("user_input", "function_result") else "model"
+        parts = step.content or [] if step.type in ("user_input", "model_output") else [step]
+        if step.type == "thought" and not step.summary:
+            parts = []  # only its signature
+        if not turns or turns[-1].role != role or step.type == "user_input":
+            turns.append(SimpleNamespace(role=role, parts=[], steps=[]))
+        turns[-1].parts.extend(parts)
+        turns[-1].steps.append(step)
+    return turns
+'''
+
+_SYNC = {"define": "def", "wait": "", "a": "", "loop": "for", "results": "_function_results"}
+_ASYNC = {
+    "define": "async def",
+    "wait": "await ",
+    "a": "a",
+    "loop": "async for",
+    "results": "_async_function_results",
 }
+_STATELESS = {
+    "summary": "A conversation: its steps so far, and what is asked with each turn.",
+    "id": "",
+    "before": "",
+    "after": "\n            store=False,",
+    "keep": "self.history += [*turn, *interaction.steps]",
+}
+_STATEFUL = {
+    "summary": "A conversation that the service keeps, and what is asked with each turn.",
+    "id": "\n        self.last_id = None",
+    "before": "previous_interaction_id=self.last_id,\n            ",
+    "after": "",
+    "keep": "self.history, self.last_id = [], interaction.id",
+}
+_RECORDING = {
+    "": {
+        "begin": "steps, completed = {}, None",
+        "record": "\n            _record(steps, event)",
+        "whole": "steps and completed is not None",
+        "keep": "self.chat.history += [*self.turn, *steps.values()]",
+    },
+    "Stored": {
+        "begin": "completed = None",
+        "record": "",
+        "whole": "completed is not None",
+        "keep": "self.chat.history, self.chat.last_id = [], completed.id",
+    },
+}
+STREAM_OF_A_CHAT = "send_message_stream"
+
+
+def _variants() -> dict[str, str]:
+    found = {"record": _RECORD, "turns": _TURNS}
+    for first, speed in (("", _SYNC), ("Async", _ASYNC)):
+        for second, state in (("", _STATELESS), ("Stored", _STATEFUL)):
+            words = {**speed, **state, "name": f"_{first}{second}Chat", "recorded": f"_{first}{second}Recorded"}
+            words["before_inside"], words["after_inside"] = (_deeper(words[each]) for each in ("before", "after"))
+            found[f"{first}{second}Chat"] = (_BEGIN + _SEND + _TURN).format(**words)
+            tooled = {**words, "name": f"_{first}{second}ToolChat"}
+            found[f"{first}{second}ToolChat"] = (_BEGIN + _SEND_AND_CALL + _TURN).format(**tooled)
+            found[f"{first}{second}Chat.{STREAM_OF_A_CHAT}"] = _STREAM.format(**words)
+            found[f"{first}{second}Recorded"] = _RECORDED.format(**{**words, **_RECORDING[second]})
+    return found
+
+
+def _deeper(lines: str) -> str:
+    """Lines inside one more block."""
+    return lines.replace("\n", "\n    ")
+
+
+CHAT_HELPERS = _variants()
+CHAT_MODULES = {"record": ("json",)}
 
 CHAT_SIGNATURES = {
-    "(self, client, model, history=(), **settings)": (
-        "(self, client: Any, model: str, history: Any = (), **settings: Any) -> None"
+    "(self, client, model, history=(), **settings):": (
+        "(self, client: Any, model: str, history: Any = (), **settings: Any) -> None:"
     ),
-    "(self, message, **settings)": "(self, message: Any, **settings: Any) -> Any",
+    "(self, message, **settings):": "(self, message: Any, **settings: Any) -> Any:",
+    "_turn(message):": "_turn(message: Any) -> list[Any]:",
+    "(self, chat, turn, events):": "(self, chat: Any, turn: list[Any], events: Any) -> None:",
+    "enter__(self):": "enter__(self) -> Any:",
+    "exit__(self, *_):": "exit__(self, *_: object) -> None:",
+    "iter__(self):": "iter__(self) -> Any:",
+    "steps, completed = {}, None": "steps: dict[int, dict[str, Any]] = {}\n        completed = None",
+    "(steps, event):": "(steps: dict[int, dict[str, Any]], event: Any) -> None:",
+    "_turns(history):": "_turns(history: Any) -> list[Any]:",
+    "    turns = []": "    turns: list[Any] = []",
 }

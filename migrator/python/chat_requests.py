@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import libcst as cst
@@ -9,16 +10,24 @@ import libcst as cst
 from migrator import ir
 from migrator.diagnostics import Diagnostic, Level
 from migrator.plan import Context, Feature, Mode, Planned, literal_name, plan_config, plan_contents, plan_model
-from migrator.python.chats import CREATE, SEND, Conversation
+from migrator.python.automatic import APART
+from migrator.python.bindings import binding_of
+from migrator.python.callers import annotated
+from migrator.python.chat_flow import HISTORIES, TURNS
+from migrator.python.chat_helpers import STREAM_OF_A_CHAT
+from migrator.python.chats import CREATE, SENDS, STREAM, Conversation
 from migrator.python.comments import keeping_comments
 from migrator.python.edits import Replace
-from migrator.python.layout import Group, Text
-from migrator.python.module import descendants
+from migrator.python.layout import Carried, Concat, Doc, Group, Text
 from migrator.python.render import Renderer
 from migrator.python.requests import RequestReader
 from migrator.python.responses import Track, Use
+from migrator.python.scopes import Definition, Kind
 from migrator.python.sites import CallSite
+from migrator.python.taken import is_free
+from migrator.python.tool_helpers import TOOL_NAMES
 from migrator.python.unit import Draft
+from migrator.python.uses import Named, is_written
 from migrator.python.values import Facts, Place
 from migrator.python.workspace import CONFIG, Ledger
 from migrator.settings import State
@@ -28,7 +37,19 @@ _PLACES = {
     "message": Place("contents", "Content"),
     "config": Place("config", CONFIG),
 }
-_CLASSES = ("google.genai.chats.Chat", "google.genai.chats.AsyncChat")
+_WORDS = {
+    "the response": "the chat",
+    "the Chat": "the chat",
+    "the list of Turn": "the history of the chat",
+    "the Turn": "a turn of the chat's history",
+}
+_TURN_NAMES = (("types", "SimpleNamespace"), ("pydantic", "TypeAdapter"), ("google.genai", "interactions"))
+_TURNS_DIFFER = (
+    "the turns are made of the steps that the chat keeps: a turn without a reply is not among them, "
+    "and a streamed reply is one turn"
+)
+_LEGACY_NAME = re.compile(r"[\w.]+")
+STREAMED = "the SDK calls the Python functions among the tools in the middle of the chat's stream"
 _ORDER = ("message", "config", "a third one")
 _OWN = frozenset({"client", "history", "store", "previous_interaction_id", "input", "stream"})
 
@@ -53,10 +74,12 @@ class ChatReader(RequestReader):
     def created(self) -> Draft:
         """The draft of a chat's creation."""
         (chat,) = self.chats
-        self._follow(chat.track)
         fields = {each.name: each for each in self._arguments(chat.created) or ()}
         body = self._settings(fields) if self._is_complete(fields, {"model"}, {"model", "config", "history"}) else None
+        if "config" in fields:
+            self._check_changes(fields["config"])
         chat.context, chat.features = self.space.context, self.draft.features
+        self._follow(chat.track)
         match chat.created.method:
             case cst.Attribute(value=cst.Attribute(value=client, attr=cst.Name(value="chats"))):
                 if body is not None and self._is_all_known(body):
@@ -64,6 +87,22 @@ class ChatReader(RequestReader):
             case _:
                 self.draft.refuse("MG301", "which client the chat is created with is not visible", chat.created.call)
         return self.draft
+
+    def _check_changes(self, given: ir.Field) -> None:
+        """A legacy chat keeps the configuration itself, so what is changed later counts for its next message."""
+        argument, site = given.origin, self.draft.site
+        binding = binding_of(self.facts, argument.value) if isinstance(argument, cst.Arg) else None
+        if binding is None or all(isinstance(value, cst.Dict) for value in binding.values):
+            return
+        home, made = self.facts.module.enclosing(site.call, cst.FunctionDef), self.facts.module.span(site.call)
+        for each in binding.reads:
+            changed = self.facts.module.parent(each)
+            if not isinstance(changed, cst.Attribute) or not is_written(self.facts, changed):
+                continue
+            same = self.facts.module.enclosing(each, cst.FunctionDef) is home
+            if not same or self.facts.module.span(each) > made:
+                message = f"{binding.label} may be changed here after the chat was made, which keeps the object itself"
+                self.draft.refuse("MG303", message, changed, "Give the chat a configuration of its own.")
 
     def _settings(self, fields: dict[str, ir.Field]) -> ir.Record | None:
         """The arguments of the new chat; None where something is refused."""
@@ -84,6 +123,11 @@ class ChatReader(RequestReader):
         return ir.Record("body", (named, *past, *settings)) if settings is not None else None
 
     def _history(self, given: ir.Field | None) -> Planned:
+        if given is not None and isinstance(given.origin, cst.Arg):
+            turns = given.origin.value
+            if self.space.ledger.shapes.get(turns) == TURNS:
+                self.draft.keys.add(turns)
+                return Planned(ir.Opaque(turns, ir.PLANNED, hint=Mode.STEPS.value))
         match given:
             case None | ir.Field(value=ir.Literal(value=None)):
                 return Planned(ir.Literal(None))
@@ -95,8 +139,7 @@ class ChatReader(RequestReader):
         return plan_contents(given.value, self.space.context, Mode.STEPS)
 
     def _checked(self, settings: ir.Value) -> tuple[ir.Field, ...] | None:
-        if Feature.CALLABLES in self.draft.features:
-            self.draft.refuse("MG110", "the chat calls the Python functions among its tools", self.draft.site.call)
+        if not self._may_call():
             return None
         fields = settings.fields if isinstance(settings, ir.Record) else (ir.Field("**", ir.Spread(settings)),)
         for each in fields:
@@ -106,16 +149,35 @@ class ChatReader(RequestReader):
                 return None
         return fields
 
+    def _may_call(self) -> bool:
+        """Whether Python functions among the tools, if any, can be called by the loop of the chat's class."""
+        site = self.draft.site
+        if Feature.CALLABLES not in self.draft.features:
+            return True
+        if Feature.APART in self.draft.features:
+            self.draft.refuse("MG110", APART, site.call, "Set both where the configuration is made.")
+        elif site.operation == STREAM:
+            self.draft.refuse("MG110", STREAMED, site.call)
+        elif site.operation != CREATE and any(Feature.CALLABLES not in chat.features for chat in self.chats):
+            message = "Python functions are among the tools of this message, and the chat has none"
+            self.draft.refuse("MG110", message, site.call, "Give them to the chat.")
+        else:
+            return True
+        return False
+
     def _write(self, chat: Conversation, client: cst.BaseExpression, body: ir.Record) -> None:
         name = self._class(chat)
         self.space.renderer.needs.helpers.add(name)
+        if Feature.CALLABLES in chat.features:
+            self._need_loop(chat)
         whole = ir.Record("body", (ir.Field("", ir.Opaque(client)), *body.fields), body.origin)
         group = self.space.renderer.call(whole, f"_{name}", chat.created, self.draft.moved)
         self.draft.edits[chat.created.call] = Replace(group)
 
     def _class(self, chat: Conversation) -> str:
-        stored = self.space.context.settings.state is State.STATEFUL
-        return ("Async" if chat.is_async else "") + ("StoredChat" if stored else "Chat")
+        stored = "Stored" if self.space.context.settings.state is State.STATEFUL else ""
+        tools = "Tool" if Feature.CALLABLES in chat.features else ""
+        return f"{'Async' if chat.is_async else ''}{stored}{tools}Chat"
 
     # Messages ------------------------------------------------------------------------------------------------------
 
@@ -134,15 +196,34 @@ class ChatReader(RequestReader):
             return self.draft
         given = fields["message"].origin
         keyword = "message" if isinstance(given, cst.Arg) and given.keyword is not None else ""
-        body = ir.Record("body", (ir.Field(keyword, message.value, given), *config))
+        said = _text_alone(message.value)
+        body = ir.Record("body", (ir.Field(keyword, said, given), *config))
         if not self._is_all_known(body):
             return self.draft
+        if site.operation == STREAM and any(Feature.CALLABLES in chat.features for chat in self.chats):
+            self.draft.refuse("MG110", STREAMED, site.call)
+        elif site.operation == STREAM:
+            self._need_stream()
         if config:
             method = self.facts.module.source(site.method)
             self.draft.edits[site.call] = Replace(self.space.renderer.call(body, method, site, self.draft.moved))
         else:
-            self._write_message(fields["message"], message.value)
+            self._write_message(fields["message"], said)
         return self.draft
+
+    def _need_loop(self, chat: Conversation) -> None:
+        """What declares and calls the functions among the tools."""
+        for helper in ("declared", "declaration", f"{'async_' if chat.is_async else ''}function_results"):
+            modules = TOOL_NAMES.get(helper, ())
+            self._need(helper, *(("google.genai", module) for module in modules))
+
+    def _need_stream(self) -> None:
+        """The method that streams, and what it keeps the turn with."""
+        name = self._class(self.chats[0])
+        self.space.renderer.needs.helpers |= {name, f"{name}.{STREAM_OF_A_CHAT}"}
+        self._need(name.replace("Chat", "Recorded"))
+        if self.space.context.settings.state is State.STATELESS:
+            self._need("record")
 
     def _write_message(self, given: ir.Field, value: ir.Value) -> None:
         argument = given.origin
@@ -198,21 +279,106 @@ class ChatReader(RequestReader):
     def _follow(self, track: Track) -> None:
         """What is said of the places that the chat reaches, and the annotations that name its class."""
         for veto in track.vetoes:
-            message = veto.message.replace("the response", "the chat").replace("the Chat", "the chat")
+            message = veto.message
+            for type_name, words in _WORDS.items():
+                message = message.replace(type_name, words)
             self.draft.diagnostics.append(Diagnostic(veto.code, veto.level, message, veto.node, veto.advice))
         for use in track.uses:
             self._used(use)
         for definition in track.definitions:
-            for node in descendants(definition.annotation) if definition.annotation is not None else ():
-                if self.facts.names.path(node) in _CLASSES:
-                    self.draft.edits[node] = Replace(Text(f"_{self._class(self.chats[0])}"))
+            if definition.annotation is not None:
+                named = annotated(self.facts, definition.annotation)
+                track.annotations.update(each.node for each in named if isinstance(each, Named))
+        for node in track.annotations:
+            source = self.facts.module.source(node)
+            self.draft.edits[node] = Replace(Text(_LEGACY_NAME.sub(f"_{self._class(self.chats[0])}", source)))
 
     def _used(self, use: Use) -> None:
         call = self.facts.module.parent(use.node)
         called = isinstance(call, cst.Call) and call.func is use.node
-        if use.field == SEND and not called:
+        if use.field in SENDS and not called:
             self.draft.refuse("MG304", "the method of the chat is handed on without being called", use.node)
-        elif use.field == "send_message_stream":
-            self.draft.refuse("MG305", "a stream of a chat is not rewritten yet", use.node)
-        elif use.field == "get_history":
-            self.draft.refuse("MG201", "the history of the chat is read, which is a list of steps now", use.node)
+        elif use.field in HISTORIES:
+            self._read_history(use)
+        elif use.field == "continued" and not self._is_asked_for(use.node):
+            self._write_steps(use.node)
+
+    # Histories -----------------------------------------------------------------------------------------------------
+
+    def _read_history(self, use: Use) -> None:
+        """The turns that the chat's steps make, or, where nobody looks into them, the steps."""
+        call = self.facts.module.parent(use.node) if use.field == "get_history" else use.node
+        if self.space.context.settings.state is State.STATEFUL:
+            message = "the history of the chat is read, which the service keeps now"
+            self.draft.refuse("MG201", message, use.node, "Keep the history in the program: --state stateless.")
+        elif isinstance(call, cst.BaseExpression):
+            steps: tuple[Doc, ...] = (Carried(use.base), Text(".history"))
+            if not any(
+                each.node is call and each.field in ("continued", "printed") for each in self.chats[0].track.uses
+            ):
+                self._need("turns", *_TURN_NAMES)
+                if not all(self._is_text(each) for each in self._given_to(self.chats[0])):
+                    self.draft.features.add(Feature.TOLD_BACK)
+                steps = (Text("_turns("), *steps, Text(")"))
+                self.draft.ask("MG203", _TURNS_DIFFER, use.node)
+            self.draft.edits[call] = Replace(Concat(steps))
+
+    def _given_to(self, chat: Conversation) -> list[cst.BaseExpression]:
+        """What is said in the chat by the program: the messages, and the history that it begins with."""
+        begun = [
+            each.value for each in chat.created.arguments if each.keyword is None or each.keyword.value == "history"
+        ]
+        said = [
+            each.value
+            for send in chat.sends
+            for position, each in enumerate(send.arguments)
+            if (each.keyword is None and position == 0) or (each.keyword and each.keyword.value == "message")
+        ]
+        return [*begun, *said]
+
+    def _is_text(self, node: cst.BaseExpression) -> bool:
+        """Whether ``node`` is a text, a list of texts, or turns of nothing else."""
+        match node:
+            case cst.List(elements=elements):
+                return all(self._is_text(each.value) for each in elements)
+            case cst.Dict(elements=elements):
+                return all(isinstance(each, cst.DictElement) and self._is_text_of_turn(each) for each in elements)
+            case cst.Call() if self.space.ledger.shapes.get(node) == TURNS:
+                return True  # the chat that it comes from is read with this one
+        return self.facts.kinds.of(node) == "str"
+
+    def _is_text_of_turn(self, entry: cst.DictElement) -> bool:
+        key = entry.key.evaluated_value if isinstance(entry.key, cst.SimpleString) else None
+        return key in ("role", "text") or (key == "parts" and self._is_text(entry.value))
+
+    def _is_asked_for(self, node: cst.CSTNode) -> bool:
+        """Whether ``node`` is ``chat.get_history()`` itself, which becomes the steps of the chat."""
+        names = {use.node for use in self.chats[0].track.uses if use.field in HISTORIES}
+        return node in names or (isinstance(node, cst.Call) and node.func in names)
+
+    def _write_steps(self, node: cst.CSTNode) -> None:
+        """Turns that begin another chat are its steps."""
+        parts = (Text("[step for turn in "), Carried(node), Text(" for step in turn.steps]"))
+        self.draft.edits[node] = Replace(Concat(parts))
+
+    def _need(self, helper: str, *names: tuple[str, str]) -> None:
+        self.space.renderer.needs.helpers.add(helper)
+        self.space.renderer.needs.names.update(names)
+        taken = [] if is_free(self.facts, helper) else [f"_{helper}"]
+        top = self.facts.scopes.own(self.facts.module.tree).definitions
+        taken += [name for module, name in names if any(_is_other(each, module) for each in top.get(name, ()))]
+        for name in taken:
+            self.draft.refuse("MG308", f"the name {name} is taken in this file", self.draft.site.call)
+
+
+def _is_other(definition: Definition, module: str) -> bool:
+    """Whether a name at the top of the file is not what is imported from ``module`` under it."""
+    return definition.kind is not Kind.IMPORT or not definition.module.startswith(module)
+
+
+def _text_alone(message: ir.Value) -> ir.Value:
+    """The text of a message that is a list of one text."""
+    match message:
+        case ir.Sequence(items=[ir.Record() as only]) if only.get("type") == ir.Literal("text"):
+            return only.get("text") or message
+    return message

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from migrator.plan import Context, Feature
+from migrator.python.chat_flow import TABLE
 from migrator.python.names import CLIENT
 from migrator.python.responses import CHAT, Track, Tracker
 from migrator.python.sites import CallSite
 from migrator.python.values import Facts
 
-CREATE, SEND = "chats.create", "send_message"
+CREATE, SEND, STREAM = "chats.create", "send_message", "send_message_stream"
+SENDS = (SEND, STREAM)
 
 
 @dataclass(slots=True)
@@ -48,6 +50,13 @@ def conversations(facts: Facts, sites: Iterable[CallSite]) -> list[Conversation]
 def _sends(facts: Facts, created: CallSite, track: Track, known: dict[cst.CSTNode, CallSite]) -> Iterator[CallSite]:
     for use in track.uses:
         call = facts.module.parent(use.node)
-        if use.field == SEND and isinstance(call, cst.Call) and call.func is use.node:
+        if use.field in SENDS and isinstance(call, cst.Call) and call.func is use.node:
             assert isinstance(use.node, cst.Attribute)
-            yield known.setdefault(call, CallSite(call, use.node, SEND, created.client, tuple(call.args)))
+            yield known.setdefault(call, CallSite(call, use.node, use.field, created.client, tuple(call.args)))
+
+
+def history_of(chat: Conversation) -> Track:
+    """What is read of the chat's history: its turns and their parts, which are read as those of a reply are."""
+    turns = {node: shape for node, shape in chat.track.nodes.items() if shape not in (CHAT, TABLE, CHAT.several())}
+    uses = [use for use in chat.track.uses if use.shape not in (CHAT, TABLE, CHAT.several())]
+    return Track(nodes=turns, uses=uses, definitions=chat.track.definitions)

@@ -13,7 +13,6 @@ import libcst as cst
 from migrator.python import callbacks, callers, handed, kept, parameters, stream_flow
 from migrator.python.nowhere import never_read
 from migrator.python.uses import (
-    CHAT,
     RESPONSE,
     TESTS,
     Beside,
@@ -30,8 +29,6 @@ from migrator.python.uses import (
     value_of,
 )
 from migrator.python.values import Facts
-
-_OF_A_CHAT = frozenset({"send_message", "send_message_stream", "get_history"})
 
 
 def steps(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
@@ -123,11 +120,6 @@ def _field(facts: Facts, node: cst.Attribute, base: cst.CSTNode, shape: Shape, n
     if shape.listed:
         yield from kept.list_method(facts, node, base, shape, name)
         return
-    if shape == CHAT:
-        yield read(facts, node, base, shape, name, None)
-        if name not in _OF_A_CHAT:
-            yield Veto("MG201", node, f"a chat's {name} has no counterpart")
-        return
     row = facts.maps.response(shape.type, name)
     if row is not None and is_written(facts, node):
         yield Veto("MG204", node, f"{shape.type}.{name} is assigned to")
@@ -164,15 +156,24 @@ def _onward(facts: Facts, parent: cst.BaseExpression, node: cst.CSTNode, shape: 
             yield Flow(parent, shape)
         case cst.IfExp(test=test) if test is node:
             pass
-        case cst.IfExp(body=body, orelse=orelse) if shape == CHAT:
-            yield Beside(orelse if body is node else body)
+        case cst.IfExp(body=body, orelse=orelse):
+            yield from _or_else(facts, orelse if body is node else body, shape)
             yield Flow(parent, shape)
         case cst.BooleanOperation(left=left, operator=cst.And()) if left is node:
             pass  # only its truth matters, or it is None
         case cst.BooleanOperation() if how_used(facts, node)[0] is How.TEST:
             pass
+        case cst.BooleanOperation(left=left, operator=cst.Or(), right=right):
+            yield from _or_else(facts, right if left is node else left, shape)
+            yield Flow(parent, shape)
         case _:
             yield Flow(parent, shape)
+
+
+def _or_else(facts: Facts, other: cst.BaseExpression, shape: Shape) -> Iterator[Step]:
+    """What else the expression may give is read like the value; a word beside an enum's member is only shown."""
+    if facts.maps.response(shape.type, "value") is None:
+        yield Beside(other)
 
 
 # Loops ---------------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from migrator.python.chat_helpers import CHAT_HELPERS, CHAT_SIGNATURES
@@ -24,10 +24,12 @@ _SIGNATURES = {
     "parts_of": "(interaction: Any) -> list[Any]",
     "parts_with_code_of": "(interaction: Any) -> list[Any]",
     "function_calls_of": "(interaction: Any) -> list[Any]",
+    "finish_reason": "(interaction: Any) -> Any",
+    "output_of": "(step: Any) -> str",
     "text_of_part": "(part: Any) -> str | None",
     "image_of": "(part: Any) -> Any",
-    "parsed": "(schema: Any, text: str) -> Any",
-    "loaded": "(text: str) -> Any",
+    "parsed": "(schema: Any, text: Any) -> Any",
+    "loaded": "(text: Any) -> Any",
     "texts": "(events: Any) -> Any",
     "async_texts": "(events: Any) -> Any",
     "pieces": "(events: Any) -> Any",
@@ -69,22 +71,35 @@ class Helper:
         ]
 
 
-def plain(name: str) -> Helper:
-    """The helper called ``name``."""
-    return Helper(f"_{name}", HELPERS[name], tuple(HELPER_MODULES.get(name, ())))
+def plain(names: Iterable[str]) -> list[Helper]:
+    """The helpers called ``names``; ``Class.method`` is a part of its class."""
+    return [Helper(f"_{name}", code, tuple(HELPER_MODULES.get(name, ()))) for name, code in _whole(names)]
 
 
-def annotated(name: str) -> Helper:
-    """The helper called ``name`` in a file that annotates its functions."""
-    code = _SIGNATURE.sub(_SIGNATURES[name], HELPERS[name], count=1) if name in _SIGNATURES else HELPERS[name]
+def annotated(names: Iterable[str]) -> list[Helper]:
+    """The helpers called ``names`` in a file that annotates its functions."""
+    return [replace(each, code=_with_types(each.name.removeprefix("_"), each.code)) for each in plain(names)]
+
+
+def _whole(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The code of each function or class, with those of its methods that are wanted."""
+    wanted = sorted(names)
+    for name in wanted:
+        if "." not in name:
+            methods = [HELPERS[each] for each in wanted if each.startswith(f"{name}.")]
+            yield name, "\n".join((HELPERS[name], *methods))
+
+
+def _with_types(name: str, code: str) -> str:
+    code = _SIGNATURE.sub(_SIGNATURES[name], code, count=1) if name in _SIGNATURES else code
     code = re.sub(r"^    (parts|results) = \[\]$", r"    \1: list[Any] = []", code, flags=re.MULTILINE)
     if name in CHAT_HELPERS:
         for plain_one, annotated_one in CHAT_SIGNATURES.items():
-            code = code.replace(plain_one, annotated_one)
+            code = code.replace(f"{plain_one}\n", f"{annotated_one}\n")
     if name in TOOL_HELPERS:
         for plain_one, annotated_one in TOOL_ANNOTATIONS.items():
             code = code.replace(f"{plain_one}\n", f"{annotated_one}\n")
-    return Helper(f"_{name}", code, tuple(HELPER_MODULES.get(name, ())))
+    return code
 
 
 def is_definition(name: str, source: str) -> bool:

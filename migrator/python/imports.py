@@ -48,8 +48,8 @@ class Leftovers:
 
 def settled(left: Leftovers, needs: Needs) -> list[Change]:
     """The changes that give a rewritten module the imports and helpers that it needs, and take unused imports out."""
-    helper = annotated if _annotates(left.module) else plain
-    functions = [each for each in map(helper, sorted(needs.helpers)) if not _is_defined(left, each)]
+    helpers = annotated(needs.helpers) if _annotates(left.module) else plain(needs.helpers)
+    functions = [each for each in helpers if not _is_defined(left, each)]
     wanted = _wanted(needs) | {Import(name) for each in functions for name in each.modules}
     wanted |= {Import("typing", "Any") for each in functions if each.mentions("Any")}
     aliases = _aliases(left, wanted)

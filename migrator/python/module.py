@@ -171,9 +171,14 @@ class Module:
         return "".join(self._generated.tokens)
 
     @cached_property
+    def comment_nodes(self) -> tuple[cst.Comment, ...]:
+        """Every comment of the module, in source order."""
+        return tuple(node for node in self._generated.outer if type(node) is cst.Comment)
+
+    @cached_property
     def comments(self) -> tuple[str, ...]:
-        """Every comment of the module."""
-        return tuple(node.value for node in self._generated.outer if type(node) is cst.Comment)
+        """The text of every comment of the module."""
+        return tuple(node.value for node in self.comment_nodes)
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -194,6 +199,10 @@ class Module:
         """The number of the line that ``offset`` stands on, from 1."""
         return bisect_right(self._line_starts, offset)
 
+    def offset_of_line(self, line: int) -> int:
+        """The offset at which a line, counted from 1, begins."""
+        return self._line_starts[line - 1]
+
     def line_start(self, offset: int) -> int:
         """The offset at which the line of ``offset`` begins."""
         return self._line_starts[self.line_at(offset) - 1]
@@ -207,6 +216,11 @@ class Module:
         """Line and column of ``node``, both from 1, the column in characters."""
         start = self.span(node)[0]
         return self.line_at(start), start - self.line_start(start) + 1
+
+    def end(self, node: cst.CSTNode) -> tuple[int, int]:
+        """Line and column just behind ``node``."""
+        end = self.span(node)[1]
+        return self.line_at(end), end - self.line_start(end) + 1
 
     def indent_at(self, offset: int) -> str:
         """The indentation of the line that ``offset`` stands on."""

@@ -35,7 +35,7 @@ def into_parameter(facts: Facts, definition: Definition, node: cst.CSTNode, shap
     if definition.annotation is not None:
         yield from callers.annotated(facts, definition.annotation)
     name = _label(facts, function)
-    if any(not is_called(facts, mention) for mention in callers.mentions(facts, function)):
+    if _may_be_called_unseen(facts, function):
         yield Veto("MG202", node, f"the {shape} is handed to {name}, which other code may call with something else")
     elif (reason := _overridden(facts, function)) is not None:
         yield Veto("MG202", node, f"the {shape} is handed to {name}, which {reason}")
@@ -86,6 +86,16 @@ def _passed(facts: Facts, call: cst.Call, definition: Definition) -> cst.BaseExp
     function = definition.scope.node
     assert isinstance(function, cst.FunctionDef)
     return argument_of(call, function, definition.name, bound=facts.names.owner(function) is not None)
+
+
+def _may_be_called_unseen(facts: Facts, function: cst.FunctionDef) -> bool:
+    """Whether a function is handed on, or a method is called on something that may be anything."""
+    if any(not is_called(facts, mention) for mention in callers.mentions(facts, function)):
+        return True
+    if facts.names.owner(function) is None or function.name.value == _INIT:
+        return False
+    named = facts.module.attributes(function.name.value)
+    return any(facts.names.function(each) is None and attributes.may_be_any(facts, each.value) for each in named)
 
 
 def _overridden(facts: Facts, function: cst.FunctionDef) -> str | None:

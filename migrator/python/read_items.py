@@ -17,6 +17,7 @@ from migrator.python.writer import MEDIA, Writer, carried, is_tested
 
 _KINDS = {
     "function_call": ("function_call",),
+    "function_response": ("function_result",),
     "executable_code": ("code_execution_call",),
     "code_execution_result": ("code_execution_result",),
     "thought": ("thought",),
@@ -134,7 +135,14 @@ def _steps(writer: Writer) -> tuple[str, ...]:
 
 def is_text_alone(writer: Writer) -> bool:
     """Whether every part is a text."""
-    others = (Feature.FUNCTIONS, Feature.CODE_EXECUTION, Feature.THOUGHTS, Feature.IMAGE, Feature.AUDIO)
+    others = (
+        Feature.FUNCTIONS,
+        Feature.CODE_EXECUTION,
+        Feature.THOUGHTS,
+        Feature.IMAGE,
+        Feature.AUDIO,
+        Feature.TOLD_BACK,
+    )
     return not writer.reads_media and not any(writer.has(feature) for feature in others)
 
 

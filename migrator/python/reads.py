@@ -25,12 +25,14 @@ READERS: Mapping[str, Callable[[Writer, Use], None]] = {
     "itself": read_values.itself,
     "mime_type": read_values.mime_type,
     "never": read_values.never,
+    "output": read_tools.output,
     "optional_count": read_values.optional_count,
     "parsed": read_text.parsed,
     "part_code_execution_result": read_items.held,
     "part_executable_code": read_items.held,
     "part_file_data": read_items.held,
     "part_function_call": read_items.held,
+    "part_function_response": read_items.held,
     "part_image": read_items.image,
     "part_inline_data": read_items.held,
     "part_text": read_items.text,
@@ -44,7 +46,7 @@ READERS: Mapping[str, Callable[[Writer, Use], None]] = {
 }
 """What a map may call; each puts edits or vetoes for one use."""
 
-_NAME_THEIR_OWN = frozenset({"citations", "code_output", "feedback", "mime_type", "parsed", "status"})
+_NAME_THEIR_OWN = frozenset({"citations", "feedback", "mime_type", "parsed", "status"})
 """Readers that know when the difference of their row matters."""
 
 

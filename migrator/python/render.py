@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import libcst as cst
 
 from migrator import ir
-from migrator.python.chat_helpers import CHAT_HELPERS
+from migrator.python.chat_helpers import CHAT_HELPERS, CHAT_MODULES
 from migrator.python.comments import Comments, comments_around, keeping_comments, remark_of
 from migrator.python.habits import Habit, Lines, Style, habit_of
 from migrator.python.layout import Carried, Concat, Doc, Group, Item, Text
@@ -390,6 +390,7 @@ HELPER_MODULES = {
     "inline_content": ("base64",),
     "image_content": ("base64", "io"),
     **REPLY_MODULES,
+    **CHAT_MODULES,
     **STREAM_MODULES,
     **TOOL_MODULES,
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from migrator.python import chat_flow as chats
 from migrator.python import flow as responses
 from migrator.python import stream_flow as streams
 from migrator.python.uses import (
@@ -82,4 +83,6 @@ class Tracker:
 def _steps(facts: Facts, flow: Flow) -> Iterator[Step]:
     if flow.shape == streams.WHOLE:
         return streams.steps(facts, flow.node)
+    if flow.shape in chats.FOLLOWED:
+        return chats.steps(facts, flow.node, flow.shape)
     return responses.steps(facts, flow.node, flow.shape)

@@ -26,6 +26,7 @@ from migrator.python.values import Facts
 from migrator.python.writer import Answer, Writer, is_tested, joined
 
 OPERATION = "generate_content_stream"
+STREAMED = (OPERATION, "send_message_stream")
 
 
 @dataclass(slots=True)
@@ -99,7 +100,7 @@ class Streams:
 
 def streams_of(facts: Facts, renderer: Renderer, unit: Unit) -> Streams:
     """The streamed calls of ``unit``; only where they share no reader with other calls can their chunks be text."""
-    drafts = [draft for draft in unit.drafts if draft.site.operation == OPERATION]
+    drafts = [draft for draft in unit.drafts if draft.site.operation in STREAMED]
     textual = [draft for draft in drafts if _is_textual(draft)]
     while mixed := [each for each in textual if _shares(each, set(unit.drafts).difference(textual))]:
         textual = [each for each in textual if each not in mixed]

@@ -106,6 +106,8 @@ def _width(char: str) -> int:
 
 def silent(outcome: Outcome) -> str:
     """Say why a file that names the API holds nothing to migrate."""
+    if outcome.note:
+        return f"{outcome.path}: {outcome.note}\n"
     return f"{outcome.path}: names generate_content, but calls it on no google-genai client that the file shows\n"
 
 
