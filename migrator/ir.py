@@ -122,6 +122,7 @@ class Function(Enum):
     SPELLING = "spelling"  # (enum member or its name, prefix) -> the name without the prefix in lower case
     STEP_TYPE = "step_type"  # a role -> user_input | model_output
     DECLARED = "declared"  # a list of tools -> the same, Python functions as declarations
+    CALL_ID = "call_id"  # (a chat, a name, a position) -> the id of the call that a result answers
     STEPS = "steps"  # a legacy response's content, appended to a history -> the reply's steps
 
 

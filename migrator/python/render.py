@@ -142,6 +142,8 @@ class Renderer:
                 return self._amended(value) or self._display("[", items, "]", value.origin)
             case ir.Choice():
                 return self._choice(value)
+            case ir.Apply(function=ir.Function.CALL_ID):
+                return self._call_id(value)
             case ir.Apply():
                 return self._apply(value)
             case ir.Spread(value=inner):
@@ -307,6 +309,12 @@ class Renderer:
             case ir.Function.STEPS:
                 return Concat((self._tight(first), Text(".steps or []")))
         raise TypeError(f"no code for {value.function}")
+
+    def _call_id(self, value: ir.Apply) -> Doc:
+        self.needs.helpers.add("call_id")
+        chat, *asked = value.args
+        rest = (part for each in asked for part in (Text(", "), self.value(each)))
+        return Concat((Text("_call_id("), self._tight(chat), Text(".history"), *rest, Text(")")))
 
     def _spelling(self, value: ir.Value, prefix: ir.Value) -> Doc:
         """Enum members of the SDK are strings too, so string methods serve for both."""

@@ -14,6 +14,7 @@ from migrator.planning.automatic import CALLABLES, FUNCTION, FUNCTIONS, has_call
 from migrator.python.bindings import Binding, binding_of, can_move, growths, is_constant, is_counted
 from migrator.python.calls import completed
 from migrator.python.configs import Configs
+from migrator.python.guards import conditions, says_there
 from migrator.python.histories import Histories
 from migrator.python.scopes import Kind
 from migrator.python.toolboxes import PATH, Toolboxes
@@ -60,6 +61,8 @@ class Structures:
             return ir.Apply(ir.Function.STEPS, (ir.Opaque(node, ir.PLANNED),), node)
         if isinstance(node, (cst.ListComp, cst.GeneratorExp)):
             return self._comprehension(node, place)
+        if place.path.endswith("[]") and self._is_picture(node):
+            return None
         binding = binding_of(self.space.facts, node)
         if binding is None:
             return self._unseen(node, place)
@@ -72,6 +75,16 @@ class Structures:
         self.following.discard(binding.key)
         return self._named(node, binding, values, place)
 
+    def _is_picture(self, node: cst.BaseExpression) -> bool:
+        """Whether ``node`` is a picture of PIL; one that may be missing has been asked for before."""
+        facts = self.space.facts
+        if not isinstance(node, cst.Name) or not facts.kinds.of(node).startswith("PIL."):
+            return False
+        found = facts.scopes.definitions(node)
+        sure = all(each.value is not None and facts.kinds.of(each.value) for each in found)
+        asked = conditions(facts.module, node)
+        return sure or any(says_there(facts.module, test, node.value, holds=holds) for test, holds in asked)
+
     def _named(
         self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place
     ) -> ir.Value | None:
@@ -79,7 +92,10 @@ class Structures:
             return ir.Unknown(reason, node)
         shown = any(isinstance(value, (ir.Record, ir.Sequence, ir.Choice)) for value in values)
         if not any(is_structure(value) for value in values) or (place.path.startswith("config") and not shown):
-            return self._unseen(node, place) if _CONTENTS.match(place.path) else None
+            seen_as_text = _CONTENTS.match(place.path) and not place.path.endswith(
+                ".parts[]"
+            )  # no strings are taken there
+            return self._unseen(node, place) if seen_as_text else None
         if place.path == "config":
             return Configs(self.space, self.reader).named(node, binding, values)
         if _CONTENTS.match(place.path):
