@@ -18,6 +18,7 @@ from migrator.python.guards import conditions, says_there
 from migrator.python.histories import Histories
 from migrator.python.scopes import Kind
 from migrator.python.toolboxes import PATH, Toolboxes
+from migrator.python.unseen import TEXT_WORDS, is_made_unseen, words
 from migrator.python.values import Place, Reader
 from migrator.python.workspace import CONFIG, Workspace, field_names, is_step, is_structure, is_turn
 
@@ -25,9 +26,7 @@ _MEDIA_WORDS = frozenset(
     "file files image images img imgs photo picture audio video media part parts pdf doc document upload uploaded blob "
     "attachment frame screenshot clip recording history messages contents content turn turns".split()
 )
-_TEXT_WORDS = frozenset(
-    "prompt prompts text question query message instruction instructions description caption".split()
-)
+_FILE_WORDS = frozenset("file audio video pdf doc document upload uploaded attachment clip recording".split())
 _CONTENTS = re.compile(r"contents(\[\])*(\.parts(\[\])?)?$")
 
 
@@ -201,12 +200,19 @@ class Structures:
 
     def _unseen(self, node: cst.BaseExpression, place: Place) -> ir.Value | None:
         """What a name that is bound elsewhere most likely is, where its spelling says more than nothing."""
-        if not isinstance(node, (cst.Name, cst.Attribute)) or self.space.facts.kinds.of(node):
+        if self.space.facts.kinds.of(node):
             return None
+        made_unseen = place.path == "contents[]" and is_made_unseen(self.space.facts, node)
+        if not isinstance(node, (cst.Name, cst.Attribute)):
+            return ir.Opaque(node, ir.MADE) if made_unseen else None
         name = node.value if isinstance(node, cst.Name) else node.attr.value
-        words = set(name.lower().split("_"))
-        if _CONTENTS.match(place.path) and words & _MEDIA_WORDS and not words & _TEXT_WORDS:
+        said = words(name)
+        if _CONTENTS.match(place.path) and said & _MEDIA_WORDS and not said & TEXT_WORDS:
+            if place.path == "contents[]" and said & _MEDIA_WORDS <= _FILE_WORDS:
+                return ir.Opaque(node, ir.MADE)
             return ir.Unknown(f"{name} may be a file, an image or a part: its type is not visible", node)
+        if made_unseen:
+            return ir.Opaque(node, ir.MADE)
         looks_like_a_class = name[:1].isupper() and not name.isupper()
         if place.path.endswith("response_schema") and looks_like_a_class and self._is_from_elsewhere(node):
             message = f"response_schema: {name} is assumed to be a class: it is made elsewhere"
