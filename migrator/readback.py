@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -40,17 +41,23 @@ def breaches(after: bytes, facts: Facts, accepted: Sequence[Unit]) -> list[str]:
         return [f"the result would not parse: {error.message.splitlines()[0]}"]
     sites = [draft.site for unit in accepted for draft in unit.drafts]
     planned = {site.method for site in sites if isinstance(site.method, cst.Attribute)}
-    before, text = facts.module.text, after.decode(facts.module.tree.encoding)
-    found = [
-        f"the comment {comment!r} would be lost"
-        for comment in dict.fromkeys(facts.module.comments)
-        if text.count(comment) < before.count(comment)
-    ]
+    found = [f"the comment {comment!r} would be lost" for comment in _lost_comments(after, facts)]
     if result.legacy > len(facts.module.attributes(_LEGACY)) - sum(_is_direct(method) for method in planned):
         found.append("a planned call would be left")
     if result.requests < sum(not site.handed_to and _is_direct(site.method) for site in sites):
         found.append("a rewritten call cannot be found again")
     return [*found, *_misfits(after, facts)]
+
+
+def _lost_comments(after: bytes, facts: Facts) -> list[str]:
+    """The comments that ``after`` has less often; its text tells, where it does not hold them as strings too."""
+    before, text = facts.module.text, after.decode(facts.module.tree.encoding)
+    fewer = [each for each in dict.fromkeys(facts.module.comments) if text.count(each) < before.count(each)]
+    if not fewer:
+        return []
+    left = Counter(Module(cst.parse_module(after)).comments)
+    had = Counter(facts.module.comments)
+    return [each for each in fewer if left[each] < had[each]]
 
 
 def is_only_comments(before: bytes, after: bytes) -> bool:
