@@ -47,7 +47,7 @@ _SEND_AND_CALL = '''\
             )
             if interaction.steps:
                 {keep}
-            turn = {wait}{results}(interaction, tools) if calls_left else []
+            turn = {wait}{results}(interaction.steps, tools) if calls_left else []
             if not turn:
                 break
         return interaction

@@ -13,7 +13,6 @@ import libcst as cst
 from migrator.python import callbacks, callers, handed, kept, parameters, stream_flow
 from migrator.python.nowhere import never_read
 from migrator.python.uses import (
-    CHAT,
     RESPONSE,
     TESTS,
     Beside,
