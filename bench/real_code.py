@@ -23,6 +23,7 @@ from migrator.prefilter import mentions
 from migrator.settings import Settings, Vertex
 
 REVIEWED = Settings(accept=Level.REVIEW, vertex=Vertex.ALLOW)
+OFFICIAL = ("GoogleCloudPlatform", "google-gemini", "googleapis")
 UNARY = "generate_content"
 STREAM = "generate_content_stream"
 RESULTS = (b"from_function_response", b"FunctionResponse(", b"functionResponse", b"function_response")
@@ -140,6 +141,14 @@ def _is_settled(path: Path, outcome: Outcome) -> bool:
     return again.after is None and again.kind is not Kind.FAILED
 
 
+def kind_of(repository: str, path: Path) -> str:
+    """What sort of code a file is: a notebook, an example (Google's, or one of a collection), or an application."""
+    owner, _, name = repository.partition("+")
+    if path.suffix == ".ipynb":
+        return "notebooks"
+    return "examples" if owner in OFFICIAL or "sample" in name or name.startswith("awesome") else "applications"
+
+
 def share(part: int, whole: int) -> str:
     """``part`` of ``whole`` in percent."""
     return f"{100 * part / whole:.0f} %" if whole else "–"
@@ -156,13 +165,17 @@ def row(name: str, tally: Tally) -> str:
 def main(folders: list[str]) -> int:
     """Print the tables; 1 where a result is broken."""
     total = Tally()
+    kinds: dict[str, Tally] = {}
     print("| repository | calls | safe | with --review | refused | streams | chats | refused by |")
     print("|---|---|---|---|---|---|---|---|")
     for folder in folders:
         for repository in sorted(path for path in Path(folder).iterdir() if path.is_dir()):
             tally = Tally()
             for path, data in sources(repository):
-                judged(path, data, tally)
+                one = Tally()
+                judged(path, data, one)
+                kinds.setdefault(kind_of(repository.name, path), Tally()).merge(one)
+                tally.merge(one)
             if tally.unary or tally.streams or tally.other:
                 print(row(repository.name.replace("+", "/"), tally))
             total.merge(tally)
@@ -170,6 +183,11 @@ def main(folders: list[str]) -> int:
     both = total.safe + total.review
     print(f"\nSafe: {share(total.safe, total.unary)} of the calls; with `--review`: {share(both, total.unary)}.")
     print(f"Streams with `--review`: {share(total.streams_done, total.streams)}.\n")
+    print("| kind | calls | safe | with --review |\n|---|---|---|---|")
+    for kind, tally in sorted(kinds.items()):
+        applied = share(tally.safe + tally.review, tally.unary)
+        print(f"| {kind} | {tally.unary} | {share(tally.safe, tally.unary)} | {applied} |")
+    print()
     print(f"Calls of files that send results of functions back: {share(total.tools_done, total.tools)}.\n")
     for kind, codes in (("calls", total.codes), ("streams", total.stream_codes)):
         print(f"| code | {kind} | what it says |\n|---|---|---|")

@@ -325,6 +325,13 @@ CODES = _table(
         "The file is neither JSON, nor one JSON body a line, nor YAML, at the place that the message names.",
     ),
     Code(
+        "MG408",
+        "file has uncommitted changes",
+        "Commit or stash them first, or give --allow-dirty; the file was left alone.",
+        "Git shows changes in the file that are not committed, or does not know the file. A rewrite would mix with "
+        "them, and neither could be taken back alone.",
+    ),
+    Code(
         "MG410",
         "suppression of no use",
         "Remove it, or the code that nothing is said for.",

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from migrator.diagnostics import Level
 
+SERVICES = ("gemini", "enterprise")
 Scalar = str | int | float | bool | None
 
 
@@ -23,8 +24,8 @@ class Row:
     """One row of a map: what happens to ``field`` of the legacy type ``type``.
 
     Exactly one of ``to``, ``via``, ``drop`` and ``refuse`` decides, except that ``via`` may come with ``to``.
-    ``level`` and ``note`` qualify a row that maps; ``unless`` lists the literal values for which ``refuse`` does not
-    hold and the field is simply left out.
+    ``level`` and ``note`` qualify a row that maps, for clients of ``service`` only where one is given;
+    ``unless`` lists the literal values for which ``refuse`` does not hold and the field is simply left out.
     """
 
     type: str
@@ -38,6 +39,7 @@ class Row:
     values: Mapping[str, str] = dataclasses.field(default_factory=dict)
     level: Level = Level.SAFE
     note: str = ""
+    service: str = ""  # the one that level and note are about, where they do not hold for the other
     of: str = ""  # the legacy type of the field's value, where it is a record or a list of records
     file: str = ""
     line: int = 0
@@ -71,10 +73,15 @@ class Models:
     thinking: Mapping[str, tuple[str, ...]] = dataclasses.field(
         default_factory=dict
     )  # glob pattern -> levels, lowest first
+    retired: tuple[str, ...] = ()  # glob patterns of those that are known not to be served
 
     def is_served(self, model: str) -> bool:
         """Whether the Interactions API names ``model`` (without a ``models/`` prefix)."""
         return any(fnmatchcase(model, pattern) for pattern in self.served)
+
+    def is_retired(self, model: str) -> bool:
+        """Whether ``model`` is of a generation that the Interactions API does not serve."""
+        return not self.is_served(model) and any(fnmatchcase(model, pattern) for pattern in self.retired)
 
     def replacement(self, model: str) -> Replacement | None:
         """The first replacement whose pattern matches ``model``, or None."""

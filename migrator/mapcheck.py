@@ -13,7 +13,7 @@ from typing import Any, Literal, cast
 
 from migrator import handlers, mapfile, schema
 from migrator.diagnostics import Level
-from migrator.fieldmap import Constructor, FieldMap, Models, Replacement, Row, Scalar
+from migrator.fieldmap import SERVICES, Constructor, FieldMap, Models, Replacement, Row, Scalar
 from migrator.mapfile import Entry, Problem
 
 Section = Literal["request", "response"]
@@ -37,6 +37,10 @@ def _is_level(value: object) -> bool:
     return isinstance(value, str) and value in LEVELS
 
 
+def _is_service(value: object) -> bool:
+    return value in SERVICES
+
+
 def _is_plain_list(value: object) -> bool:
     return isinstance(value, list) and not any(isinstance(item, list | dict) for item in value)
 
@@ -48,6 +52,7 @@ def _is_spelling(value: object) -> bool:
 VERBS = {
     **dict.fromkeys(("to", "via", "drop", "refuse", "note", "advice", "of"), Verb("a text", _is_text)),
     "level": Verb(" or ".join(LEVELS), _is_level),
+    "service": Verb(" or ".join(SERVICES), _is_service),
     "unless": Verb("a list of plain values", _is_plain_list),
     "values": Verb("a mapping of legacy spelling to new spelling", _is_spelling),
 }
@@ -70,6 +75,7 @@ class _Sink:
     constructors: dict[str, Constructor] = field(default_factory=dict)
     enums: dict[str, dict[str, str]] = field(default_factory=dict)
     served: list[str] = field(default_factory=list)
+    retired: list[str] = field(default_factory=list)
     aliases: dict[str, str] = field(default_factory=dict)
     replacements: dict[str, Replacement] = field(default_factory=dict)
     thinking: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -107,7 +113,11 @@ def _rows(table: Mapping[str, Mapping[str, Row]]) -> Iterable[Row]:
 
 def _merged(sink: _Sink) -> FieldMap:
     models = Models(
-        tuple(sink.served), MappingProxyType(sink.aliases), tuple(sink.replacements.values()), sink.thinking
+        tuple(sink.served),
+        MappingProxyType(sink.aliases),
+        tuple(sink.replacements.values()),
+        sink.thinking,
+        tuple(sink.retired),
     )
     return FieldMap(
         requests=MappingProxyType(sink.requests),
@@ -192,6 +202,8 @@ def _decides(sink: _Sink, path: str, where: str, verbs: Mapping[str, Entry], lin
         sink.complain(path, verbs["unless"].line, "MG505", f"{where}: 'unless' goes with 'refuse'")
     elif "values" in verbs and decisions[0] in ("drop", "refuse"):
         sink.complain(path, verbs["values"].line, "MG505", f"{where}: 'values' goes with 'to' or 'via'")
+    elif "service" in verbs and "note" not in verbs:
+        sink.complain(path, verbs["service"].line, "MG505", f"{where}: 'service' goes with 'note'")
     elif "level" in verbs and "refuse" in verbs:
         sink.complain(path, verbs["level"].line, "MG505", f"{where}: a refusal has no level")
 
@@ -254,16 +266,18 @@ def _models(sink: _Sink, path: str, section: Entry) -> None:
         match name, entry.plain():
             case "served", list() as patterns if all(isinstance(pattern, str) for pattern in patterns):
                 sink.served.extend(pattern for pattern in patterns if pattern not in sink.served)
+            case "retired", list() as patterns if all(isinstance(pattern, str) for pattern in patterns):
+                sink.retired.extend(pattern for pattern in patterns if pattern not in sink.retired)
             case "aliases", dict() as aliases if all(isinstance(text, str) for text in aliases.values()):
                 sink.aliases.update(aliases)
             case "replacements", dict():
                 _replacements(sink, path, entry)
             case "thinking", dict() as levels if all(isinstance(names, list) for names in levels.values()):
                 sink.thinking.update({pattern: tuple(names) for pattern, names in levels.items()})
-            case (("served" | "aliases" | "replacements" | "thinking"), _):
+            case (("served" | "retired" | "aliases" | "replacements" | "thinking"), _):
                 sink.complain(path, entry.line, "MG503", f"models: '{name}' has the wrong shape")
             case _:
-                known = "served, aliases, replacements, thinking"
+                known = "served, retired, aliases, replacements, thinking"
                 sink.complain(path, entry.line, "MG502", f"models: unknown key '{name}'; known: {known}")
 
 

@@ -116,6 +116,8 @@ def text(fieldmap: FieldMap, row: Row) -> str:
     lines = [f"{side(fieldmap, row)} {row.type}.{row.field} -> {becomes(row)}"]
     if row.refuse is None:
         lines.append(f"  level: {row.level.value}")
+    if row.service:
+        lines.append(f"  service: {row.service}")
     if row.unless:
         lines.append(f"  unless: {', '.join(map(str, row.unless))}")
     if row.values:

@@ -51,7 +51,11 @@ def migrate(path: str, data: bytes, settings: Settings, home: int = 0) -> Outcom
 def _outcome(
     path: str, data: bytes, facts: Facts, reading: google_genai.Reading, settings: Settings, home: int
 ) -> Outcome:
-    accepted = [unit for unit in reading.units if (unit.level | settings.accept) is settings.accept]
+    accepted = [
+        unit
+        for number, unit in enumerate(reading.units)
+        if (unit.level | settings.accept) is settings.accept and (settings.units is None or number in settings.units)
+    ]
     for unit in reading.units:
         if unit not in accepted:
             google_genai.said_of(unit, settings.accept)

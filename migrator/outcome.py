@@ -39,6 +39,7 @@ class By(Enum):
     COMMENT = "comment"
     SETTINGS = "settings"
     BASELINE = "baseline"
+    PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class SiteReport:
     cell: int = 0  # of a notebook, from 1
     model: str = ""  # where a literal shows it
     source: str = ""  # the call as written
+    unit: int = -1  # what is rewritten together with this has the same number; -1 where nothing could be rewritten
 
 
 def pending(site: SiteReport) -> Finding | None:

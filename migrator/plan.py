@@ -14,7 +14,7 @@ from migrator.ir import PLANNED, Choice, Field, Literal, Opaque, Record, Request
 from migrator.planning import automatic, config, contents, formats, models, schema, system, tools
 from migrator.planning.media import PART
 from migrator.planning.model import Context, Feature, Mode, Planned, joined, planned, refused
-from migrator.planning.rows import Handler, clashes, mapped, nest
+from migrator.planning.rows import Handler, change_mapped, clashes, mapped, nest
 from migrator.settings import State
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Planned",
     "literal_name",
     "mode_of",
+    "plan_change",
     "plan_config",
     "plan_contents",
     "plan_item",
@@ -70,6 +71,13 @@ def plan_config(value: Value | None, context: Context) -> Planned:
             return refused("MG106", f"config: {reason}", origin)
         case _:
             return refused("MG106", "config: what it sets is not visible here", value.origin)
+
+
+def plan_change(change: Field, whole: Record, context: Context) -> Planned:
+    """The keyword arguments that one field of a configuration becomes, which is given to the ``whole`` of it later."""
+    found = change_mapped(change, replace(whole, type="GenerateContentConfig"), context, HANDLERS)
+    body = nest(found.puts, "body", whole.origin)
+    return planned(body, (*found.said, *clashes(found.puts)), found.features)
 
 
 def _is_planned(field: Field) -> bool:

@@ -37,7 +37,7 @@ class Told:
 
 def told_of(facts: Facts, reading: google_genai.Reading, verdict: Verdict) -> list[Told]:
     """What is told of every site of a module, in the order of the source."""
-    told = [_draft(facts, draft, verdict) for unit in reading.units for draft in unit.drafts]
+    told = [_draft(facts, draft, verdict, number) for number, unit in enumerate(reading.units) for draft in unit.drafts]
     told += [_lost(facts.module, site, verdict) for site in reading.lost]
     return sorted(told, key=lambda each: (each.report.line, each.report.column))
 
@@ -56,9 +56,9 @@ def finding(module: Module, said: Diagnostic, site: cst.CSTNode) -> Finding:
     return Finding(said.code, said.level, line, column, said.message, said.help())
 
 
-def _draft(facts: Facts, draft: Draft, verdict: Verdict) -> Told:
+def _draft(facts: Facts, draft: Draft, verdict: Verdict, unit: int) -> Told:
     told = _judged(facts.module, draft, verdict)
-    return Told(replace(told.report, model=_model(facts, draft)), told.node)
+    return Told(replace(told.report, model=_model(facts, draft), unit=unit), told.node)
 
 
 def _model(facts: Facts, draft: Draft) -> str:

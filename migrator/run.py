@@ -45,13 +45,17 @@ Task: TypeAlias = "Job | Outcome"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line asked of a run; ``settings_for`` gives a file's settings by its path."""
+    """What the command line asked of a run; ``settings_for`` gives a file's settings by its path.
+
+    ``begun`` is told how many files will have an outcome, before the first has one.
+    """
 
     mode: Mode
     settings_for: Callable[[str], Settings]
     jobs: int = 1
     stages: tuple[Stage, ...] = ()
     cache: Cache | None = None
+    begun: Callable[[int], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,8 @@ def run(found: Found, options: Options, sink: Callable[[Outcome], None]) -> Summ
                 mentioning += 1
                 size += len(data) if isinstance(tasks[-1], Job) else 0
     summary = replace(_nothing(options), files=len(found.files), mentioning=mentioning)
+    if options.begun is not None:
+        options.begun(len(tasks))
     for outcome in _outcomes(tasks, options.jobs if size >= POOL_BYTES else 1, options.cache):
         staged = _staged(outcome, options)
         final = write(staged) if options.mode is Mode.APPLY else staged
@@ -140,6 +146,11 @@ def migrate_file(job: Job) -> Outcome:
             return failure
         case data:
             return attempt(job.make, job.path, data, job.settings)
+
+
+def migrate_bytes(path: str, data: bytes, settings: Settings) -> Outcome:
+    """Migrate the bytes of a file; whatever goes wrong inside is told in the outcome."""
+    return attempt(_migrate, path, data, settings)
 
 
 def attempt(migrate: Migrate, path: str, data: bytes, settings: Settings) -> Outcome:
@@ -232,13 +243,13 @@ def write(outcome: Outcome) -> Outcome:
     try:
         source.replace_file(outcome.path, outcome.before, outcome.after)
     except source.FileChangedError:
-        return _unwritten(outcome, "MG404", "changed while it was being migrated")
+        return unwritten(outcome, "MG404", "changed while it was being migrated")
     except OSError as error:
-        return _unwritten(outcome, "MG403", f"cannot be written: {error.strerror or error}")
+        return unwritten(outcome, "MG403", f"cannot be written: {error.strerror or error}")
     return outcome
 
 
-def _unwritten(outcome: Outcome, code: str, message: str) -> Outcome:
+def unwritten(outcome: Outcome, code: str, message: str) -> Outcome:
     """Take back what the outcome says was done."""
     sites = tuple(replace(site, status=Status.REFUSED) for site in outcome.sites)
     findings = (*outcome.findings, _finding(code, message))

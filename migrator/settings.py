@@ -62,3 +62,4 @@ class Settings:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     marks: Marks = Marks.CURRENT
+    units: frozenset[int] | None = None  # the only units of the file to be rewritten

@@ -21,7 +21,7 @@ LAYERS = (
     ("mapfile", "mapcheck", "fieldmap", "handlers", "schema", "mapinfo"),
     ("plan", "planning", "verification"),
     ("python",),
-    ("patterns", "find", "prefilter", "codes", "silence", "config", "baseline", "cache"),
+    ("patterns", "find", "prefilter", "journal", "codes", "silence", "config", "baseline", "cache"),
     ("dialects", "readback", "report", "twin"),
     ("reports",),
     ("migrate", "verify"),

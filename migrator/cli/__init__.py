@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import click
 
 from migrator import __version__
-from migrator.cli import explain, files, maps, payload, prove, scan, twin, verify
+from migrator.cli import explain, files, maps, payload, prove, scan, twin, undo, verify
 from migrator.cli.codes import CLEAN, ERROR, INTERRUPTED
 
 
@@ -39,6 +39,7 @@ for _command in (
     prove.prove,
     scan.scan,
     twin.twin,
+    undo.undo,
 ):
     commands.add_command(_command)
 

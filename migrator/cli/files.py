@@ -8,12 +8,14 @@ What is new has one place: an option in the group that it belongs to, a key in `
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from migrator.cli import baselines, inputs, live, options
+from migrator.cli import baselines, inputs, live, options, writing
 from migrator.cli.codes import CLEAN, ERROR, LEFT
 from migrator.report.formats import FORMATS
 from migrator.settings import Mode
@@ -103,6 +105,7 @@ def _shared(command: options.Command) -> options.Command:
 @click.command()
 @_shared
 @_MARK
+@writing.guarded
 @live.asked
 @click.option("--verify-live", is_flag=True, help="Then ask the real service whether it takes the new requests.")
 def apply(**arguments: object) -> int:
@@ -136,8 +139,8 @@ def _run(mode: Mode, arguments: Mapping[str, Any]) -> int:
     if arguments.get("verify_live"):
         reporter = asking = live.LiveReporter(reporter, live.terms(arguments), arguments, policy.settings_for)
     try:
-        with baselines.stages(mode, arguments, policy) as stages:
-            summary = _outcomes(arguments, _chosen(mode, policy, stages), policy, reporter)
+        with baselines.stages(mode, arguments, policy) as first, writing.stages(mode, arguments, policy) as last:
+            summary = _outcomes(arguments, _chosen(mode, policy, (*first, *last)), policy, reporter)
     except (ConfigError, ReportError) as error:
         raise click.ClickException(str(error)) from error
     code = max(exit_code(mode, summary), asking.code if asking is not None else CLEAN)
@@ -156,6 +159,11 @@ def _outcomes(arguments: Mapping[str, Any], chosen: Options, policy: Policy, rep
         reporter.close(summary, ())
         return summary
     found = inputs.found(arguments, policy)
+    if sys.stderr.isatty() and not arguments["quiet"] and not arguments.get("interactive"):
+        from migrator.report.progress import ProgressReporter
+
+        reporter = watched = ProgressReporter(reporter)
+        chosen = replace(chosen, begun=watched.begin)
     summary = run(found, chosen, reporter.take)
     reporter.close(summary, found.skipped)
     return summary

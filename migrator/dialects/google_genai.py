@@ -14,11 +14,12 @@ from migrator.python.calls import unsent
 from migrator.python.chat_requests import ChatReader
 from migrator.python.chat_single import SingleReader, is_single
 from migrator.python.chats import SENDS, Conversation, conversations, history_of
-from migrator.python.clients import conflicts
+from migrator.python.clients import conflicts, service
 from migrator.python.doubles import lookup, replacement
 from migrator.python.edits import Edit, Replace
 from migrator.python.errors import Errors
 from migrator.python.habits import Style, style_of
+from migrator.python.handed import is_printed
 from migrator.python.imports import conflicts as name_conflicts
 from migrator.python.layout import Text
 from migrator.python.reads import Answer
@@ -29,6 +30,7 @@ from migrator.python.responses import RESPONSE, Track
 from migrator.python.sites import CallSite, LostSite
 from migrator.python.transform import obstacles
 from migrator.python.unit import Draft, Unit, units
+from migrator.python.upgrades import settled
 from migrator.python.values import Facts
 from migrator.python.workspace import Ledger
 from migrator.settings import Settings
@@ -49,9 +51,14 @@ class Reading:
 
 def read(facts: Facts, settings: Settings) -> Reading:
     """Read every call site of the module and plan what it becomes."""
+    reading = _read(facts, settings, Ledger())
+    constants = settled(facts, reading.units, settings.accept)
+    return _read(facts, settings, Ledger(constants=constants)) if constants else reading
+
+
+def _read(facts: Facts, settings: Settings, ledger: Ledger) -> Reading:
     found, lost = sites.find(facts)
     context = Context(facts.maps, settings)
-    ledger = Ledger()
     chats = conversations(facts, found)
     found += dict.fromkeys(send for chat in chats for send in chat.sends)
     for chat in chats:
@@ -93,6 +100,7 @@ def _draft(
     facts: Facts, renderer: Renderer, context: Context, site: CallSite, ledger: Ledger, chats: list[Conversation]
 ) -> Draft:
     settings = context.settings
+    context = replace(context, service=service(facts, site))
     match site.operation:
         case "chats.create":
             mine = [chat for chat in chats if chat.created is site]
@@ -131,6 +139,10 @@ def _check_chats(facts: Facts, drafts: list[Draft], chats: list[Conversation]) -
 def _check_bindings(facts: Facts, draft: Draft, ledger: Ledger) -> None:
     for binding, node in unread(facts, draft, ledger):
         line = facts.module.position(node)[0]
+        if is_printed(facts, node):
+            message = f"{binding.label} is printed on line {line}, in its new form now"
+            draft.ask("MG303", message, node, "Accept with --review if nobody parses the output.")
+            continue
         message = f"{binding.label} is also used on line {line}, where it has to stay what it is"
         if draft.level is not Level.MANUAL:
             draft.refuse("MG303", message, node)

@@ -32,7 +32,12 @@ def migrate_document(path: str, data: bytes, settings: Settings) -> Outcome:
         document = read(data)
     except DocumentError as error:
         return _failed(path, data, "MG420", str(error), Place(error.line, error.column))
-    results = [(program, _migrated(path, program, settings)) for program in document.programs]
+    results: list[tuple[Program, Outcome]] = []
+    units = 0
+    for program in document.programs:
+        outcome = _migrated(path, program, settings, units)
+        results.append((program, outcome))
+        units = max([units, *(site.unit + 1 for site in outcome.sites)])
     told = [_told(document, program, outcome) for program, outcome in results]
     unread = tuple(_unread(document, each) for each in document.unread if prefilter.mentions(each.text.encode()))
     broken = [finding for outcome in told if outcome.kind is Kind.FAILED for finding in outcome.findings]
@@ -47,11 +52,16 @@ def migrate_document(path: str, data: bytes, settings: Settings) -> Outcome:
     return Outcome(path, _kind(sites, after), data, after, sites, (*findings, *unread))
 
 
-def _migrated(path: str, program: Program, settings: Settings) -> Outcome:
+def _migrated(path: str, program: Program, settings: Settings, before: int) -> Outcome:
+    """What becomes of a program; ``before`` is how many units those before it have."""
     data = program.text.encode()
-    if prefilter.refers(data) or prefilter.speaks(data):
-        return migrate(path, data, settings, program.home)
-    return Outcome(path, Kind.UNCHANGED, data)
+    if not (prefilter.refers(data) or prefilter.speaks(data)):
+        return Outcome(path, Kind.UNCHANGED, data)
+    if settings.units is not None:
+        settings = replace(settings, units=frozenset(unit - before for unit in settings.units))
+    outcome = migrate(path, data, settings, program.home)
+    sites = (replace(site, unit=site.unit + before if site.unit >= 0 else -1) for site in outcome.sites)
+    return replace(outcome, sites=tuple(sites))
 
 
 def _changed(

@@ -99,6 +99,23 @@ def changed(reference: str, folder: str) -> frozenset[str]:
     return frozenset(os.path.realpath(os.path.join(real, name)) for name in (*_names(differing), *_names(untracked)))
 
 
+def uncommitted(folder: str) -> tuple[str, frozenset[str]] | None:
+    """Give the root of the work tree and the real paths of its files that differ from the last commit.
+
+    Files that git does not know, and does not ignore, differ too. None where git cannot say: see ``tree``.
+    """
+    if not _in_work_tree(folder) or (program := shutil.which("git")) is None:
+        return None
+    top = _run(program, folder, ["rev-parse", "--show-toplevel"])
+    if top is None:
+        return None
+    root = os.path.realpath(os.fsdecode(top.rstrip(b"\n")))
+    listed = _run(program, root, ["status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames"])
+    if listed is None:
+        return None
+    return root, frozenset(os.path.realpath(os.path.join(root, line[3:])) for line in _names(listed))
+
+
 def _in_work_tree(folder: str) -> bool:
     """Whether a ``.git`` stands in ``folder`` or above: a look that spares the start of a process."""
     folder = os.path.realpath(folder)

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from migrator.diagnostics import Diagnostic
 from migrator.ir import Apply, Field, Function, Literal, Opaque, Record, Value
-from migrator.planning.model import review
+from migrator.planning.model import ENTERPRISE, review
 from migrator.planning.rows import Mapped, Put, Task, clashes, inside, leaf
+from migrator.settings import Vertex
 
 FILE = "google.genai.types.File"
 PART = "google.genai.types.Part"
@@ -147,10 +148,22 @@ def file_data(task: Task) -> Mapped:
 
 def _bucket(task: Task, uri: Value) -> Mapped:
     match uri:
-        case Literal(value=str() as address) if address.startswith("gs://"):
-            return task.review("file_uri: a gs:// address is only known to work with Vertex AI")
+        case Literal(value=str() as address) if address.startswith("gs://") and task.context.service != ENTERPRISE:
+            return _of_enterprise(task)
         case _:
             return Mapped()
+
+
+def _of_enterprise(task: Task) -> Mapped:
+    """Legacy reads an address of Cloud Storage for enterprise clients only: the client has to be one."""
+    match task.context.settings.vertex:
+        case Vertex.ALLOW:
+            return Mapped()
+        case Vertex.REVIEW:
+            message = "file_uri: only clients of Vertex AI or Enterprise read a gs:// address, so this has to be one"
+            return task.review(message, "MG109")
+        case Vertex.REFUSE:
+            return task.refuse("MG109", "file_uri: calls of Vertex AI and Enterprise clients stay, as asked")
 
 
 def _guessed(address: str) -> str:

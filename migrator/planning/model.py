@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from migrator.diagnostics import Diagnostic, Level
-from migrator.fieldmap import FieldMap
+from migrator.fieldmap import SERVICES, FieldMap
 from migrator.ir import Origin, Value
 from migrator.settings import Settings
+
+GEMINI, ENTERPRISE = SERVICES
 
 
 class Feature(Enum):
@@ -41,13 +43,15 @@ class Context:
     """What a plan may look at besides the value itself.
 
     ``model`` is the model's name where the source shows it, else empty. ``resolution`` is the media resolution that the
-    configuration sets for every media item, spelt for Interactions, else empty.
+    configuration sets for every media item, spelt for Interactions, else empty. ``service`` is the one that the client
+    is shown to speak to, else empty.
     """
 
     maps: FieldMap
     settings: Settings = field(default_factory=Settings)
     model: str = ""
     resolution: str = ""
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,9 @@ def _named(value: Literal, name: str, context: Context) -> Planned:
         said = () if care is None else (noted("MG102", f"{name}: {care}", value.origin),)
         return planned(kept, said, features(name))
     better = known.replacement(name)
+    if better is None and known.is_retired(name):
+        message = f"{name} is not served by the Interactions API, and no page names its successor"
+        return Planned(None, (Diagnostic("MG105", Level.MANUAL, message, value.origin, "Choose a served model."),))
     if better is None:
         message = f"{name} is not among the models that google-genai names for interactions; try this call once"
         return planned(value, (review("MG105", message, value.origin),), features(name))

@@ -171,6 +171,14 @@ def mapped(record: Record, kind: str, context: Context, handlers: Mapping[str, H
     return Mapped(said=said) | fields_mapped(root, root, context, handlers)
 
 
+def change_mapped(change: Field, whole: Record, context: Context, handlers: Mapping[str, Handler]) -> Mapped:
+    """One field that a ``whole`` record is given later, seen beside its others."""
+    one, said = canonical(Record(whole.type, (change,), whole.origin), whole.type, context)
+    others = tuple(field for field in whole.fields if field.name != change.name)
+    root, _ = canonical(replace(whole, fields=(*others, *one.fields)), whole.type, context)
+    return Mapped(said=said) | fields_mapped(one, root, context, handlers)
+
+
 def inside(task: Task) -> Mapped:
     """Every field of the record that is the task's value, seen inside the same root."""
     match task.value:
@@ -219,7 +227,7 @@ def _listed(value: object, allowed: tuple[object, ...]) -> bool:
 
 
 def _note(task: Task) -> Mapped:
-    if not task.row.note:
+    if not task.row.note or (task.row.service and task.context.service not in ("", task.row.service)):
         return Mapped()
     message = f"{task.row.field}: {task.row.note}"
     return Mapped(said=(Diagnostic("MG102", task.row.level, message, task.place, task.row.advice),))

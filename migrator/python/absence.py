@@ -5,9 +5,10 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.python.holding import holding
-from migrator.python.uses import TESTS, How, how_used
+from migrator.python.uses import How, definitions_at, how_used
 from migrator.python.values import Facts
 
+_UNCERTAIN = (cst.IfExp, cst.BooleanOperation, cst.Lambda, cst.IndentedBlock)  # what may leave out a part of itself
 _OF_NONE = frozenset({"AttributeError", "TypeError"})
 
 
@@ -23,9 +24,66 @@ def none_matters(facts: Facts, node: cst.CSTNode) -> bool:
     )
 
 
-def is_doubted(facts: Facts, node: cst.CSTNode) -> bool:
-    """Whether the value of ``node`` is tested somewhere, as if it might not be there."""
-    return any(how_used(facts, each)[0] in TESTS or _is_asked(facts, each) for each in holding(facts, node))
+def fails_on_none(facts: Facts, node: cst.CSTNode) -> bool:
+    """Whether None in the place of ``node`` raises an error there or in the next line, which the function lets out."""
+    match facts.module.parent(node):
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name() as name) as holder]):
+            fails = _fails_next(facts, name, holder)
+        case cst.AnnAssign(target=cst.Name() as name) as holder:
+            fails = _fails_next(facts, name, holder)
+        case _:
+            fails = _is_taken_apart(facts, node)
+    return fails and not _is_guarded(facts, node)
+
+
+def _is_taken_apart(facts: Facts, node: cst.CSTNode) -> bool:
+    match facts.module.parent(node):
+        case cst.Attribute() | cst.Subscript():
+            return True
+        case cst.For(iter=iterated) | cst.CompFor(iter=iterated):
+            return iterated is node
+    return False
+
+
+def _fails_next(facts: Facts, name: cst.Name, holder: cst.CSTNode) -> bool:
+    """Whether all reads of a name take it apart, and the next statement does it first of all."""
+    reads = [read for each in definitions_at(facts, name, holder) for read in facts.scopes.reads(each)]
+    if not reads or not all(_is_taken_apart(facts, read) for read in reads):
+        return False
+    statement = facts.module.statement(holder)
+    block = facts.module.parent(statement)
+    if not isinstance(block, (cst.IndentedBlock, cst.Module)) or block.body[-1] is statement:
+        return False
+    following = block.body[block.body.index(statement) + 1]
+    return any(_is_evaluated_by(facts, read, following) for read in reads)
+
+
+def _is_evaluated_by(facts: Facts, read: cst.Name, statement: cst.CSTNode) -> bool:
+    """Whether nothing decides if ``statement`` comes to ``read``."""
+    inner: cst.CSTNode = read
+    for holder in facts.module.ancestors(read):
+        if holder is statement:
+            return isinstance(holder, (cst.SimpleStatementLine, cst.For))
+        first = isinstance(holder, cst.CompFor) and holder.iter is inner
+        looped = isinstance(holder, (cst.BaseComp, cst.CompFor)) and not first and not isinstance(inner, cst.CompFor)
+        if looped or isinstance(holder, _UNCERTAIN):
+            return False
+        inner = holder
+    return False
+
+
+def _is_guarded(facts: Facts, node: cst.CSTNode) -> bool:
+    """Whether something in the function may catch an error of ``node``."""
+    for holder in facts.module.ancestors(node):
+        if isinstance(holder, (cst.FunctionDef, cst.Lambda)):
+            return False
+        if isinstance(holder, (cst.Try, cst.TryStar)) or (isinstance(holder, cst.With) and _suppresses(facts, holder)):
+            return True
+    return False
+
+
+def _suppresses(facts: Facts, manager: cst.With) -> bool:
+    return any("suppress" in facts.module.source(item.item) for item in manager.items)
 
 
 def _is_asked(facts: Facts, node: cst.CSTNode) -> bool:

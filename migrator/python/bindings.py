@@ -149,6 +149,11 @@ def _growth(facts: Facts, read: cst.BaseExpression) -> Growth | None:
     return None
 
 
+def is_counted(facts: Facts, binding: Binding) -> bool:
+    """Whether the length of what a binding holds is asked for."""
+    return any(how_used(facts, read)[0] is How.COUNTED for read in binding.reads)
+
+
 def can_move(
     facts: Facts, binding: Binding, use: cst.CSTNode, made_of: Sequence[cst.BaseExpression] | None = None
 ) -> bool:

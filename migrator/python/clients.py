@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from migrator.diagnostics import Diagnostic, Level
+from migrator.planning.model import ENTERPRISE
 from migrator.python.bindings import binding_of
 from migrator.python.sites import CallSite
 from migrator.python.values import Facts
@@ -24,6 +25,20 @@ def conflicts(facts: Facts, site: CallSite, settings: Settings) -> Iterator[Diag
         if settings.vertex is Vertex.ALLOW or not (_is_enterprise(arguments) or by_environment):
             continue
         yield _judged(facts, site, arguments, settings)
+
+
+def service(facts: Facts, site: CallSite) -> str:
+    """The service that every client of the site is shown to speak to; empty where that is not known."""
+    made = [_arguments(facts, call) for call in site.client.made_by]
+    if not made or site.assumed:
+        return ""
+    return ENTERPRISE if all(_is_surely_enterprise(facts, each) for each in made) else ""
+
+
+def _is_surely_enterprise(facts: Facts, arguments: dict[str, cst.BaseExpression]) -> bool:
+    if _is_left_to_the_environment(arguments):
+        return _is_switched_on(facts)
+    return any(isinstance(value := arguments.get(name), cst.Name) and value.value == "True" for name in _SWITCHES)
 
 
 def _arguments(facts: Facts, call: cst.Call) -> dict[str, cst.BaseExpression]:

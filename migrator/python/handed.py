@@ -56,6 +56,21 @@ def handed(facts: Facts, argument: cst.Arg, node: cst.CSTNode, shape: Shape) -> 
         yield from _into_object(facts, call, argument, node, shape)
 
 
+def is_printed(facts: Facts, node: cst.CSTNode) -> bool:
+    """Whether the value of ``node`` is only printed, logged or displayed where it stands."""
+    holder = facts.module.parent(node)
+    if isinstance(holder, cst.FormattedStringExpression):
+        text = facts.module.parent(holder)
+        return text is not None and is_printed(facts, text)
+    call = facts.module.parent(holder) if isinstance(holder, cst.Arg) else None
+    match call:
+        case cst.Call(func=cst.Name(value="print" | "display") as name):
+            return not facts.scopes.definitions(name) or facts.names.path(name).startswith("IPython.")
+        case cst.Call(func=cst.Attribute(attr=cst.Name(value=name)) as func):
+            return name in _LOGGING or facts.names.path(func) in _PRINTERS
+    return False
+
+
 def _into_object(facts: Facts, call: cst.Call, argument: cst.Arg, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
     """A field of a dataclass or model of this file, else a function that the file does not show."""
     made = facts.names.function(call.func)

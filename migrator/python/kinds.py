@@ -52,6 +52,7 @@ _ANNOTATIONS = {
     "float": "float",
     "bool": "bool",
     "PIL.Image.Image": "PIL.Image.Image",
+    "PIL.Image": "PIL.Image.Image",  # a module, but many annotations mean its class
     "typing.Text": "str",
     "typing.LiteralString": "str",
     "typing.Callable": "function",
@@ -68,6 +69,10 @@ _GENERICS = frozenset(
     {"list", "dict", "tuple", "set", "type", "Optional", "Union", "List", "Dict", "Literal", "Annotated"}
 )
 _ALWAYS_STR = frozenset({"strip", "lower", "upper", "lstrip", "rstrip", "removeprefix", "removesuffix", "title"})
+_AWAITED = frozenset({"Future", "Task", "Awaitable"})
+_SEQUENCES = frozenset({"list", "List", "Sequence", "Iterable", "tuple", "Tuple"})
+_MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "defaultdict"})
+_ANSWERS = ("models.generate_content", ".send_message")
 _READS_BYTES = frozenset({"read_bytes", "getvalue", "tobytes"})
 
 
@@ -95,18 +100,18 @@ class Kinds:
                 return "bytes" if "b" in node.prefix.lower() else "str"
             case cst.ConcatenatedString(left=left):
                 return self.of(left)
-            case cst.Integer():
-                return "int"
-            case cst.Float():
-                return "float"
+            case cst.Integer() | cst.Float():
+                return "int" if isinstance(node, cst.Integer) else "float"
             case cst.BinaryOperation():
                 return self._binary(node)
             case cst.IfExp(body=body, orelse=orelse):
                 return self._agreed([self.of(body), self.of(orelse)])
             case cst.BooleanOperation(left=left, right=right):
                 return self._agreed([self.of(side) for side in (left, right) if not _is_none(side)])
-            case cst.Await(expression=inner) | cst.NamedExpr(value=inner):
+            case cst.NamedExpr(value=inner):
                 return self.of(inner)
+            case cst.Await(expression=inner):
+                return self.of(inner) or self._promised(inner)
             case cst.List(elements=elements) if elements:
                 kind = self._agreed([self.of(element.value) for element in elements])
                 return f"list[{kind}]" if kind else "list"
@@ -125,6 +130,27 @@ class Kinds:
             case cst.Subscript():
                 return self._subscript(node)
         return ""
+
+    def _promised(self, node: cst.BaseExpression) -> str:
+        """What an annotation says that waiting for ``node`` gives."""
+        match self._annotation_of(node):
+            case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=inner))]):
+                awaited = (self.names.path(value) or dotted(value)).rpartition(".")[2] in _AWAITED
+                return self.annotation(inner) if awaited else ""
+        return ""
+
+    def _annotation_of(self, node: cst.BaseExpression) -> cst.BaseExpression | None:
+        """The annotation of a name, or of what a loop takes out of an annotated list."""
+        found = self.scopes.definitions(node) if isinstance(node, cst.Name) else frozenset()
+        if len(found) != 1:
+            return None
+        definition = next(iter(found))
+        if definition.kind is not Kind.FOR or definition.value is None:
+            return definition.annotation
+        match self._annotation_of(definition.value):
+            case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=inner))]):
+                return inner if (self.names.path(value) or dotted(value)).rpartition(".")[2] in _SEQUENCES else None
+        return None
 
     def _agreed(self, kinds: Iterable[str]) -> str:
         found = set(kinds)
@@ -223,6 +249,8 @@ class Kinds:
     def _attribute(self, node: cst.Attribute) -> str:
         if node.attr.value == "text" and self.of(node.value).startswith(("requests.", *_ANSWERS)):
             return "str"
+        if node.attr.value == "text" and self.of(node.value).endswith(_ANSWERS):
+            return "str"
         path = self.names.path(node)
         if path.startswith("google.genai.types.") and "(" not in path:
             enum, _, name = path.rpartition(".")
@@ -273,6 +301,10 @@ class Kinds:
                 value=cst.Attribute(attr=cst.Name(value="files")), attr=cst.Name(value="upload" | "get")
             ):
                 return _FILE  # of a client that is assumed to be one, as at the calls of its models
+            case cst.Attribute(attr=cst.Name(value="format")) if node.args and all(each.keyword for each in node.args):
+                return "str"  # nothing else is filled in by name
+            case cst.Attribute(attr=cst.Name(value="get")) if len(node.args) == 2 and _is_text(node.args[1].value):
+                return "str"
             case cst.Attribute(value=value, attr=cst.Name(value=name)):
                 return self._method(value, name)
         return ""
@@ -307,6 +339,8 @@ class Kinds:
             return "str"
         if name in ("read_text", "isoformat", "strftime", "model_dump_json"):
             return "str"
+        if name in ("model_json_schema", "json_schema"):
+            return "dict"
         if name in _READS_BYTES:
             return "bytes" if name != "getvalue" or kind == "" else ""
         if name == "read":
@@ -352,7 +386,20 @@ class Kinds:
             case [cst.SubscriptElement(slice=cst.Slice())]:
                 return kind
             case [cst.SubscriptElement(slice=cst.Index())]:
+                if kind == "dict":
+                    return self._of_dict(node.value)
                 return kind[5:-1] if kind.startswith("list[") else kind if kind == "str" else ""
+        return ""
+
+    def _of_dict(self, node: cst.BaseExpression) -> str:
+        """What an annotation says that the values of a dict are."""
+        match self._annotation_of(node):
+            case cst.Subscript(
+                value=value,
+                slice=[cst.SubscriptElement(), cst.SubscriptElement(slice=cst.Index(value=inner))],
+            ):
+                mapping = (self.names.path(value) or dotted(value)).rpartition(".")[2] in _MAPPINGS
+                return self.annotation(inner) if mapping else ""
         return ""
 
     def _is_type_name(self, node: cst.BaseExpression) -> bool:
@@ -418,6 +465,10 @@ class Kinds:
 def _untyped_method(name: str) -> str:
     """``x.strip()`` is a string whatever ``x`` is; ``replace`` and ``format`` belong to other types as well."""
     return "str" if name in _ALWAYS_STR else ""
+
+
+def _is_text(node: cst.BaseExpression) -> bool:
+    return isinstance(node, cst.SimpleString) and "b" not in node.prefix.lower()
 
 
 def _assigns_none(definition: Definition) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from migrator.python.absence import failure_matters, is_doubted, none_matters
+from migrator.python.absence import fails_on_none, failure_matters, none_matters
 from migrator.python.layout import Carried, Doc
 from migrator.python.module import descendants
 from migrator.python.uses import Use
@@ -43,18 +43,13 @@ def text_of(writer: Writer, base: cst.CSTNode) -> Doc:
 
 
 def parsed(writer: Writer, use: Use) -> None:
-    """The text read by the schema; where a misfit is looked for, it still gives None."""
+    """The text read by the schema: None where it does not fit, unless None would fail at the very same place."""
     schema = writer.answer.schema
     if schema is None or not _is_visible(writer, schema, use.node):
         writer.refuse(use, "the schema that the text is parsed with is not visible here", "MG204")
         return
-    if any(is_doubted(writer.facts, each.node) for each in writer.uses("parsed")):
-        doc = _if_it_fits(writer, schema, use)
-    else:
-        assert use.row is not None
-        writer.ask(use, f"{use.shape.type}.{use.field}: {use.row.note}")
-        doc = _for_sure(writer, schema, use)
-    writer.put(use.node, doc)
+    surely = all(fails_on_none(writer.facts, each.node) for each in writer.uses("parsed"))
+    writer.put(use.node, _for_sure(writer, schema, use) if surely else _if_it_fits(writer, schema, use))
 
 
 def _if_it_fits(writer: Writer, schema: cst.BaseExpression, use: Use) -> Doc:

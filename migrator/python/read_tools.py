@@ -47,11 +47,13 @@ def code(writer: Writer, use: Use) -> None:
 
 
 def code_output(writer: Writer, use: Use) -> None:
-    """What the first executed code gave, or None."""
-    assert use.row is not None
-    if not is_tested(use):
-        writer.ask(use, f"{use.shape.type}.{use.field}: {use.row.note}")
-    _first(writer, use, _Kind("code_execution_result", "step.result"))
+    """The text that the first executed code gave, or None."""
+    writer.put(use.node, writer.helper("code_output_of", carried(use)))
+
+
+def output(writer: Writer, use: Use) -> None:
+    """The text that executed code gave; a result is a list of contents where the code made files."""
+    writer.put(use.node, writer.helper("output_of", carried(use)))
 
 
 # Searches and pages --------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from migrator.python.uses import How, Use, how_used
 from migrator.python.values import Place, Reader
 from migrator.python.writer import Writer, carried, is_tested, joined
 
+REASON = "FinishReason"
 _WITHHELD = frozenset(
     """
     SAFETY RECITATION LANGUAGE BLOCKLIST PROHIBITED_CONTENT SPII IMAGE_SAFETY IMAGE_PROHIBITED_CONTENT
@@ -46,7 +47,7 @@ def renamed(writer: Writer, use: Use) -> None:
 def itself(writer: Writer, use: Use) -> None:
     """The object at hand stands for the value of its field, which was None where there was none."""
     assert use.row is not None
-    if is_tested(use) and _presence(writer, use, use.row.of):
+    if (is_tested(use) and _presence(writer, use, use.row.of)) or (use.shape.type == REASON and _leaves(writer)):
         return
     writer.put(use.node, carried(use))
     compared(writer, use)
@@ -62,6 +63,9 @@ def itself(writer: Writer, use: Use) -> None:
 
 def alias(writer: Writer, use: Use) -> None:
     """A variable that stands for something which may not be there is tested."""
+    if use.shape.type == REASON and _leaves(writer):
+        compared(writer, use)
+        return
     if is_tested(use):
         if not use.shape.listed:
             _presence(writer, use, use.shape.type)
@@ -158,9 +162,45 @@ def values_of(writer: Writer, use: Use) -> Mapping[str, str]:
 
 
 def status(writer: Writer, use: Use) -> None:
-    """A finish reason is the interaction's status."""
-    writer.put(use.node, carried(use, ".status"))
+    """A finish reason is the interaction's status; one that goes where it cannot be followed is made anew."""
+    if _leaves(writer):
+        writer.put(use.node, writer.helper("finish_reason", carried(use)))
+    else:
+        writer.put(use.node, carried(use, ".status"))
     compared(writer, use)
+
+
+def _leaves(writer: Writer) -> bool:
+    """Whether a finish reason of the unit is shown, kept, or compared with something that only the run knows."""
+    return not writer.has(Feature.STREAMED) and any(_is_kept(writer, use) for use in writer.track.uses)
+
+
+def _is_kept(writer: Writer, use: Use) -> bool:
+    if use.shape.type != REASON and not (use.row is not None and use.row.of == REASON):
+        return False
+    match use.how:
+        case How.COMPARED:
+            return any(not _is_known(writer, each) for each in _compared_with(writer, use))
+        case How.VALUE | How.DISCARDED | How.ITERATED:
+            return use.shape.type == REASON
+    return False
+
+
+def _compared_with(writer: Writer, use: Use) -> list[cst.BaseExpression]:
+    """What the value is compared with; the value itself where a word is looked for in its text."""
+    _, holder = how_used(writer.facts, use.node)
+    if not isinstance(holder, cst.Comparison):
+        return []
+    contained = any(
+        target.comparator is use.node and isinstance(target.operator, (cst.In, cst.NotIn))
+        for target in holder.comparisons
+    )
+    return [holder] if contained else _beside(holder, use.node)
+
+
+def _is_known(writer: Writer, node: cst.BaseExpression) -> bool:
+    value = Reader(writer.facts, lambda *_: None).read(node, Place("", ""))
+    return isinstance(value, ir.Literal) and (value.value is None or isinstance(value.value, str))
 
 
 def compared(writer: Writer, use: Use) -> None:
@@ -168,9 +208,13 @@ def compared(writer: Writer, use: Use) -> None:
     _, holder = how_used(writer.facts, use.node)
     if use.how is not How.COMPARED or not isinstance(holder, cst.Comparison) or not _is_enum(writer, use):
         return
+    leaves = REASON in (use.shape.type, use.row.of if use.row is not None else "") and _leaves(writer)
+    if leaves and _compared_with(writer, use) == [holder]:
+        return
     values = values_of(writer, use)
-    spelt = [(literal, _spelt(writer, use, literal, values)) for literal in _beside(holder, use.node)]
-    if any(new is None for _, new in spelt):
+    beside = [each for each in _beside(holder, use.node) if not leaves or _is_known(writer, each)]
+    spelt = [(literal, _spelt(writer, use, literal, values)) for literal in beside]
+    if leaves or any(new is None for _, new in spelt):
         return
     stops = _stops(writer, values)
     if any(new in stops for _, new in spelt):

@@ -25,6 +25,7 @@ READERS: Mapping[str, Callable[[Writer, Use], None]] = {
     "itself": read_values.itself,
     "mime_type": read_values.mime_type,
     "never": read_values.never,
+    "output": read_tools.output,
     "optional_count": read_values.optional_count,
     "parsed": read_text.parsed,
     "part_code_execution_result": read_items.held,
@@ -45,7 +46,7 @@ READERS: Mapping[str, Callable[[Writer, Use], None]] = {
 }
 """What a map may call; each puts edits or vetoes for one use."""
 
-_NAME_THEIR_OWN = frozenset({"citations", "code_output", "feedback", "mime_type", "parsed", "status"})
+_NAME_THEIR_OWN = frozenset({"citations", "feedback", "mime_type", "parsed", "status"})
 """Readers that know when the difference of their row matters."""
 
 

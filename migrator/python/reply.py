@@ -62,9 +62,27 @@ def _code_of(interaction):
 ''',
     "code_output_of": '''\
 def _code_output_of(interaction):
-    """What the first code that was executed for a reply gave, or None."""
-    steps = (step for step in interaction.steps or [] if step.type == "code_execution_result")
-    return next((step.result for step in steps), None)
+    """What the first code that was executed for a reply wrote, or None."""
+    for step in interaction.steps or []:
+        if step.type == "code_execution_result":
+            result = step.result
+            return result if isinstance(result, str) else "".join(each.text for each in result if each.type == "text")
+    return None
+''',
+    "finish_reason": '''\
+def _finish_reason(interaction):
+    """Why a reply ended; what withholds one raises an error."""
+    from google.genai.types import FinishReason
+
+    if interaction.status in ("completed", "requires_action"):
+        return FinishReason.STOP
+    return FinishReason.MAX_TOKENS if interaction.status == "incomplete" else FinishReason.OTHER
+''',
+    "output_of": '''\
+def _output_of(step):
+    """What executed code wrote; files that it made are contents beside the text."""
+    result = step.result
+    return result if isinstance(result, str) else "".join(each.text for each in result if each.type == "text")
 ''',
     "search_queries_of": '''\
 def _search_queries_of(interaction):

@@ -19,6 +19,7 @@ from migrator.python.sites import CallSite
 from migrator.python.stream_flow import WHOLE
 from migrator.python.structures import Structures
 from migrator.python.unit import Draft
+from migrator.python.upgrades import upgraded
 from migrator.python.values import Facts, Place
 from migrator.python.workspace import CONFIG, Ledger, Workspace
 
@@ -40,6 +41,8 @@ class RequestReader:
         if request is None:
             return self.draft
         planned = plan_request(request, self.space.context)
+        constants = self.space.ledger.constants
+        planned = upgraded(self.facts, self.draft, request.model, planned, constants)
         self.draft.diagnostics += planned.diagnostics
         self.draft.features |= planned.features
         self._features_of_model(request)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
@@ -10,7 +11,7 @@ from migrator.python.functions import argument_of
 from migrator.python.module import descendants
 from migrator.python.names import CLIENT, Entity, Instance, Resolved
 from migrator.python.scopes import Definition, Kind, dotted
-from migrator.python.values import Facts
+from migrator.python.values import TYPES, Facts
 
 _METHODS = {
     "models.generate_content": "generate_content",
@@ -130,10 +131,71 @@ def _assumed(facts: Facts, node: cst.Attribute, found: Entity | None) -> Named |
                 return f"the class of {facts.module.source(client)} changes what a google-genai client does"
             if others and all(isinstance(each, Instance) for each in others):
                 return None
-            return Named("chats.create" if group == "chats" else node.attr.value, Entity(CLIENT), assumed=True)
+            operation = "chats.create" if group == "chats" else node.attr.value
+            return Named(operation, Entity(CLIENT), assumed=not _is_shown_to_be_one(facts, node, client))
         case cst.Attribute(value=cst.Name() as holder) if _is_made_from_a_client(facts, holder):
             return f"what {holder.value} stands for is not visible"
     return None
+
+
+def _is_shown_to_be_one(facts: Facts, method: cst.Attribute, client: cst.BaseExpression) -> bool:
+    """Whether this client, here or at another call, is given objects of the SDK's types, as no other library is."""
+    return any(
+        _is_same(facts, client, other) and _takes_types(facts, node)
+        for node in (method, *facts.module.attributes(method.attr.value))
+        if isinstance(node.value, cst.Attribute)
+        for other in (_without_aio(node.value.value),)
+    )
+
+
+def _without_aio(client: cst.BaseExpression) -> cst.BaseExpression:
+    match client:
+        case cst.Attribute(value=inner, attr=cst.Name(value="aio")):
+            return inner
+    return client
+
+
+def _is_same(facts: Facts, client: cst.BaseExpression, other: cst.BaseExpression) -> bool:
+    """Whether two expressions are the same variable, or the same attribute of one class."""
+    client = _without_aio(client)
+    if client is other:
+        return True
+    match client, other:
+        case cst.Name(), cst.Name():
+            found = facts.scopes.definitions(client)
+            return bool(found) and found == facts.scopes.definitions(other)
+        case cst.Attribute(value=cst.Name()), cst.Attribute(value=cst.Name()):
+            home = facts.module.enclosing(client, cst.ClassDef)
+            alike = facts.module.source(client) == facts.module.source(other)
+            return home is not None and alike and facts.module.enclosing(other, cst.ClassDef) is home
+    return False
+
+
+def _takes_types(facts: Facts, method: cst.Attribute) -> bool:
+    call = facts.module.enclosing(method, cst.Call)
+    given = [argument.value for argument in call.args] if call is not None else []
+    return any(
+        facts.kinds.of(node).startswith(TYPES)
+        for value in (
+            *given,
+            *(each for name in given if isinstance(name, cst.Name) for each in _put_into(facts, name)),
+        )
+        for node in (value, *descendants(value))
+        if isinstance(node, (cst.Call, cst.Name))
+    )
+
+
+def _put_into(facts: Facts, name: cst.Name) -> Iterator[cst.BaseExpression]:
+    """What a name is made of: what it is assigned, and what is appended to it."""
+    for definition in facts.scopes.definitions(name):
+        if definition.value is not None:
+            yield definition.value
+        for read in facts.scopes.reads(definition):
+            method = facts.module.parent(read)
+            call = facts.module.parent(method) if method is not None else None
+            match method, call:
+                case cst.Attribute(attr=cst.Name(value="append" | "extend")), cst.Call(args=[cst.Arg(value=added)]):
+                    yield added
 
 
 def _operation(found: Resolved | None) -> str | None:
@@ -174,7 +236,13 @@ def _is_library(path: str) -> bool:
 def _looks_like_a_call(facts: Facts, node: cst.Attribute) -> bool:
     """Whether ``node`` is called with the keywords of the SDK's method and no others."""
     call = facts.module.parent(node)
-    if not isinstance(call, cst.Call) or call.func is not node:
+    if isinstance(call, cst.Arg):
+        runner = facts.module.parent(call)
+        runs = isinstance(runner, cst.Call) and facts.names.path(runner.func) in _RUNNERS
+        call = runner if runs else call
+    elif isinstance(call, cst.Call) and call.func is not node:
+        return False
+    if not isinstance(call, cst.Call):
         return False
     keywords = {argument.keyword.value for argument in call.args if argument.keyword is not None}
     if node.attr.value == "create":
@@ -189,7 +257,8 @@ def _site(facts: Facts, node: cst.Attribute | cst.Name, named: Named) -> CallSit
         case cst.Call(func=func, args=args) if func is node:
             return CallSite(parent, node, operation, client, tuple(args), named.assumed)
         case cst.Arg():
-            return _handed_on(facts, node, parent, operation, client)
+            handed = _handed_on(facts, node, parent, operation, client)
+            return replace(handed, assumed=named.assumed) if isinstance(handed, CallSite) else handed
         case cst.AssignTarget() | cst.AnnAssign() | cst.Assign() if isinstance(node, cst.Attribute):
             lost = LostSite(node, operation, "the method is kept where its calls are not visible")
             return None if _is_alias(parent) else lost

@@ -11,11 +11,12 @@ import libcst as cst
 from migrator import ir
 from migrator.plan import PART, Mode, plan_config, plan_item
 from migrator.planning.automatic import CALLABLES, FUNCTION, FUNCTIONS, has_callables
-from migrator.python.bindings import Binding, binding_of, can_move, growths, is_constant
+from migrator.python.bindings import Binding, binding_of, can_move, growths, is_constant, is_counted
 from migrator.python.calls import completed
 from migrator.python.configs import Configs
 from migrator.python.histories import Histories
 from migrator.python.scopes import Kind
+from migrator.python.toolboxes import PATH, Toolboxes
 from migrator.python.values import Place, Reader
 from migrator.python.workspace import CONFIG, Workspace, field_names, is_step, is_structure, is_turn
 
@@ -78,7 +79,7 @@ class Structures:
             return ir.Unknown(reason, node)
         shown = any(isinstance(value, (ir.Record, ir.Sequence, ir.Choice)) for value in values)
         if not any(is_structure(value) for value in values) or (place.path.startswith("config") and not shown):
-            return None
+            return self._unseen(node, place) if _CONTENTS.match(place.path) else None
         if place.path == "config":
             return Configs(self.space, self.reader).named(node, binding, values)
         if _CONTENTS.match(place.path):
@@ -113,11 +114,16 @@ class Structures:
     ) -> ir.Value | None:
         if place.path == "config.tools" and self._holds_functions(binding):
             return ir.Opaque(node, FUNCTIONS, repeatable=True)
-        if growths(self.space.facts, binding)[0]:
+        grown = growths(self.space.facts, binding)[0]
+        if grown and place.path == PATH:
+            return Toolboxes(self.space, self.reader).grown(node, binding, values, grown)
+        if grown:
             return ir.Unknown(f"{binding.label} is a list that grows after it was made", node)
         planned = [self._planned_inside(value, place) for value in values]
         if None in planned:
             return self._moved_or_unknown(node, binding, values)
+        if is_counted(self.space.facts, binding) and any(map(_has_another_length, values, planned)):
+            return ir.Unknown(f"{binding.label} is counted, and becomes a list of another length", node)
         for made, value, new in zip(binding.values, values, planned, strict=True):
             if new is not None and new is not value:
                 self.space.rewrite(made, new)
@@ -188,14 +194,31 @@ class Structures:
         looks_like_a_class = name[:1].isupper() and not name.isupper()
         if place.path.endswith("response_schema") and looks_like_a_class and self._is_from_elsewhere(node):
             message = f"response_schema: {name} is assumed to be a class: it is made elsewhere"
-            self.space.draft.ask("MG102", message, node)
+            if not self._is_used_as_a_class(node):
+                self.space.draft.ask("MG102", message, node)
             return ir.Opaque(node, "type", repeatable=True)
         return None
+
+    def _is_used_as_a_class(self, node: cst.Name | cst.Attribute) -> bool:
+        """Whether the file annotates with the same name, or asks it to validate something."""
+        module = self.space.facts.module
+        source = module.source(node)
+        annotated = any(module.source(each.annotation) == source for each in module.nodes(cst.Annotation))
+        validators = ("model_validate", "model_validate_json", "model_json_schema")
+        asked = (each for name in validators for each in module.attributes(name))
+        return annotated or any(module.source(each.value) == source for each in asked)
 
     def _is_from_elsewhere(self, node: cst.Name | cst.Attribute) -> bool:
         if isinstance(node, cst.Attribute):
             return True
         return all(each.kind is Kind.IMPORT for each in self.space.facts.scopes.definitions(node))
+
+
+def _has_another_length(value: ir.Value, new: ir.Value | None) -> bool:
+    match value, new:
+        case ir.Sequence(items=items), ir.Sequence(items=others):
+            return len(items) != len(others)
+    return False
 
 
 def _wrapped(path: str, value: ir.Value) -> ir.Field:

@@ -28,6 +28,7 @@ class Draft:
     keys: set[Hashable] = field(default_factory=set)
     moved: list[cst.CSTNode] = field(default_factory=list)  # nodes whose code and comments move into the call
     schema: cst.BaseExpression | None = None
+    upgraded: list[cst.Name] = field(default_factory=list)  # constants whose model is replaced
     track: Track = field(default_factory=Track)
 
     def refuse(self, code: str, message: str, origin: cst.CSTNode | None, advice: str = "") -> None:

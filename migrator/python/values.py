@@ -7,7 +7,6 @@ it is made and moving it to where it is used.
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -20,6 +19,7 @@ from migrator.python.kinds import Kinds
 from migrator.python.module import Module
 from migrator.python.names import Names
 from migrator.python.scopes import Definition, Kind, Scopes, dotted
+from migrator.python.uploads import Uploads
 
 TYPES = "google.genai.types."
 _ASKED = ("FunctionResponse", "FunctionCall")
@@ -308,20 +308,8 @@ class Reader:
         return definition if definition.kind is Kind.ASSIGN else None
 
     def _hint(self, node: cst.BaseExpression) -> str:
-        """The MIME type of an uploaded file whose path is a literal."""
-        call = node
-        if isinstance(node, cst.Name):
-            definition = self.single(node)
-            call = definition.value if definition is not None and definition.value is not None else node
-        if isinstance(call, cst.Await):
-            call = call.expression
-        if not isinstance(call, cst.Call) or not dotted(call.func).endswith("files.upload"):
-            return ""
-        for argument in call.args:
-            match argument:
-                case cst.Arg(keyword=cst.Name(value="file"), value=cst.SimpleString() as path):
-                    return mimetypes.guess_type(str(path.evaluated_value))[0] or ""
-        return ""
+        """The MIME type of an uploaded file, where it is shown."""
+        return Uploads(self.facts.module, self.facts.scopes, self.facts.names).mime_type(node)
 
 
 def _is_repeatable(node: cst.BaseExpression) -> bool:

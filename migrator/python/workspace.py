@@ -15,6 +15,7 @@ from migrator.python.layout import Text
 from migrator.python.module import descendants
 from migrator.python.render import Renderer
 from migrator.python.responses import Shape, Track
+from migrator.python.scopes import Definition
 from migrator.python.sites import CallSite
 from migrator.python.unit import Draft
 from migrator.python.values import Facts
@@ -36,6 +37,7 @@ class Ledger:
     modes: dict[Hashable, Mode] = field(default_factory=dict)
     written: dict[cst.CSTNode, ir.Value] = field(default_factory=dict)
     tracks: dict[CallSite, Track] = field(default_factory=dict)
+    constants: frozenset[Definition] = frozenset()  # names of models, changed where they are made
     shapes: dict[cst.CSTNode, Shape] = field(default_factory=dict)  # of every expression that a reply reaches
 
 
