@@ -272,6 +272,14 @@ CODES = _table(
         "The new code uses a name that stands for something else at this place: a module that it needs, or one "
         "of its helper functions.",
     ),
+    Code(
+        "MG309",
+        "test double of the legacy method",
+        "Let it stand in for interactions.create, once the call that it is for is migrated.",
+        "A test replaces generate_content of a client that another file calls, by the name of the method or by a mock. "
+        "When that call is migrated, the double is never asked, and what it returns has none of the new fields. Which "
+        "call it is for this file does not show, so it is named and left, and fails no run.",
+    ),
     # Files --------------------------------------------------------------------------------------------------------
     Code(
         "MG400",
@@ -365,6 +373,22 @@ CODES = _table(
         "Migrate this code by hand, or make it Python that parses.",
         "A cell or a code block names the legacy API, but is not Python that can be read: another program runs it, or "
         "it does not parse. It was left alone; the other cells and blocks were processed.",
+    ),
+    Code(
+        "MG430",
+        "google-genai is kept too old",
+        "Ask for google-genai>=2.26, and lock again.",
+        "A requirement or a lock beside the code, or in a folder above it, leaves no version of google-genai that runs "
+        "rewritten code: client.interactions is there from 2.26 on in the form that is written. Named where the run "
+        "has calls that are or can be rewritten, or Interactions requests. Manifests are never changed: what else a "
+        "project promises with them is not known, and a lock is made by the program that resolved it.",
+    ),
+    Code(
+        "MG431",
+        "google-genai may be too old",
+        "Raise the floor to google-genai>=2.26.",
+        "A requirement allows versions of google-genai from before 2.26, which rewritten code does not run with. Who "
+        "installs the newest that it allows has one that does, so this fails no run.",
     ),
     # Field maps ---------------------------------------------------------------------------------------------------
     Code(

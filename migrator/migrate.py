@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import libcst as cst
 
 from migrator.changes import Change, spliced
 from migrator.codes import is_wanted
-from migrator.diagnostics import CODES, Level
+from migrator.diagnostics import CODES, Diagnostic, Level
 from migrator.dialects import google_genai
 from migrator.fieldmap import load
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
@@ -21,11 +21,12 @@ from migrator.python.lines import lines_of
 from migrator.python.marks import Left, apart, marking
 from migrator.python.render import Needs
 from migrator.python.splice import relocated
+from migrator.python.stand_ins import stand_ins
 from migrator.python.transform import written
 from migrator.python.unit import Unit
 from migrator.python.values import Facts
 from migrator.readback import breaches, is_only_comments
-from migrator.reports import Told, Verdict, about_comments, told_of
+from migrator.reports import Told, Verdict, about_comments, about_doubles, told_of
 from migrator.settings import Settings
 
 
@@ -43,13 +44,20 @@ def migrate(path: str, data: bytes, settings: Settings, home: int = 0) -> Outcom
         return _failed(path, data, "MG402", f"its encoding cannot be read: {error}")
     facts = facts_of(tree, load(settings.field_maps))
     reading = google_genai.read(facts, settings)
-    if not reading.units and not reading.lost and b"migrator" not in data:
+    doubles = () if reading.units or reading.lost else stand_ins(facts.module)
+    if not reading.units and not reading.lost and not doubles and b"migrator" not in data:
         return Outcome(path, Kind.UNCHANGED, data)
-    return _outcome(path, data, facts, reading, settings, home)
+    return _outcome(path, data, facts, reading, settings, home, doubles)
 
 
 def _outcome(
-    path: str, data: bytes, facts: Facts, reading: google_genai.Reading, settings: Settings, home: int
+    path: str,
+    data: bytes,
+    facts: Facts,
+    reading: google_genai.Reading,
+    settings: Settings,
+    home: int,
+    doubles: Sequence[Diagnostic],
 ) -> Outcome:
     accepted = [
         unit
@@ -73,7 +81,10 @@ def _outcome(
     told = told_of(facts, reading, Verdict(drafts, kept, directives))
     newline = facts.module.tree.default_newline
     marks = marking(facts.module, _left(facts, told, settings), settings.marks, newline)
-    findings = about_comments(facts.module, directives, marks.stale)
+    findings = [
+        *about_doubles(facts.module, directives, doubles),
+        *about_comments(facts.module, directives, marks.stale),
+    ]
     placed = _placed(data, facts, marks.changes, changes)
     if placed:
         marked = _changed(data, facts, [*changes, *placed])

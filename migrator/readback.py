@@ -135,5 +135,6 @@ def _calls(facts: Facts) -> Iterator[cst.CSTNode]:
 
 def _is_carried(fault: Fault) -> bool:
     """Whether a fault was the legacy request's own: a field that it lacked too, a JSON Schema that is passed on."""
-    missing = fault.code == "MG604" and bool(fault.path) and not fault.message.startswith("'type'")
+    needed = fault.message.startswith("'type'") and not fault.path.startswith("safety_settings")
+    missing = fault.code == "MG604" and bool(fault.path) and not needed
     return missing or _JSON_SCHEMA.search(fault.path) is not None

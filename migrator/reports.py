@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 import libcst as cst
 
@@ -47,6 +48,12 @@ def about_comments(module: Module, directives: Directives, stale: Sequence[cst.C
     said = [*directives.wrong, *directives.unused()]
     said += [Diagnostic("MG412", Level.SAFE, "no call is left that this mark is about", node) for node in stale]
     return sorted((finding(module, each, module.tree) for each in said), key=_order)
+
+
+def about_doubles(module: Module, directives: Directives, doubles: Sequence[Diagnostic]) -> list[Finding]:
+    """What is told of test doubles, without those that a comment keeps quiet."""
+    heard = [said for said in doubles if not directives.keep(cast("cst.CSTNode", said.origin), [said])]
+    return [finding(module, said, module.tree) for said in heard]
 
 
 def finding(module: Module, said: Diagnostic, site: cst.CSTNode) -> Finding:

@@ -23,6 +23,9 @@ POOL_BYTES = 200_000
 # A visitor recurses some six frames a level of the tree; ast has turned away what is deeper than this can bear.
 RECURSION = 20_000
 
+# What becomes of a call that asks for Interactions now, or will once it is rewritten.
+_ASKING = (Status.MIGRATED, Status.REVIEW, Status.RIGHT, Status.WRONG)
+
 # Turns a file's bytes into its outcome.
 Migrate: TypeAlias = Callable[[str, bytes, Settings], Outcome]
 
@@ -84,6 +87,7 @@ def run(found: Found, options: Options, sink: Callable[[Outcome], None]) -> Summ
                 mentioning += 1
                 size += len(data) if isinstance(tasks[-1], Job) else 0
     summary = replace(_nothing(options), files=len(found.files), mentioning=mentioning)
+    asking: list[str] = []  # files that need an SDK with Interactions
     if options.begun is not None:
         options.begun(len(tasks))
     for outcome in _outcomes(tasks, options.jobs if size >= POOL_BYTES else 1, options.cache):
@@ -91,7 +95,22 @@ def run(found: Found, options: Options, sink: Callable[[Outcome], None]) -> Summ
         final = write(staged) if options.mode is Mode.APPLY else staged
         summary = summary.add(final)
         sink(final)
+        judged = final if options.mode is Mode.APPLY else outcome  # what is known, or not said, still has to run
+        if any(site.status in _ASKING for site in judged.sites):
+            asking.append(final.path)
+    for manifest in _manifests(asking):
+        staged = _staged(manifest, options)
+        summary = summary.add(staged)
+        sink(staged)
     return summary
+
+
+def _manifests(asking: list[str]) -> Iterator[Outcome]:
+    """Give what is wrong with the pins that hold for the files; a run that finds nothing to rewrite looks for none."""
+    if asking:
+        from migrator.manifests.check import outcomes
+
+        yield from outcomes(asking)
 
 
 def _task(path: str, data: bytes, options: Options, work: Work) -> Task:

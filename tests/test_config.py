@@ -74,6 +74,7 @@ mark = true
     assert [name for name in Settings.__slots__ if getattr(made, name) == getattr(default, name)] == [
         "field_maps",
         "bodies",
+        "units",
     ]
     assert (made.select, made.marks) == (("MG1", "MG2"), Marks.ALL)
 

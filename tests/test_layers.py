@@ -25,7 +25,7 @@ LAYERS = (
     ("dialects", "readback", "report", "twin"),
     ("reports",),
     ("migrate", "verify"),
-    ("embedded",),
+    ("embedded", "manifests"),
     ("run", "pool", "livecheck"),
     ("inventory",),
     ("proof",),

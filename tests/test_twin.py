@@ -186,7 +186,10 @@ def test_only_this_machine_is_listened_to(twin: Twin) -> None:
 
 
 def test_the_command_serves_until_it_is_interrupted() -> None:
-    command = [sys.executable, "-u", "-m", "migrator", "twin", "--port", "0"]
+    # A shell's background job ignores interrupts, and so would what it starts.
+    heed = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    start = "from migrator.__main__ import main; sys.argv[1:] = ['twin', '--port', '0']; main()"
+    command = [sys.executable, "-u", "-c", heed + start]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout
         line = process.stdout.readline()

@@ -213,7 +213,7 @@ def exit_code(mode: Mode, summary: Summary) -> int:
     if summary.errors:
         return ERROR
     if summary.requests is not None:
-        return LEFT if summary.requests.wrong else CLEAN
+        return LEFT if summary.requests.wrong or summary.leftover else CLEAN
     # A diff that shows something is no clean one, be it only a mark that goes; what a check names is counted.
     possible = {Mode.DIFF: summary.changed, Mode.CHECK: summary.migrated}.get(mode, 0)
     return LEFT if possible or summary.review or summary.refused or summary.leftover else CLEAN

@@ -23,7 +23,8 @@ _OPTIONS = (
         "--include",
         multiple=True,
         metavar="PATTERN",
-        help="In folders, take what matches instead of *.py; may be given several times, as in .gitignore.",
+        help="In folders, take what matches instead of Python files, notebooks and documents; may be given several "
+        "times, as in .gitignore.",
     ),
     click.option(
         "--exclude",

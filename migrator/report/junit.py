@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as ET
 
+from migrator.diagnostics import Level
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status, pending
 from migrator.report.record import Record, relative
 from migrator.settings import Mode
@@ -17,7 +18,7 @@ def render(record: Record) -> str:
     suites = ET.Element("testsuites", name="migrator")
     for outcome in record.outcomes:
         suite = ET.SubElement(suites, "testsuite", name=relative(outcome.path))
-        if outcome.kind is Kind.FAILED or outcome.findings:
+        if outcome.kind is Kind.FAILED or any(it.level is Level.MANUAL for it in outcome.findings):
             _of_file(suite, outcome)
         for site in outcome.sites:
             _of_site(suite, outcome, site, record.mode)
@@ -38,9 +39,11 @@ def _of_site(suite: ET.Element, outcome: Outcome, site: SiteReport, mode: Mode) 
     waiting = None if mode is Mode.APPLY else pending(site)
     if site.status is Status.SUPPRESSED:
         ET.SubElement(case, "skipped", message="suppressed")
+    elif site.status is Status.UNSEEN:
+        ET.SubElement(case, "skipped", message="the client is not visible")
     elif waiting is not None:
         _tell(case, "failure", outcome, (waiting, *site.findings))
-    elif site.status is not Status.MIGRATED:
+    elif site.status not in (Status.MIGRATED, Status.RIGHT):
         _tell(case, "failure", outcome, site.findings)
 
 
