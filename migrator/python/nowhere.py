@@ -34,7 +34,7 @@ def stays_absent(call: cst.Call, name: str) -> bool:
 
 
 def never_read(facts: Facts, node: cst.CSTNode, base: cst.CSTNode, name: str) -> bool:
-    """Whether ``node`` reads no response: an error in its place, or only what ``hasattr`` found, which it never does."""
+    """Whether ``node`` reads no response: an error in its place, or only what ``hasattr`` would have to find."""
     asked = facts.module.source(base)
     found = [test for test, holds in conditions(facts.module, node) if holds]
     if any(_is_error(facts, test, asked) for test in found):
