@@ -2,14 +2,12 @@
 
     python bench/real_code.py DIR [DIR ...] > table.md
 
-Each DIR holds one folder a repository or package; ``.py`` files are read as they are, notebooks as one program of their
-code cells with magics turned into comments. Nothing is written. Every result is checked: it parses, no comment is
-lost, and a second run changes nothing.
+Each DIR holds one folder a repository or package, whose ``.py`` files and notebooks are read as the tool reads them.
+Nothing is written. Every result is checked: it parses, no comment is lost, and a second run changes nothing.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from migrator.diagnostics import CODES, Level
+from migrator.embedded.migrate import migrate_document
 from migrator.migrate import migrate
 from migrator.outcome import Kind, Outcome, SiteReport, Status
 from migrator.prefilter import mentions
@@ -26,39 +25,32 @@ REVIEWED = Settings(accept=Level.REVIEW, vertex=Vertex.ALLOW)
 OFFICIAL = ("GoogleCloudPlatform", "google-gemini", "googleapis")
 UNARY = "generate_content"
 STREAM = "generate_content_stream"
+CHAT = "chats.create"
 RESULTS = (b"from_function_response", b"FunctionResponse(", b"functionResponse", b"function_response")
 
 
 @dataclass(slots=True)
-class Tally:
-    """The call sites of one repository."""
+class Fates:
+    """What became of the sites of one kind."""
 
     safe: int = 0
     review: int = 0
     refused: int = 0
-    streams: int = 0
-    streams_done: int = 0  # safe or with --review
-    tools: int = 0  # calls of files that send the results of functions back
-    tools_done: int = 0
-    other: int = 0  # chats
     codes: Counter[str] = field(default_factory=Counter)
-    stream_codes: Counter[str] = field(default_factory=Counter)
-    broken: list[str] = field(default_factory=list)
 
     @property
-    def unary(self) -> int:
-        """Sites of ``generate_content`` itself."""
+    def all(self) -> int:
+        """The number of sites."""
         return self.safe + self.review + self.refused
+
+    @property
+    def done(self) -> int:
+        """Rewritten, safe or with ``--review``."""
+        return self.safe + self.review
 
     def add(self, site: SiteReport) -> None:
         """Count one site."""
-        if site.operation == STREAM:
-            self.streams += 1
-            self.streams_done += site.status is Status.MIGRATED
-            self.stream_codes.update({each.code for each in site.findings if each.level is Level.MANUAL})
-        elif site.operation != UNARY:
-            self.other += 1
-        elif site.status is not Status.MIGRATED:
+        if site.status is not Status.MIGRATED:
             self.refused += 1
             self.codes.update({finding.code for finding in site.findings if finding.level is Level.MANUAL})
         elif any(finding.level is Level.REVIEW for finding in site.findings):
@@ -66,69 +58,65 @@ class Tally:
         else:
             self.safe += 1
 
-    def merge(self, other: Tally) -> None:
-        """Add another repository's figures."""
+    def merge(self, other: Fates) -> None:
+        """Add the figures of another repository."""
         self.safe += other.safe
         self.review += other.review
         self.refused += other.refused
-        self.streams += other.streams
-        self.streams_done += other.streams_done
-        self.tools += other.tools
-        self.tools_done += other.tools_done
-        self.other += other.other
         self.codes += other.codes
-        self.stream_codes += other.stream_codes
+
+
+@dataclass(slots=True)
+class Tally:
+    """The sites of one repository: calls, streams and conversations, which their creation stands for."""
+
+    unary: Fates = field(default_factory=Fates)
+    streams: Fates = field(default_factory=Fates)
+    chats: Fates = field(default_factory=Fates)
+    tools: Fates = field(default_factory=Fates)  # all sites of files that send the results of functions back
+    broken: list[str] = field(default_factory=list)
+
+    def add(self, site: SiteReport) -> None:
+        """Count one site; what is sent in a conversation is part of it."""
+        kinds = {UNARY: self.unary, STREAM: self.streams, CHAT: self.chats}
+        if site.operation in kinds:
+            kinds[site.operation].add(site)
+
+    def merge(self, other: Tally) -> None:
+        """Add another repository's figures."""
+        self.unary.merge(other.unary)
+        self.streams.merge(other.streams)
+        self.chats.merge(other.chats)
+        self.tools.merge(other.tools)
         self.broken += other.broken
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the repository has no site at all."""
+        return not (self.unary.all or self.streams.all or self.chats.all)
 
 
 def sources(folder: Path) -> Iterator[tuple[Path, bytes]]:
     """The Python programs below ``folder`` that name the legacy API."""
     for path in sorted(folder.rglob("*")):
-        if path.suffix == ".py" and path.is_file():
-            data = path.read_bytes()
-        elif path.suffix == ".ipynb" and path.is_file():
-            data = program_of(path)
-        else:
-            continue
-        if mentions(data):
+        if path.suffix in (".py", ".ipynb") and path.is_file() and mentions(data := path.read_bytes()):
             yield path, data
 
 
-def program_of(notebook: Path) -> bytes:
-    """The code cells of a notebook as one program."""
-    try:
-        cells = json.loads(notebook.read_text(encoding="utf-8")).get("cells", [])
-    except (ValueError, OSError):
-        return b""
-    lines: list[str] = []
-    for cell in cells:
-        if cell.get("cell_type") == "code":
-            source = "".join(cell.get("source", []))
-            lines += [_plain(line, source) for line in source.splitlines()]
-    return ("\n".join(lines) + "\n").encode()
-
-
-def _plain(line: str, cell: str) -> str:
-    foreign = cell.lstrip().startswith("%%")
-    stripped = line.lstrip()
-    magic = stripped.startswith(("%", "!")) or "= !" in line
-    return (
-        f"# {line}"
-        if foreign or (magic and stripped == line)
-        else line.replace(stripped, f"pass  # {stripped}")
-        if magic
-        else line
-    )
+def become(path: Path, data: bytes) -> Outcome:
+    """What the tool makes of one file."""
+    read = migrate_document if path.suffix == ".ipynb" else migrate
+    return read(str(path), data, REVIEWED)
 
 
 def judged(path: Path, data: bytes, tally: Tally) -> None:
     """Migrate one program and check the result."""
-    outcome = migrate(str(path), data, REVIEWED)
+    outcome = become(path, data)
+    answers = any(word in data for word in RESULTS)
     for site in outcome.sites:
         tally.add(site)
-    if any(word in data for word in RESULTS):
-        tally.tools += len(outcome.sites)
-        tally.tools_done += sum(site.status is Status.MIGRATED for site in outcome.sites)
+        if answers:
+            tally.tools.add(site)
     if outcome.kind is Kind.FAILED and outcome.findings[0].code != "MG402":
         tally.broken.append(f"{path}: {outcome.findings[0].message}")
     if outcome.after is not None and not _is_settled(path, outcome):
@@ -137,7 +125,7 @@ def judged(path: Path, data: bytes, tally: Tally) -> None:
 
 def _is_settled(path: Path, outcome: Outcome) -> bool:
     assert outcome.after is not None
-    again = migrate(str(path), outcome.after, REVIEWED)
+    again = become(path, outcome.after)
     return again.after is None and again.kind is not Kind.FAILED
 
 
@@ -156,17 +144,40 @@ def share(part: int, whole: int) -> str:
 
 def row(name: str, tally: Tally) -> str:
     """One line of the table."""
-    codes = ", ".join(f"{code} {count}" for code, count in tally.codes.most_common(6))
-    streams = f"{tally.streams_done} of {tally.streams}"
-    cells = (name, tally.unary, tally.safe, tally.review, tally.refused, streams, tally.other, codes)
+    codes = ", ".join(f"{code} {count}" for code, count in tally.unary.codes.most_common(6))
+    streams, chats = (f"{kind.done} of {kind.all}" for kind in (tally.streams, tally.chats))
+    unary = tally.unary
+    cells = (name, unary.all, unary.safe, unary.review, unary.refused, streams, chats, codes)
     return "| " + " | ".join(str(cell) for cell in cells) + " |"
+
+
+def goals(total: Tally) -> Iterator[str]:
+    """The shares of each kind, and the codes that refuse it."""
+    kinds = {"calls": total.unary, "streams": total.streams, "chats": total.chats}
+    rows = {**kinds, "calls, streams, chats and messages of files that send results back": total.tools}
+    yield "| | all | safe | with --review | refused | rewritten |\n|---|---|---|---|---|---|"
+    for name, kind in rows.items():
+        yield f"| {name} | {kind.all} | {kind.safe} | {kind.review} | {kind.refused} | {share(kind.done, kind.all)} |"
+    yield "\n| code | calls | streams | chats | what it says |\n|---|---|---|---|---|"
+    for code, _ in sum((kind.codes for kind in kinds.values()), Counter[str]()).most_common():
+        counts = " | ".join(str(kind.codes[code]) for kind in kinds.values())
+        yield f"| {code} | {counts} | {CODES[code].title} |"
+
+
+def by_kind(kinds: dict[str, Tally]) -> Iterator[str]:
+    """The calls by what they stand in."""
+    yield "| kind | calls | safe | with --review |\n|---|---|---|---|"
+    for kind, tally in sorted(kinds.items()):
+        calls = tally.unary
+        yield f"| {kind} | {calls.all} | {share(calls.safe, calls.all)} | {share(calls.done, calls.all)} |"
+    yield ""
 
 
 def main(folders: list[str]) -> int:
     """Print the tables; 1 where a result is broken."""
     total = Tally()
     kinds: dict[str, Tally] = {}
-    print("| repository | calls | safe | with --review | refused | streams | chats | refused by |")
+    print("| repository | calls | safe | with --review | refused | streams | chats | calls refused by |")
     print("|---|---|---|---|---|---|---|---|")
     for folder in folders:
         for repository in sorted(path for path in Path(folder).iterdir() if path.is_dir()):
@@ -176,24 +187,13 @@ def main(folders: list[str]) -> int:
                 judged(path, data, one)
                 kinds.setdefault(kind_of(repository.name, path), Tally()).merge(one)
                 tally.merge(one)
-            if tally.unary or tally.streams or tally.other:
+            if not tally.is_empty:
                 print(row(repository.name.replace("+", "/"), tally))
             total.merge(tally)
     print(row("**all**", total))
-    both = total.safe + total.review
-    print(f"\nSafe: {share(total.safe, total.unary)} of the calls; with `--review`: {share(both, total.unary)}.")
-    print(f"Streams with `--review`: {share(total.streams_done, total.streams)}.\n")
-    print("| kind | calls | safe | with --review |\n|---|---|---|---|")
-    for kind, tally in sorted(kinds.items()):
-        applied = share(tally.safe + tally.review, tally.unary)
-        print(f"| {kind} | {tally.unary} | {share(tally.safe, tally.unary)} | {applied} |")
-    print()
-    print(f"Calls of files that send results of functions back: {share(total.tools_done, total.tools)}.\n")
-    for kind, codes in (("calls", total.codes), ("streams", total.stream_codes)):
-        print(f"| code | {kind} | what it says |\n|---|---|---|")
-        for code, count in codes.most_common():
-            print(f"| {code} | {count} | {CODES[code].title} |")
-        print()
+    print(f"\nSafe: {share(total.unary.safe, total.unary.all)} of the calls.\n")
+    for line in [*by_kind(kinds), *goals(total)]:
+        print(line)
     for line in total.broken:
         print(f"broken: {line}", file=sys.stderr)
     return 1 if total.broken else 0

@@ -15,6 +15,8 @@ Origin: TypeAlias = Hashable
 
 PLANNED = "interactions"
 """The ``Opaque.type`` of an expression that already is in its final form: a plan carries it wherever it stands."""
+MADE = "made"
+"""The type of an object that comes out of code which the source does not show: a text, or something else."""
 
 Scalar: TypeAlias = str | int | float | bool | bytes | None
 
@@ -115,6 +117,7 @@ class Function(Enum):
     INLINE = "inline"  # (bytes, MIME type) -> a content of its kind, text as text
     PICTURE = "picture"  # a PIL image -> a content of type image, encoded as the SDK encodes it
     PART = "part"  # a types.Part -> a content
+    CONTENT = "content"  # a string or an uploaded file -> a content
     DECODE_TEXT = "decode_text"  # bytes -> str
     JOIN_LINES = "join_lines"  # a list of str -> one str joined by newlines
     TEXT_LIST = "text_list"  # a list of str -> list of text contents
@@ -122,6 +125,7 @@ class Function(Enum):
     SPELLING = "spelling"  # (enum member or its name, prefix) -> the name without the prefix in lower case
     STEP_TYPE = "step_type"  # a role -> user_input | model_output
     DECLARED = "declared"  # a list of tools -> the same, Python functions as declarations
+    CALL_ID = "call_id"  # (a chat, a name, a position) -> the id of the call that a result answers
     STEPS = "steps"  # a legacy response's content, appended to a history -> the reply's steps
 
 

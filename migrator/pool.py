@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing.context import BaseContext
 
 from migrator.outcome import Outcome
@@ -39,8 +41,23 @@ def _alone(job: Job) -> Outcome:
             return crashed(job.path, "its process ended without a word")
 
 
-def _executor(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, mp_context=_context())
+@contextmanager
+def _executor(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Give an executor; whoever leaves it early, as an interrupt does, does not wait for work that nobody wants."""
+    executor = ProcessPoolExecutor(workers, mp_context=_context(), initializer=_begin)
+    try:
+        yield executor
+    except BaseException:
+        executor.shutdown(wait=False, cancel_futures=True)
+        for process in multiprocessing.active_children():
+            process.kill()
+        raise
+    executor.shutdown()
+
+
+def _begin() -> None:
+    """Leave an interrupt to the first process, which tells of it and ends this one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _context() -> BaseContext:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from migrator.diagnostics import CODES, Level
 from migrator.find import Found
 from migrator.outcome import Finding, Kind, Outcome, Requests, Status, Summary
 from migrator.settings import Mode, Settings
+from migrator.sift import sift
 
 if TYPE_CHECKING:
     from migrator.cache import Cache
@@ -22,6 +24,9 @@ POOL_BYTES = 200_000
 
 # A visitor recurses some six frames a level of the tree; ast has turned away what is deeper than this can bear.
 RECURSION = 20_000
+
+# Trees are many objects that stay until their file is done: looking at them every 700 objects costs a seventh.
+_COLLECTING = (100_000, 50, 100)
 
 # What becomes of a call that asks for Interactions now, or will once it is rewritten.
 _ASKING = (Status.MIGRATED, Status.REVIEW, Status.RIGHT, Status.WRONG)
@@ -78,7 +83,7 @@ def run(found: Found, options: Options, sink: Callable[[Outcome], None]) -> Summ
     work = _work(options)
     tasks: list[Task] = [failed(it.path, "MG401", f"cannot be read: {it.reason}") for it in found.missing]
     mentioning, size = 0, 0
-    for path in found.files:
+    for path in sift(found.files, lambda path: _matters(path, work), options.jobs):
         match read(path):
             case Outcome() as failure:
                 tasks.append(failure)
@@ -117,6 +122,14 @@ def _task(path: str, data: bytes, options: Options, work: Work) -> Task:
     settings = options.settings_for(path)
     known = options.cache.load(path, data, settings) if options.cache is not None else None
     return Job(path, settings, work.make) if known is None else known
+
+
+def _matters(path: str, work: Work) -> bool:
+    """Whether there is something to do, or to say, for a file."""
+    try:
+        return work.concerns(path, source.read(path))
+    except OSError:
+        return True
 
 
 def run_bytes(path: str, data: bytes, options: Options, sink: Callable[[Outcome], None]) -> tuple[Summary, bytes]:
@@ -200,6 +213,7 @@ def _migrate(path: str, data: bytes, settings: Settings) -> Outcome:
         return Outcome(path, Kind.UNCHANGED, data)
     from migrator.migrate import migrate
 
+    gc.set_threshold(*_COLLECTING)
     sys.setrecursionlimit(RECURSION)
     return migrate(path, data, settings)
 

@@ -17,6 +17,11 @@ _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BLANK = re.compile(rb"^[ \t\f]*(?:#.*)?$")
 _NEWLINE = re.compile("\r\n|\r|\n")
 
+_READING = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+
+# Most files fit, and the memory for it is not mapped anew for each; a larger read costs half as much again.
+_BLOCK = 1 << 16
+
 TEMPORARY_SUFFIX = ".migrator-tmp"
 
 
@@ -30,15 +35,18 @@ class FileChangedError(Exception):
 
 def read(path: str) -> bytes:
     """Give the whole content of a file; raise OSError where it cannot be read."""
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    descriptor = os.open(path, _READING)
     try:
-        chunks = []
-        size = os.fstat(descriptor).st_size + 1  # one more, so that a short read tells the end
+        data = os.read(descriptor, _BLOCK)
+        if len(data) < _BLOCK:  # the end, for regular files
+            return data
+        chunks = [data]
+        size = max(os.fstat(descriptor).st_size - _BLOCK, 0) + 1  # one more, so that a short read tells the end
         while chunk := os.read(descriptor, size):
             chunks.append(chunk)
             if len(chunk) < size:
                 break
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        return b"".join(chunks)
     finally:
         os.close(descriptor)
 

@@ -13,7 +13,7 @@ import pytest
 import stub_migrate
 
 from migrator import __main__
-from migrator.cli import commands, run_command_line
+from migrator.cli import COMMANDS, run_command_line
 from migrator.diagnostics import CODES
 
 ROOT = Path(__file__).parent.parent
@@ -390,7 +390,7 @@ def test_coverage_without_the_sdk_says_what_to_install(cli, monkeypatch):
     assert "pip install google-genai" in result.err
 
 
-@pytest.mark.parametrize("command", [(), *((name,) for name in commands.commands)])
+@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)])
 def test_every_command_has_help(cli, command):
     result = cli(*command, "--help")
     assert result.code == 0

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from migrator.cli import run_command_line
-from migrator.find import Ignoring, Naming, Scope, find, git
+from migrator.find import Ignoring, Naming, Scope, find
 from migrator.patterns import Patterns
 
 GIT = ("git", "-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main")
@@ -45,7 +45,7 @@ def repository(tmp_path, monkeypatch):
 def either(request, monkeypatch):
     """With git, and where there is none: the same files."""
     if request.param == "no git":
-        monkeypatch.setattr(git.shutil, "which", lambda _: None)
+        monkeypatch.setattr(shutil, "which", lambda _: None)
 
 
 def files(*paths, **scope):
@@ -134,7 +134,7 @@ def test_a_submodule_is_searched(repository, tmp_path, either):
 def test_the_order_is_that_of_a_walk(repository, monkeypatch):
     touch("a/b/c.py", "a/z.py", "a.py", "a-b/d.py", "b.py", "a b.py")
     with_git = files()
-    monkeypatch.setattr(git.shutil, "which", lambda _: None)
+    monkeypatch.setattr(shutil, "which", lambda _: None)
     assert with_git == files() == ["a/b/c.py", "a/z.py", "a b.py", "a-b/d.py", "a.py", "b.py"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -21,7 +22,7 @@ LAYERS = (
     ("mapfile", "mapcheck", "fieldmap", "handlers", "schema", "mapinfo"),
     ("plan", "planning", "verification"),
     ("python",),
-    ("patterns", "find", "prefilter", "journal", "codes", "silence", "config", "baseline", "cache"),
+    ("patterns", "find", "sift", "prefilter", "journal", "codes", "silence", "config", "baseline", "cache"),
     ("dialects", "readback", "report", "twin"),
     ("reports",),
     ("migrate", "verify"),
@@ -47,7 +48,10 @@ NEUTRAL = (
     "source",
 )
 BANNED = ("libcst.matchers", "libcst.codemod", "libcst.metadata")
-LATE = ("libcst", "httpx", "yaml", "multiprocessing", "concurrent.futures", "jsonschema")
+LATE = (
+    *("libcst", "httpx", "yaml", "multiprocessing", "concurrent.futures", "jsonschema"),
+    *("pathspec", "markdown_it", "asyncio", "socket", "ssl", "tomllib", "json"),
+)
 
 
 @cache
@@ -123,6 +127,26 @@ def test_the_command_line_starts_without_what_it_may_not_need() -> None:
     code = f"import sys, migrator.cli, migrator.run; print(*(set(sys.modules) & {set(LATE)!r}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize("arguments", [("check", "folder"), ("check", "folder", "-v"), ("apply", "folder/prose.py")])
+def test_a_run_that_finds_nothing_imports_nothing_heavy(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """A whole run, over a file without the API and one that names it in its prose only."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "plain.py").write_text("x = 1\n")
+    (folder / "prose.py").write_text('"""Calls generate_content of google.genai, one day."""\n')
+    code = (
+        "import sys, migrator.__main__ as program\n"
+        f"sys.argv[1:] = {arguments!r}\n"
+        "try:\n    program.main()\nfinally:\n"
+        f"    print('found', *(set(sys.modules) & {set(LATE)!r}))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path, env=environment
+    )
+    assert done.stdout.splitlines()[-1].split() == ["found"], done.stderr
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -561,7 +561,6 @@ def test_an_assumption_about_contents_is_named(contents: Any, code: str) -> None
         ([known("turn", "google.genai.types.Content")], "MG106"),
         ([known("data", "bytes")], "MG108"),
         ([Spread(known("history", "list"))], "MG106"),
-        ([known("doc", FILE)], "MG113"),
         ([Made("File", uri="a", mime_type="image/png")], "MG108"),
         ([Made("Content", role="system", parts=[{"text": "a"}])], "MG115"),
         ([Made("Content", role="user", parts=known("parts", ""))], "MG106"),
@@ -586,6 +585,12 @@ def test_contents_that_cannot_be_seen_or_mapped_are_refused(contents: Any, code:
     done = request(contents)
     assert done.value is None
     assert code in codes(done)
+
+
+def test_an_upload_inside_the_list_is_asked_for_its_type_while_the_program_runs() -> None:
+    done = request([known("upload()", FILE)])
+    assert "MG113" in codes(done)
+    assert done.value is not None
 
 
 def test_a_resolution_for_all_reaches_the_media_and_nothing_else() -> None:

@@ -8,15 +8,49 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
 from migrator import __version__
-from migrator.cli import explain, files, maps, payload, prove, scan, twin, undo, verify
 from migrator.cli.codes import CLEAN, ERROR, INTERRUPTED
 
+# Each command and the module that it stands in, which is imported for that command alone.
+COMMANDS = {
+    "apply": "files",
+    "check": "files",
+    "diff": "files",
+    "explain": "explain",
+    "map": "maps",
+    "payload": "payload",
+    "prove": "prove",
+    "scan": "scan",
+    "twin": "twin",
+    "undo": "undo",
+    "verify": "verify",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class _Commands(click.Group):
+    """The commands, each imported when it is first asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's own signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"migrator.cli.{COMMANDS[cmd_name]}")
+        name = f"{cmd_name}_" if cmd_name in _BUILTINS else cmd_name
+        command = getattr(module, name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+_BUILTINS = ("map",)  # commands whose functions are called otherwise
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def commands() -> None:
     """Rewrite google-genai generate_content calls into Interactions API calls.
@@ -26,22 +60,6 @@ def commands() -> None:
 
     Exit codes: 0 nothing left, 1 something to do or refused, 2 an error.
     """
-
-
-for _command in (
-    files.apply,
-    files.diff,
-    files.check,
-    payload.payload,
-    explain.explain,
-    maps.map_,
-    verify.verify,
-    prove.prove,
-    scan.scan,
-    twin.twin,
-    undo.undo,
-):
-    commands.add_command(_command)
 
 
 def run_command_line(arguments: Sequence[str]) -> int:

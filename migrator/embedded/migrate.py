@@ -81,9 +81,15 @@ def _changed(
     after = document.changed(together)
     found = {piece.number: piece.text for program in read(after).programs for piece in program.pieces}
     expected = codes | {number: new[number] for number in together}
-    if found != {number: code for number, code in expected.items() if code.strip() or number in found}:
+    wanted = {number: code for number, code in expected.items() if code.strip() or number in found}
+    if _without_ends(found) != _without_ends(wanted):
         raise MisplacedError  # it would not be read back as what it was meant to be
     return after
+
+
+def _without_ends(codes: dict[int, str]) -> dict[int, str]:
+    """Each piece without the line breaks at its end, which a document may not keep."""
+    return {number: code.rstrip("\n") for number, code in codes.items()}
 
 
 def _only_imports(code: str) -> bool:

@@ -84,7 +84,7 @@ class Notebook:
         """The JSON of a cell's new source, laid out as the old one; what is as before is written as before."""
         new = spliced(cell.code, changes)
         if cell.code != cell.text:
-            new = new.removesuffix("\n")
+            new = new.rstrip("\n")  # a cell whose last statement went ends with the one before
         raw = {line.text: self.text[line.start : line.end] for line in cell.lines}
         escapes = self.text.isascii() and "\\u" in self.text
         if self.text[cell.start] != "[":

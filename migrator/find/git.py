@@ -6,7 +6,6 @@ Every call says no to what a repository may make git run: no hook of a file moni
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -34,7 +33,7 @@ class Tree:
     """
 
     files: tuple[str, ...]
-    links: frozenset[str]
+    links: frozenset[str]  # also files that may be links by now
     holders: frozenset[str]
 
 
@@ -43,10 +42,12 @@ def tree(root: str) -> Tree | None:
 
     None where git cannot say: it is not installed, ``root`` is in no work tree, in somebody else's, or ignored itself.
     """
-    if not _in_work_tree(root) or (program := shutil.which("git")) is None:
+    if not _in_work_tree(root) or (program := _program()) is None:
         return None
     listed = _run(
-        program, root, [*"ls-files -z -t --stage --cached --others --deleted --exclude-standard".split(), "."]
+        program,
+        root,
+        [*"ls-files -z -t --stage --cached --others --deleted --modified --exclude-standard".split(), "."],
     )
     if not listed:
         return None
@@ -57,7 +58,9 @@ def tree(root: str) -> Tree | None:
     for line in os.fsdecode(listed).split("\0")[:-1]:
         tag, rest = line[0], line[2:]
         if tag == "?":
-            (holders if rest.endswith("/") else files).add(rest.removesuffix("/"))
+            name = rest.removesuffix("/")
+            (holders if rest.endswith("/") else files).add(name)
+            links.add(name)
             continue
         mode, name = rest[:6], rest[rest.index("\t") + 1 :]
         if tag == "R" or (tag == "S" and not os.path.lexists(os.path.join(root, name))):
@@ -66,7 +69,7 @@ def tree(root: str) -> Tree | None:
             holders.add(name)
         else:
             files.add(name)
-            if mode == _LINK:
+            if mode == _LINK or tag == "C":  # or changed, perhaps into one
                 links.add(name)
     return Tree(tuple(files - gone), frozenset(links), frozenset(holders))
 
@@ -76,7 +79,7 @@ def changed(reference: str, folder: str) -> frozenset[str]:
 
     Staged, unstaged and untracked changes count. Raise GitError where git cannot say.
     """
-    program = shutil.which("git")
+    program = _program()
     if program is None:
         raise GitError("git is not installed, or not on the PATH")
     top = _run(program, folder, ["rev-parse", "--show-toplevel"])
@@ -104,7 +107,7 @@ def uncommitted(folder: str) -> tuple[str, frozenset[str]] | None:
 
     Files that git does not know, and does not ignore, differ too. None where git cannot say: see ``tree``.
     """
-    if not _in_work_tree(folder) or (program := shutil.which("git")) is None:
+    if not _in_work_tree(folder) or (program := _program()) is None:
         return None
     top = _run(program, folder, ["rev-parse", "--show-toplevel"])
     if top is None:
@@ -114,6 +117,12 @@ def uncommitted(folder: str) -> tuple[str, frozenset[str]] | None:
     if listed is None:
         return None
     return root, frozenset(os.path.realpath(os.path.join(root, line[3:])) for line in _names(listed))
+
+
+def _program() -> str | None:
+    import shutil
+
+    return shutil.which("git")
 
 
 def _in_work_tree(folder: str) -> bool:

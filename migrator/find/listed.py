@@ -24,7 +24,7 @@ def choose(root: str, tree: Tree, scope: Scope, listed: Listed, search: Callable
             if folders.rules(name) is not None and os.path.isdir(path):
                 search(path)
         elif rules.wants(last):
-            if name in tree.links or os.path.islink(path):
+            if name in tree.links and os.path.islink(path):
                 if not os.path.isfile(path):
                     continue
                 listed.links.add(path)

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import os
-from operator import attrgetter
+from collections.abc import Iterator
 
 from migrator.find import ignored
 from migrator.find.ignored import Ignored
 from migrator.find.scope import Ignoring, Listed, Missing, Scope, is_foreign
 from migrator.patterns import Patterns
 
+_ENVIRONMENT = "pyvenv.cfg"
+
 
 def walk(root: str, scope: Scope, listed: Listed) -> None:
     """Gather the wanted files under ``root``; a linked directory is not entered, so no loop is possible."""
     respects = scope.ignoring is Ignoring.RESPECT
-    waiting = _entries(root, scope, listed, ignored.above(root) if respects else None)
+    waiting = list(_entries(root, scope, listed, ignored.above(root) if respects else None))
     while waiting:
         entry, rules = waiting.pop()
         if entry.is_dir(follow_symlinks=False):
-            if rules.passes_over(entry.name) or os.path.exists(os.path.join(entry.path, "pyvenv.cfg")):
+            if rules.passes_over(entry.name):
                 listed.skipped.append(entry.path)
             else:
-                waiting.extend(_entries(entry.path, scope, listed, rules.ignored))
+                waiting.extend(_entries(entry.path, scope, listed, rules))
         elif rules.wants(entry.name) and entry.is_file():
             path = os.path.normpath(entry.path) if entry.path.startswith(".") else entry.path
             if entry.is_symlink():
@@ -59,16 +61,25 @@ class Rules:
 
 
 def _entries(
-    directory: str, scope: Scope, listed: Listed, outer: Ignored | None
-) -> list[tuple[os.DirEntry[str], Rules]]:
-    """List a directory in reverse order of names, to be taken from the end, with the rules that hold in it."""
+    directory: str, scope: Scope, listed: Listed, outer: Ignored | Rules | None
+) -> Iterator[tuple[os.DirEntry[str], Rules]]:
+    """List a directory in reverse order of names, to be taken from the end, with the rules that hold in it.
+
+    Nothing of an environment: ``outer`` are the rules of the folder above, unless the directory was named.
+    """
     try:
         with os.scandir(directory) as found:
-            entries = sorted(found, key=attrgetter("name"), reverse=True)
+            entries = {entry.name: entry for entry in found}
     except OSError as error:
         listed.missing.append(Missing(directory, error.strerror or str(error)))
-        return []
-    if scope.ignoring is Ignoring.RESPECT and any(entry.name == ignored.NAME for entry in entries):
+        return
+    if isinstance(outer, Rules):
+        if _ENVIRONMENT in entries:
+            listed.skipped.append(directory)
+            return
+        outer = outer.ignored
+    if scope.ignoring is Ignoring.RESPECT and ignored.NAME in entries:
         outer = ignored.within(directory, outer)
     rules = Rules(directory, scope, outer)
-    return [(entry, rules) for entry in entries]
+    for name in sorted(entries, reverse=True):
+        yield entries[name], rules

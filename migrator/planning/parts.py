@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from migrator.diagnostics import Diagnostic, Level
 from migrator.ir import (
+    MADE,
     PLANNED,
     Apply,
     Choice,
@@ -118,6 +119,8 @@ def _object(value: Opaque, context: Context) -> Pieces:
             return Pieces((Piece(text_content(value)),), (review("MG107", message, value.origin),))
         case media.FILE:
             content, said = media.uploaded(value)
+            if content is None and not context.resolution:
+                return Pieces((Piece(Apply(Function.CONTENT, (value,), value.origin)),), said)
             if content is None:
                 advice = "Bind the uploaded file to a name first."
                 return _refused("MG113", "an uploaded file is mentioned twice in its content", value.origin, advice)
@@ -127,6 +130,15 @@ def _object(value: Opaque, context: Context) -> Pieces:
             made = Apply(Function.PART, (value,), value.origin)
             advice = "Accept with --review if it holds nothing else, such as a function call or the bounds of a video."
             return Pieces((Piece(made),), (review("MG107", message, value.origin, advice),))
+        case name if name == MADE and not context.resolution:
+            message = "what this is shows only while the program runs: a text or an uploaded file becomes a content"
+            made = Apply(Function.CONTENT, (value,), value.origin)
+            advice = "Accept with --review if it is one of the two; anything else raises a TypeError now."
+            return Pieces((Piece(made),), (review("MG107", message, value.origin, advice),))
+        case name if name == MADE:
+            return _refused(
+                "MG106", "whether this has a media_resolution is not visible: its type is not", value.origin
+            )
         case name if name.startswith("PIL."):
             return Pieces((Piece(_picture(value, context)),))
         case name if name.startswith("google.genai.types."):

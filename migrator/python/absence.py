@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import libcst as cst
 
-from migrator.python.holding import holding
+from migrator.python.holding import holding, places
+from migrator.python.scopes import dotted
 from migrator.python.uses import How, definitions_at, how_used
 from migrator.python.values import Facts
 
 _UNCERTAIN = (cst.IfExp, cst.BooleanOperation, cst.Lambda, cst.IndentedBlock)  # what may leave out a part of itself
 _OF_NONE = frozenset({"AttributeError", "TypeError"})
+_SERIALISERS = frozenset(
+    """
+    json.dump json.dumps orjson.dumps ujson.dump ujson.dumps yaml.dump yaml.safe_dump pickle.dump pickle.dumps
+    flask.jsonify fastapi.responses.JSONResponse starlette.responses.JSONResponse django.http.JsonResponse
+    """.split()
+)
+_ROUTES = frozenset({"get", "post", "put", "patch", "delete", "route", "websocket", "api_route"})
 
 
 def none_matters(facts: Facts, node: cst.CSTNode) -> bool:
@@ -22,6 +30,45 @@ def none_matters(facts: Facts, node: cst.CSTNode) -> bool:
         or _is_matched(facts, each)
         for each in holding(facts, node)
     )
+
+
+def leaves_as_data(facts: Facts, node: cst.CSTNode) -> bool:
+    """Whether the value of ``node``, alone or inside a collection, is serialised: there null and "" are two things."""
+    return any(_is_serialised(facts, each) for each, _ in places(facts, node))
+
+
+def _is_serialised(facts: Facts, node: cst.CSTNode) -> bool:
+    parent = facts.module.parent(node)
+    match facts.module.parent(parent) if isinstance(parent, cst.Arg) else parent:
+        case cst.Call(func=func):
+            return (facts.names.path(func) or dotted(func)) in _SERIALISERS
+        case cst.Return() as statement:
+            function = facts.module.enclosing(statement, cst.FunctionDef, cst.Lambda)
+            return isinstance(function, cst.FunctionDef) and any(map(_is_route, function.decorators))
+    return False
+
+
+def _is_route(decorator: cst.Decorator) -> bool:
+    """``@app.post("/answer")``: what the function returns becomes JSON."""
+    match decorator.decorator:
+        case cst.Call(func=cst.Attribute(attr=cst.Name(value=name)), args=[cst.Arg(value=cst.SimpleString()), *_]):
+            return name in _ROUTES
+    return False
+
+
+def compared_with_nothing(facts: Facts, node: cst.CSTNode) -> cst.CSTNode | None:
+    """The place where the value of ``node`` is compared with an empty text, which None did not equal."""
+    return next((each for each in holding(facts, node) if _is_compared_with_nothing(facts, each)), None)
+
+
+def _is_compared_with_nothing(facts: Facts, node: cst.CSTNode) -> bool:
+    how, comparison = how_used(facts, node)
+    if how is not How.COMPARED or not isinstance(comparison, cst.Comparison) or len(comparison.comparisons) != 1:
+        return False
+    target = comparison.comparisons[0]
+    other = target.comparator if comparison.left is node else comparison.left
+    same = isinstance(target.operator, (cst.Equal, cst.NotEqual))
+    return same and isinstance(other, cst.SimpleString) and not other.evaluated_value
 
 
 def fails_on_none(facts: Facts, node: cst.CSTNode) -> bool:

@@ -8,7 +8,7 @@ import libcst as cst
 
 from migrator import ir
 from migrator.plan import Mode
-from migrator.python.scopes import Kind
+from migrator.python.scopes import Definition, Kind
 from migrator.python.uses import Shape, Track, Veto
 from migrator.python.values import Facts
 from migrator.python.workspace import Ledger, Workspace
@@ -72,6 +72,8 @@ def _answered(space: Workspace, result: ir.Record) -> cst.BaseExpression | None:
             call = _only_call(space, written)
             if call is not None:
                 source = space.facts.module.source(call)
+                if space.ledger.answered.setdefault(call, name) != name:
+                    return None  # one call has one result
                 space.draft.ask("MG102", f"the result of {name!r} is taken to answer {source}", written)
             return call
         case ir.Opaque(origin=cst.BaseExpression() as given):
@@ -144,9 +146,20 @@ def _only_call(space: Workspace, place: cst.BaseExpression) -> cst.BaseExpressio
     if len({space.facts.module.source(node) for node in ways}) != 1:
         return None
     chosen = max(ways, key=order)
-    if isinstance(chosen, cst.Name) and order(here.definitions[chosen.value][0].node) > order(place):
-        return None
+    if isinstance(chosen, cst.Name):
+        made = here.definitions[chosen.value][0]
+        if order(made.node) > order(place) or _is_behind_its_loop(space, made, place):
+            return None
     return chosen if _is_same(space, chosen, place) else None
+
+
+def _is_behind_its_loop(space: Workspace, made: Definition, place: cst.CSTNode) -> bool:
+    """Whether a name that a loop gives its values is read where only the last of them is left."""
+    if made.kind is not Kind.FOR:
+        return False
+    around = set(space.facts.module.ancestors(place))
+    loops = (each for each in space.facts.module.ancestors(made.node) if isinstance(each, cst.For | cst.CompFor))
+    return next(loops, made.node) not in around
 
 
 # What is sent back ---------------------------------------------------------------------------------------------------

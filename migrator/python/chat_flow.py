@@ -12,6 +12,7 @@ import libcst as cst
 from migrator.diagnostics import Level
 from migrator.python import callers, flow, kept, parameters, sessions
 from migrator.python.bindings import binding_of
+from migrator.python.chat_saved import SAVED, saved
 from migrator.python.scopes import dotted
 from migrator.python.uses import (
     CHAT,
@@ -36,7 +37,7 @@ from migrator.python.values import Facts
 TABLE = Shape("dict of chats")
 TURN = Shape("Turn")
 TURNS = TURN.several()
-FOLLOWED = (CHAT, TABLE, TURN, TURNS)
+FOLLOWED = (CHAT, TABLE, TURN, TURNS, SAVED)
 HISTORIES = frozenset({"get_history", "_curated_history", "_comprehensive_history"})
 _OF_A_CHAT = HISTORIES | {"send_message", "send_message_stream"}
 _TAKING = frozenset({"get", "pop", "setdefault"})
@@ -46,7 +47,7 @@ _ABOUT_KEYS = frozenset({"len", "list", "sorted", "tuple", "set", "iter", "bool"
 
 def steps(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
     """What becomes of ``node`` where it stands: a chat, a dict of chats, a chat's history, or a turn of it."""
-    followers = {CHAT: _chat, TABLE: _table, TURNS: _turns, TURN: _turn}
+    followers = {CHAT: _chat, TABLE: _table, TURNS: _turns, TURN: _turn, SAVED: _restored}
     return followers[shape](facts, node)
 
 
@@ -122,12 +123,22 @@ def _turns(facts: Facts, node: cst.CSTNode) -> Iterator[Step]:
     match parent:
         case cst.Arg(keyword=cst.Name(value="history")) if _creates(facts, parent):
             yield Use(node, node, TURNS, "continued", None, How.VALUE)
+        case cst.Arg() if (kept_as := saved(facts, parent, node, TURNS)) is not None:
+            yield from kept_as
         case cst.Arg() if _is_printed(facts, parent):
             yield Use(node, node, TURNS, "printed", None, How.VALUE)
             message = "the history is printed as a whole: its steps print differently"
             yield Veto("MG203", node, message, Level.REVIEW, "Accept with --review if nobody parses the output.")
         case _:
             yield from flow.steps(facts, node, TURNS)
+
+
+def _restored(facts: Facts, node: cst.CSTNode) -> Iterator[Step]:
+    """A history that an adapter restored begins a chat; nobody looks into it."""
+    parent = facts.module.parent(node)
+    if isinstance(parent, cst.Arg) and _creates(facts, parent):
+        return
+    yield from flow.steps(facts, node, SAVED)
 
 
 def _turn(facts: Facts, node: cst.CSTNode) -> Iterator[Step]:

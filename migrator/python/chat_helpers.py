@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from migrator.python.chat_results import CALL_ID_HELPER
+
 _BEGIN = '''\
 class {name}:
     """{summary}"""
@@ -181,7 +183,7 @@ STREAM_OF_A_CHAT = "send_message_stream"
 
 
 def _variants() -> dict[str, str]:
-    found = {"record": _RECORD, "turns": _TURNS}
+    found = {"record": _RECORD, "turns": _TURNS, "call_id": CALL_ID_HELPER}
     for first, speed in (("", _SYNC), ("Async", _ASYNC)):
         for second, state in (("", _STATELESS), ("Stored", _STATEFUL)):
             words = {**speed, **state, "name": f"_{first}{second}Chat", "recorded": f"_{first}{second}Recorded"}
@@ -214,6 +216,7 @@ CHAT_SIGNATURES = {
     "iter__(self):": "iter__(self) -> Any:",
     "steps, completed = {}, None": "steps: dict[int, dict[str, Any]] = {}\n        completed = None",
     "(steps, event):": "(steps: dict[int, dict[str, Any]], event: Any) -> None:",
+    "_call_id(history, name, position=0):": "_call_id(history: Any, name: str, position: int = 0) -> str:",
     "_turns(history):": "_turns(history: Any) -> list[Any]:",
     "    turns = []": "    turns: list[Any] = []",
 }

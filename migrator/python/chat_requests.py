@@ -15,6 +15,8 @@ from migrator.python.bindings import binding_of
 from migrator.python.callers import annotated
 from migrator.python.chat_flow import HISTORIES, TURNS
 from migrator.python.chat_helpers import STREAM_OF_A_CHAT
+from migrator.python.chat_results import CALL_ID, asks_for_ids, with_ids
+from migrator.python.chat_saved import SAVED, adapter_of, content_of
 from migrator.python.chats import CREATE, SENDS, STREAM, Conversation
 from migrator.python.comments import keeping_comments
 from migrator.python.edits import Replace
@@ -41,6 +43,7 @@ _WORDS = {
     "the response": "the chat",
     "the Chat": "the chat",
     "the list of Turn": "the history of the chat",
+    "the SavedHistory": "the saved history",
     "the Turn": "a turn of the chat's history",
 }
 _TURN_NAMES = (("types", "SimpleNamespace"), ("pydantic", "TypeAdapter"), ("google.genai", "interactions"))
@@ -125,7 +128,7 @@ class ChatReader(RequestReader):
     def _history(self, given: ir.Field | None) -> Planned:
         if given is not None and isinstance(given.origin, cst.Arg):
             turns = given.origin.value
-            if self.space.ledger.shapes.get(turns) == TURNS:
+            if self.space.ledger.shapes.get(turns) in (TURNS, SAVED):
                 self.draft.keys.add(turns)
                 return Planned(ir.Opaque(turns, ir.PLANNED, hint=Mode.STEPS.value))
         match given:
@@ -190,7 +193,7 @@ class ChatReader(RequestReader):
         if not self._is_complete(fields, {"message"}, {"message", "config"}):
             return self.draft
         config = self._replaced(fields.get("config"))
-        message = plan_contents(fields["message"].value, self.space.context)
+        message = plan_contents(self._answering(fields["message"].value), self.space.context)
         self.space.note(message)
         if message.value is None or config is None:
             return self.draft
@@ -210,6 +213,15 @@ class ChatReader(RequestReader):
         else:
             self._write_message(fields["message"], said)
         return self.draft
+
+    def _answering(self, message: ir.Value) -> ir.Value:
+        """The message, its results with the ids of the calls that the chat keeps; a chat of the service keeps none."""
+        if self.space.context.settings.state is State.STATEFUL:
+            return message
+        found = with_ids(message, self.draft)
+        if asks_for_ids(found):
+            self._need(CALL_ID)
+        return found
 
     def _need_loop(self, chat: Conversation) -> None:
         """What declares and calls the functions among the tools."""
@@ -302,6 +314,8 @@ class ChatReader(RequestReader):
             self._read_history(use)
         elif use.field == "continued" and not self._is_asked_for(use.node):
             self._write_steps(use.node)
+        elif use.field == "saved":
+            self._save(use.node)
 
     # Histories -----------------------------------------------------------------------------------------------------
 
@@ -313,7 +327,10 @@ class ChatReader(RequestReader):
             self.draft.refuse("MG201", message, use.node, "Keep the history in the program: --state stateless.")
         elif isinstance(call, cst.BaseExpression):
             steps: tuple[Doc, ...] = (Carried(use.base), Text(".history"))
-            if not any(
+            adapter = adapter_of(self.facts, self.facts.module.parent(call))
+            if adapter is not None:
+                steps = (Carried(adapter), Text(".validate_python("), *steps, Text(")"))
+            elif not self._is_only_saved() and not any(
                 each.node is call and each.field in ("continued", "printed") for each in self.chats[0].track.uses
             ):
                 self._need("turns", *_TURN_NAMES)
@@ -360,6 +377,28 @@ class ChatReader(RequestReader):
         """Turns that begin another chat are its steps."""
         parts = (Text("[step for turn in "), Carried(node), Text(" for step in turn.steps]"))
         self.draft.edits[node] = Replace(Concat(parts))
+
+    def _is_only_saved(self) -> bool:
+        """Whether nothing is done with the chat's history but saving it."""
+        uses = [each for each in self.chats[0].track.uses if each.shape.type == TURNS.type]
+        return bool(uses) and all(each.field == "saved" for each in uses)
+
+    def _save(self, node: cst.CSTNode) -> None:
+        """A history that an adapter saves are steps, and so is what the adapter is made for."""
+        adapter = adapter_of(self.facts, self.facts.module.parent(node))
+        content = content_of(self.facts, adapter) if adapter is not None else None
+        assert adapter is not None
+        assert content is not None
+        self.space.renderer.needs.names.add(("google.genai", "interactions"))
+        self.draft.edits[content] = Replace(Text("interactions.Step"))
+        if self._is_asked_for(node):
+            return
+        if self._is_only_saved():
+            self.draft.edits[node] = Replace(
+                Concat((Carried(adapter), Text(".validate_python("), Carried(node), Text(")")))
+            )
+        else:
+            self._write_steps(node)
 
     def _need(self, helper: str, *names: tuple[str, str]) -> None:
         self.space.renderer.needs.helpers.add(helper)

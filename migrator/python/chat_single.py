@@ -12,6 +12,7 @@ from migrator.python.automatic import looped
 from migrator.python.bindings import Binding, binding_of, can_move
 from migrator.python.chat_flow import TURNS
 from migrator.python.chat_requests import STREAMED, ChatReader
+from migrator.python.chat_saved import SAVED
 from migrator.python.chats import STREAM, Conversation
 from migrator.python.edits import Replace
 from migrator.python.module import descendants
@@ -33,7 +34,7 @@ def is_single(facts: Facts, ledger: Ledger, chat: Conversation) -> bool:
     (send,) = chat.sends
     if any(each.star for each in send.arguments) or (len(send.arguments) > 1 and "config" in settings):
         return False
-    if "history" in settings and ledger.shapes.get(settings["history"]) == TURNS:
+    if "history" in settings and ledger.shapes.get(settings["history"]) in (TURNS, SAVED):
         return False
     if _client(chat) is None or not isinstance(send.method, cst.Attribute):
         return False

@@ -76,7 +76,7 @@ class Errors:
         self._raised_again(surfaces, reads)
         for call in self._type_arguments:
             self._retry(call, surfaces, reads)
-        for call in self.facts.module.nodes(cst.Call):
+        for call in self._take_functions:
             self._predicate(call, surfaces, reads)
         for test in self._tests:
             if self._may_meet(test, surfaces):
@@ -219,13 +219,9 @@ class Errors:
 
     def _predicate(self, call: cst.Call, surfaces: Surfaces, reads: ErrorReads) -> None:
         """``retry_if_exception(lambda e: …)``: the function is handed the error."""
-        name, part = _last_name(call), Part.NONE
-        decorates = any(isinstance(each, cst.Decorator) for each in self._around(call))
-        if decorates or name in _TAKE_PREDICATES | _TAKE_TEXTS:
-            part = self._part(call, surfaces)
-        if part is Part.NONE:
+        if self._part(call, surfaces) is Part.NONE:
             return
-        if name in _TAKE_TEXTS:
+        if _last_name(call) in _TAKE_TEXTS:
             reads.text.differs(call)
         for argument in call.args:
             target = self.facts.names.function(argument.value)
@@ -235,6 +231,16 @@ class Errors:
             for each in self.facts.scopes.own(target).definitions.get(first.name.value, []):
                 if each.node is first:
                     reads.follow(each, Holds.ANYTHING)
+
+    @cached_property
+    def _take_functions(self) -> list[cst.Call]:
+        """Every call that may be given a function for errors: by its name, or because it decorates."""
+        return [
+            call
+            for call in self.facts.module.nodes(cst.Call)
+            if _last_name(call) in _TAKE_PREDICATES | _TAKE_TEXTS
+            or any(isinstance(each, cst.Decorator) for each in self._around(call))
+        ]
 
     def _around(self, call: cst.Call) -> Iterator[cst.CSTNode]:
         for holder in self.facts.module.ancestors(call):

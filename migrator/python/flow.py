@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from migrator.python import callbacks, callers, handed, kept, parameters, stream_flow
+from migrator.python.headers import SERVICE_TIER, service_tier
 from migrator.python.nowhere import never_read
 from migrator.python.uses import (
     RESPONSE,
@@ -121,7 +122,10 @@ def _field(facts: Facts, node: cst.Attribute, base: cst.CSTNode, shape: Shape, n
         yield from kept.list_method(facts, node, base, shape, name)
         return
     row = facts.maps.response(shape.type, name)
-    if row is not None and is_written(facts, node):
+    tier = service_tier(facts, node) if name == SERVICE_TIER.field and shape.type == RESPONSE else None
+    if tier is not None:
+        yield read(facts, tier, base, shape, name, SERVICE_TIER)
+    elif row is not None and is_written(facts, node):
         yield Veto("MG204", node, f"{shape.type}.{name} is assigned to")
     elif row is not None:
         yield read(facts, node, base, shape, name, row)

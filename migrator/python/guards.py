@@ -56,6 +56,26 @@ def conditions(module: Module, read: cst.CSTNode) -> Iterator[tuple[cst.CSTNode,
         node = holder
 
 
+def says_there(module: Module, test: cst.CSTNode, asked: str, *, holds: bool) -> bool:
+    """Whether ``test``, which ``holds`` or not, says that ``asked`` is there and not empty."""
+    match test:
+        case cst.UnaryOperation(operator=cst.Not(), expression=inner):
+            return says_there(module, inner, asked, holds=not holds)
+        case cst.BooleanOperation(left=left, operator=operator, right=right):
+            if isinstance(operator, cst.And) is holds:
+                return says_there(module, left, asked, holds=holds) or says_there(module, right, asked, holds=holds)
+            return False
+        case cst.Comparison(
+            left=left, comparisons=[cst.ComparisonTarget(operator=operator, comparator=cst.Name(value="None"))]
+        ):
+            return module.source(left) == asked and isinstance(operator, (cst.IsNot, cst.NotEqual)) is holds
+        case cst.Comparison(left=cst.Call(func=cst.Name(value="len"), args=[cst.Arg(value=counted)])):
+            return holds and module.source(counted) == asked
+        case cst.NamedExpr(target=target, value=value):
+            return holds and asked in (module.source(target), module.source(value))
+    return holds and module.source(test) == asked
+
+
 def _ifs(clause: cst.CompFor | None) -> Iterator[cst.CompIf]:
     while clause is not None:
         yield from clause.ifs

@@ -16,6 +16,7 @@ _SIGNATURES = {
     "content_type": "(mime_type: str | None) -> str",
     "inline_content": "(data: bytes, mime_type: str) -> dict[str, str]",
     "content_of_part": "(part: Any) -> dict[str, str]",
+    "content_of": "(item: Any) -> dict[str, Any]",
     "image_content": "(image: Any) -> dict[str, str]",
     "status_code": "(error: Any) -> Any",
     "error_message": "(error: Any) -> Any",

@@ -24,6 +24,8 @@ class Histories:
 
     def item(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value]) -> ir.Value | None:
         """One part or turn under a name, rewritten where it is made; None where it becomes several."""
+        if all(isinstance(value, ir.Sequence) for value in values):
+            return self._inner(node, binding, values)
         mode = Mode.STEPS if any(is_turn(value) or is_step(value) for value in values) else Mode.CONTENTS
         for value, made in zip(values, binding.values, strict=True):
             result = plan_item(value, mode, self.space.context)
@@ -35,6 +37,16 @@ class Histories:
             self.space.rewrite(made, result.value)
         self.space.claim(binding, node)
         return ir.Opaque(node, ir.PLANNED, hint=mode.value)
+
+    def _inner(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value]) -> ir.Value | None:
+        """A list of parts inside a list of contents: a turn of the user, whose parts stay under their name."""
+        items = [item for value in values for item in _items(value)]
+        if any(item is None or is_turn(item) or is_step(item) for item in items):
+            return None
+        parts = self.whole(node, binding, values, Place("contents[].parts", "Part"))
+        if isinstance(parts, ir.Opaque) and parts.hint == Mode.STEPS.value:
+            return ir.Unknown(f"{binding.label} holds calls or results of functions inside a list of contents", node)
+        return ir.Record("Content", (ir.Field("role", ir.Literal("user")), ir.Field("parts", parts)))
 
     def whole(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place) -> ir.Value:
         """A list under a name, rewritten where it is made and wherever it grows."""

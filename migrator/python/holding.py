@@ -22,12 +22,16 @@ _Place = tuple[cst.CSTNode, int]  # an expression, and how many collections deep
 
 def holding(facts: Facts, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """``node`` and the expressions of this file that may be the same value later on."""
+    return (each for each, depth in places(facts, node) if depth == 0)
+
+
+def places(facts: Facts, node: cst.CSTNode) -> Iterator[_Place]:
+    """The expressions that hold the value of ``node``, and how many collections deep they have it."""
     waiting: list[_Place] = [(node, 0)]
     seen = set(waiting)
     while waiting:
         current, depth = waiting.pop()
-        if depth == 0:
-            yield current
+        yield current, depth
         for place in [*_along(facts, current, depth), *_in_collections(facts, current, depth)]:
             if place not in seen and place[1] <= _DEEPEST:
                 seen.add(place)

@@ -58,10 +58,6 @@ _ANNOTATIONS = {
     "typing.Callable": "function",
     "collections.abc.Callable": "function",
 }
-_ANSWERS = (
-    "google.genai.Client().models.generate_content",
-    "google.genai.Client().aio.models.generate_content",
-)
 _LIBRARIES = ("google.genai.", "mcp.", "fastmcp.")
 _LISTS = frozenset({"list", "sorted", "reversed"})
 _RUNNERS = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync"})
@@ -247,7 +243,7 @@ class Kinds:
         return False
 
     def _attribute(self, node: cst.Attribute) -> str:
-        if node.attr.value == "text" and self.of(node.value).startswith(("requests.", *_ANSWERS)):
+        if node.attr.value == "text" and self.of(node.value).startswith("requests."):
             return "str"
         if node.attr.value == "text" and self.of(node.value).endswith(_ANSWERS):
             return "str"
@@ -400,7 +396,30 @@ class Kinds:
             ):
                 mapping = (self.names.path(value) or dotted(value)).rpartition(".")[2] in _MAPPINGS
                 return self.annotation(inner) if mapping else ""
+        return self._of_display(node)
+
+    def _of_display(self, node: cst.BaseExpression) -> str:
+        """What the one display that ``node`` names holds, if it holds things of one kind and gets no others."""
+        definitions = self.scopes.definitions(node) if isinstance(node, cst.Name) else frozenset()
+        if len(definitions) != 1:
+            return ""
+        definition = next(iter(definitions))
+        match definition.value:
+            case cst.Dict(elements=[_, *_] as elements) if all(map(self._is_only_read, self.scopes.reads(definition))):
+                return self._agreed(self.of(element.value) for element in elements)
         return ""
+
+    def _is_only_read(self, read: cst.Name) -> bool:
+        """Whether a mention of a dict only takes items out of it."""
+        holder = self.module.parent(read)
+        match holder:
+            case cst.Subscript(value=value) if value is read:
+                return not isinstance(self.module.parent(holder), (cst.AssignTarget, cst.AugAssign, cst.Del))
+            case cst.Attribute(attr=cst.Name(value="get" | "items" | "keys" | "values" | "copy")):
+                return True
+            case cst.ComparisonTarget() | cst.For() | cst.CompFor():
+                return True
+        return False
 
     def _is_type_name(self, node: cst.BaseExpression) -> bool:
         path = self.names.path(node)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import libcst as cst
 
-from migrator.python.absence import fails_on_none, failure_matters, none_matters
+from migrator.plan import Feature
+from migrator.python.absence import (
+    compared_with_nothing,
+    fails_on_none,
+    failure_matters,
+    leaves_as_data,
+    none_matters,
+)
 from migrator.python.layout import Carried, Doc
 from migrator.python.module import descendants
 from migrator.python.uses import Use
@@ -16,10 +23,19 @@ def text(writer: Writer, use: Use) -> None:
     doc = text_of(writer, use.base)
     if is_tested(use):
         writer.test(use, doc)
-    elif none_matters(writer.facts, use.node) or failure_matters(writer.facts, use.node):
+    elif _is_told_apart(writer, use):
         writer.put(use.node, doc, " or None")
     else:
         writer.put(use.node, doc)
+        if compared_with_nothing(writer.facts, use.node) is not None:
+            writer.ask(use, "the text of an empty answer was None, which does not equal an empty string; it is one now")
+
+
+def _is_told_apart(writer: Writer, use: Use) -> bool:
+    """Whether something in this file, or whoever reads its data, sees that there is no text."""
+    if none_matters(writer.facts, use.node) or failure_matters(writer.facts, use.node):
+        return True
+    return not writer.has(Feature.STREAMED) and leaves_as_data(writer.facts, use.node)
 
 
 def text_of(writer: Writer, base: cst.CSTNode) -> Doc:

@@ -117,7 +117,8 @@ def _is_none(value: cst.CSTNode | None) -> bool:
 def feedback(writer: Writer, use: Use) -> None:
     """What a prompt was blocked for comes with an error now; an interaction has the faults that made it fail."""
     assert use.row is not None
-    if use is writer.uses("feedback")[0]:
+    first = min(writer.uses("feedback"), key=lambda each: writer.facts.module.order(each.node))
+    if use is first:
         writer.ask(use, f"{use.shape.type}.{use.field}: {use.row.note}")
     renamed(writer, use)
 

@@ -142,6 +142,8 @@ class Renderer:
                 return self._amended(value) or self._display("[", items, "]", value.origin)
             case ir.Choice():
                 return self._choice(value)
+            case ir.Apply(function=ir.Function.CALL_ID):
+                return self._call_id(value)
             case ir.Apply():
                 return self._apply(value)
             case ir.Spread(value=inner):
@@ -250,15 +252,14 @@ class Renderer:
 
     def _apply(self, value: ir.Apply) -> Doc:
         first = value.args[0]
+        if value.function in _HELPED:
+            return self._helped(value)
         match value.function:
             case ir.Function.BASE64:
                 self.needs.modules.add("base64")
                 return Concat((Text("base64.b64encode("), self.value(first), Text(").decode()")))
             case ir.Function.SECONDS:
                 return Concat((self._tight(first), Text(" / 1000")))
-            case ir.Function.CONTENT_TYPE:
-                self.needs.helpers.add("content_type")
-                return Concat((Text("_content_type("), self.value(first), Text(")")))
             case ir.Function.ATTRIBUTE:
                 name = value.args[1]
                 assert isinstance(name, ir.Literal)
@@ -268,17 +269,6 @@ class Renderer:
             case ir.Function.SCHEMA_DUMP:
                 dump = '.json_schema.model_dump(exclude_none=True, mode="json")'.replace('"', self.quote)
                 return Concat((self._tight(first), Text(dump)))
-            case ir.Function.INLINE:
-                self.needs.helpers.add("inline_content")
-                return Concat(
-                    (Text("_inline_content("), self.value(first), Text(", "), self.value(value.args[1]), Text(")"))
-                )
-            case ir.Function.PICTURE:
-                self.needs.helpers.add("image_content")
-                return Concat((Text("_image_content("), self.value(first), Text(")")))
-            case ir.Function.PART:
-                self.needs.helpers.update(("content_of_part", "inline_content", "content_type"))
-                return Concat((Text("_content_of_part("), self.value(first), Text(")")))
             case ir.Function.DECODE_TEXT:
                 return Concat((self._tight(first), Text(".decode()")))
             case ir.Function.JOIN_LINES:
@@ -308,6 +298,21 @@ class Renderer:
                 return Concat((self._tight(first), Text(".steps or []")))
         raise TypeError(f"no code for {value.function}")
 
+    def _call_id(self, value: ir.Apply) -> Doc:
+        self.needs.helpers.add("call_id")
+        chat, *asked = value.args
+        rest = (part for each in asked for part in (Text(", "), self.value(each)))
+        return Concat((Text("_call_id("), self._tight(chat), Text(".history"), *rest, Text(")")))
+
+    def _helped(self, value: ir.Apply) -> Doc:
+        """A call of the helper that does what ``value`` asks for."""
+        called, *others = _HELPED[value.function]
+        self.needs.helpers.update((called, *others))
+        if value.function is ir.Function.CONTENT:
+            self.needs.names.add(("google.genai", "types"))
+        arguments = [part for each in value.args for part in (Text(", "), self.value(each))][1:]
+        return Concat((Text(f"_{called}("), *arguments, Text(")")))
+
     def _spelling(self, value: ir.Value, prefix: ir.Value) -> Doc:
         """Enum members of the SDK are strings too, so string methods serve for both."""
         assert isinstance(prefix, ir.Literal)
@@ -329,6 +334,13 @@ class Renderer:
         return any(self.facts.names.path(base) == "pydantic.BaseModel" or self.is_model(base) for base in bases)
 
 
+_HELPED = {
+    ir.Function.CONTENT: ("content_of", "content_type"),
+    ir.Function.CONTENT_TYPE: ("content_type",),
+    ir.Function.INLINE: ("inline_content",),
+    ir.Function.PART: ("content_of_part", "inline_content", "content_type"),
+    ir.Function.PICTURE: ("image_content",),
+}
 HELPERS = {
     "content_type": '''\
 def _content_type(mime_type):
@@ -359,6 +371,16 @@ def _content_of_part(part):
             mime_type = part.file_data.mime_type
             return {"type": _content_type(mime_type), "uri": part.file_data.file_uri, "mime_type": mime_type}
     raise ValueError(f"no content is known for a part of {list(sent)}")
+''',
+    "content_of": '''\
+def _content_of(item):
+    """A text or an uploaded file as an Interactions content."""
+    match item:
+        case str() as text:
+            return {"type": "text", "text": text}
+        case types.File() as file:
+            return {"type": _content_type(file.mime_type), "uri": file.uri, "mime_type": file.mime_type}
+    raise TypeError(f"no content is known for a {type(item).__name__}")
 ''',
     "image_content": '''\
 def _image_content(image):

@@ -12,6 +12,7 @@ from migrator.python.automatic import looped
 from migrator.python.bindings import Binding, binding_of, can_move, is_only_assignment
 from migrator.python.edits import Remove, Replace
 from migrator.python.layout import Carried, Concat, Text
+from migrator.python.order import in_order
 from migrator.python.render import Renderer
 from migrator.python.responses import RESPONSE, How, Shape, Track, Tracker, Veto, how_used
 from migrator.python.scopes import Kind
@@ -47,7 +48,7 @@ class RequestReader:
         self.draft.features |= planned.features
         self._features_of_model(request)
         if isinstance(planned.value, ir.Record) and self._is_all_known(planned.value):
-            self._write_call(self._beside_comments(planned.value))
+            self._write_call(self._in_order(self._beside_comments(planned.value)))
         return self.draft
 
     # The call ------------------------------------------------------------------------------------------------------
@@ -152,6 +153,15 @@ class RequestReader:
         origins = {"model": named.get("model"), "input": named.get("contents")}
         fields = tuple(replace(each, origin=each.origin or origins.get(each.name)) for each in body.fields)
         return replace(body, fields=fields)
+
+    def _in_order(self, body: ir.Record) -> ir.Record:
+        """``body`` in the order of the legacy arguments, where what they evaluate may do something."""
+        ordered, same = in_order(self.facts, body, self.draft.site.call)
+        if not same:
+            message = "the calls among the arguments are made in another order than before"
+            advice = "Accept with --review if the order does not matter, or give the values names first."
+            self.draft.ask("MG102", message, self.draft.site.call, advice)
+        return ordered
 
     def _features_of_model(self, request: ir.Request) -> None:
         if isinstance(request.model, ir.Literal) and isinstance(request.model.value, str):

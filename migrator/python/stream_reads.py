@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from migrator.diagnostics import Diagnostic, Level
-from migrator.python.guards import conditions
+from migrator.python.guards import conditions, says_there
 from migrator.python.scopes import Kind
 from migrator.python.stream_flow import STREAM
 from migrator.python.unit import Draft
@@ -96,8 +96,9 @@ class Chunks:
 
     def _is_known(self, node: cst.CSTNode, base: cst.CSTNode) -> bool:
         """Whether a condition around ``node`` asks for ``base`` first, or one around where ``base`` got its value."""
-        asked = self.facts.module.source(base)
-        if any(_says(self.facts, test, asked, holds=holds) for test, holds in conditions(self.facts.module, node)):
+        module = self.facts.module
+        asked = module.source(base)
+        if any(says_there(module, test, asked, holds=holds) for test, holds in conditions(module, node)):
             return True
         found = self.facts.scopes.definitions(base) if isinstance(base, cst.Name) else ()
         values = [each.value for each in found if each.kind is Kind.ASSIGN]
@@ -153,23 +154,3 @@ def _is_of_the_loop(caught: cst.BaseExpression | None) -> bool:
         case cst.Tuple(elements=elements):
             return all(_is_of_the_loop(element.value) for element in elements)
     return isinstance(caught, cst.Name) and caught.value in _OF_THE_LOOP
-
-
-def _says(facts: Facts, test: cst.CSTNode, asked: str, *, holds: bool) -> bool:
-    """Whether ``test``, which ``holds`` or not, says that ``asked`` is there and not empty."""
-    match test:
-        case cst.UnaryOperation(operator=cst.Not(), expression=inner):
-            return _says(facts, inner, asked, holds=not holds)
-        case cst.BooleanOperation(left=left, operator=operator, right=right):
-            if isinstance(operator, cst.And) is holds:
-                return _says(facts, left, asked, holds=holds) or _says(facts, right, asked, holds=holds)
-            return False
-        case cst.Comparison(
-            left=left, comparisons=[cst.ComparisonTarget(operator=operator, comparator=cst.Name(value="None"))]
-        ):
-            return facts.module.source(left) == asked and isinstance(operator, (cst.IsNot, cst.NotEqual)) is holds
-        case cst.Comparison(left=cst.Call(func=cst.Name(value="len"), args=[cst.Arg(value=counted)])):
-            return holds and facts.module.source(counted) == asked
-        case cst.NamedExpr(target=target, value=value):
-            return holds and asked in (facts.module.source(target), facts.module.source(value))
-    return holds and facts.module.source(test) == asked

@@ -14,9 +14,11 @@ from migrator.planning.automatic import CALLABLES, FUNCTION, FUNCTIONS, has_call
 from migrator.python.bindings import Binding, binding_of, can_move, growths, is_constant, is_counted
 from migrator.python.calls import completed
 from migrator.python.configs import Configs
+from migrator.python.guards import conditions, says_there
 from migrator.python.histories import Histories
 from migrator.python.scopes import Kind
 from migrator.python.toolboxes import PATH, Toolboxes
+from migrator.python.unseen import TEXT_WORDS, is_made_unseen, words
 from migrator.python.values import Place, Reader
 from migrator.python.workspace import CONFIG, Workspace, field_names, is_step, is_structure, is_turn
 
@@ -24,9 +26,7 @@ _MEDIA_WORDS = frozenset(
     "file files image images img imgs photo picture audio video media part parts pdf doc document upload uploaded blob "
     "attachment frame screenshot clip recording history messages contents content turn turns".split()
 )
-_TEXT_WORDS = frozenset(
-    "prompt prompts text question query message instruction instructions description caption".split()
-)
+_FILE_WORDS = frozenset("file audio video pdf doc document upload uploaded attachment clip recording".split())
 _CONTENTS = re.compile(r"contents(\[\])*(\.parts(\[\])?)?$")
 
 
@@ -60,6 +60,8 @@ class Structures:
             return ir.Apply(ir.Function.STEPS, (ir.Opaque(node, ir.PLANNED),), node)
         if isinstance(node, (cst.ListComp, cst.GeneratorExp)):
             return self._comprehension(node, place)
+        if place.path.endswith("[]") and self._is_picture(node):
+            return None
         binding = binding_of(self.space.facts, node)
         if binding is None:
             return self._unseen(node, place)
@@ -72,6 +74,16 @@ class Structures:
         self.following.discard(binding.key)
         return self._named(node, binding, values, place)
 
+    def _is_picture(self, node: cst.BaseExpression) -> bool:
+        """Whether ``node`` is a picture of PIL; one that may be missing has been asked for before."""
+        facts = self.space.facts
+        if not isinstance(node, cst.Name) or not facts.kinds.of(node).startswith("PIL."):
+            return False
+        found = facts.scopes.definitions(node)
+        sure = all(each.value is not None and facts.kinds.of(each.value) for each in found)
+        asked = conditions(facts.module, node)
+        return sure or any(says_there(facts.module, test, node.value, holds=holds) for test, holds in asked)
+
     def _named(
         self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place
     ) -> ir.Value | None:
@@ -79,7 +91,10 @@ class Structures:
             return ir.Unknown(reason, node)
         shown = any(isinstance(value, (ir.Record, ir.Sequence, ir.Choice)) for value in values)
         if not any(is_structure(value) for value in values) or (place.path.startswith("config") and not shown):
-            return self._unseen(node, place) if _CONTENTS.match(place.path) else None
+            seen_as_text = _CONTENTS.match(place.path) and not place.path.endswith(
+                ".parts[]"
+            )  # no strings are taken there
+            return self._unseen(node, place) if seen_as_text else None
         if place.path == "config":
             return Configs(self.space, self.reader).named(node, binding, values)
         if _CONTENTS.match(place.path):
@@ -185,12 +200,19 @@ class Structures:
 
     def _unseen(self, node: cst.BaseExpression, place: Place) -> ir.Value | None:
         """What a name that is bound elsewhere most likely is, where its spelling says more than nothing."""
-        if not isinstance(node, (cst.Name, cst.Attribute)) or self.space.facts.kinds.of(node):
+        if self.space.facts.kinds.of(node):
             return None
+        made_unseen = place.path == "contents[]" and is_made_unseen(self.space.facts, node)
+        if not isinstance(node, (cst.Name, cst.Attribute)):
+            return ir.Opaque(node, ir.MADE) if made_unseen else None
         name = node.value if isinstance(node, cst.Name) else node.attr.value
-        words = set(name.lower().split("_"))
-        if _CONTENTS.match(place.path) and words & _MEDIA_WORDS and not words & _TEXT_WORDS:
+        said = words(name)
+        if _CONTENTS.match(place.path) and said & _MEDIA_WORDS and not said & TEXT_WORDS:
+            if place.path == "contents[]" and said & _MEDIA_WORDS <= _FILE_WORDS:
+                return ir.Opaque(node, ir.MADE)
             return ir.Unknown(f"{name} may be a file, an image or a part: its type is not visible", node)
+        if made_unseen:
+            return ir.Opaque(node, ir.MADE)
         looks_like_a_class = name[:1].isupper() and not name.isupper()
         if place.path.endswith("response_schema") and looks_like_a_class and self._is_from_elsewhere(node):
             message = f"response_schema: {name} is assumed to be a class: it is made elsewhere"

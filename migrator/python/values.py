@@ -313,6 +313,12 @@ class Reader:
 
 
 def _is_repeatable(node: cst.BaseExpression) -> bool:
+    match node:
+        case cst.Subscript(
+            value=value,
+            slice=[cst.SubscriptElement(slice=cst.Index(value=cst.SimpleString() | cst.Integer() | cst.Name()))],
+        ):
+            return _is_repeatable(value)
     return bool(dotted(node))
 
 

@@ -37,6 +37,7 @@ class Ledger:
     modes: dict[Hashable, Mode] = field(default_factory=dict)
     written: dict[cst.CSTNode, ir.Value] = field(default_factory=dict)
     tracks: dict[CallSite, Track] = field(default_factory=dict)
+    answered: dict[cst.CSTNode, str] = field(default_factory=dict)  # the function whose result a call has
     constants: frozenset[Definition] = frozenset()  # names of models, changed where they are made
     shapes: dict[cst.CSTNode, Shape] = field(default_factory=dict)  # of every expression that a reply reaches
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from migrator.report.record import Record
 
-FORMATS = ("json", "github", "gitlab", "sarif", "junit", "markdown")
+FORMATS = ("json", "github", "gitlab", "sarif", "junit", "markdown", "html")
 
 
 def render(name: str, record: Record) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -53,6 +52,8 @@ def lines_of(data: bytes) -> source.Lines:
 
 def fingerprints(record: Record) -> Iterator[tuple[Outcome, Finding, str]]:
     """Every finding with a name that stays when lines above it come and go: what is said of which code."""
+    import hashlib  # late: most runs end without a fingerprint
+
     for outcome in record.outcomes:
         lines = lines_of(outcome.before)
         seen: dict[str, int] = {}
