@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import libcst as cst
 
@@ -82,7 +82,20 @@ class Block:
     def with_imports(self, missing: Sequence[Import], gone: Sequence[Change]) -> list[Change]:
         """The changes that add ``missing``; ``gone`` are statements that are taken out."""
         left = [pair for pair in self.imports if not any(_covers(self.module, each, pair[0]) for each in gone)]
+        missing = list(self._together(missing))
         return [self._joined(wanted, left, gone) or self._with(wanted, left, missing) for wanted in missing]
+
+    def _together(self, missing: Sequence[Import]) -> Iterator[Import]:
+        """Names of one module, of which nothing is imported yet, in one statement where the line is long enough."""
+        modules = [each.module for _, each in self.imports if each.name]
+        alone = len(modules) > len(set(modules))  # the file imports name by name
+        for (module, plain), each in groupby(missing, key=lambda new: (new.module, bool(new.name and not new.alias))):
+            group = list(each)
+            together = Import(module, ", ".join(new.name for new in group))
+            if plain and not alone and module not in modules and len(together.code()) <= self.style.limit:
+                yield together
+            else:
+                yield from group
 
     def _joined(
         self, new: Import, present: Sequence[tuple[cst.SimpleStatementLine, Import]], gone: Sequence[Change]
@@ -114,11 +127,11 @@ class Block:
     def _with(
         self, new: Import, present: list[tuple[cst.SimpleStatementLine, Import]], missing: Sequence[Import]
     ) -> Change:
-        same = [pair for pair in present if pair[1].section == new.section]
+        same = self._kin(new, present)
         if same:
             sort = _order_of([each for _, each in same])
-            later = [pair for pair in same if sort is not None and sort(pair[1]) > sort(new)]
-            return self._ahead(later[0][0], new, "") if later else self._behind(same[-1][0], new, "")
+            before = [pair for pair in same if sort is None or sort(pair[1]) < sort(new)]
+            return self._behind(before[-1][0], new, "") if before else self._ahead(same[0][0], new, "")
         first = new == next(each for each in missing if each.section == new.section)
         last = new == [each for each in missing if each.section == new.section][-1]
         blank = self._newline if self._separates(present) else ""
@@ -130,6 +143,24 @@ class Block:
         if present:
             return self._behind(present[-1][0], new, blank if first else "")
         return self._alone(new, first=first, last=last)
+
+    def _kin(
+        self, new: Import, present: Sequence[tuple[cst.SimpleStatementLine, Import]]
+    ) -> list[tuple[cst.SimpleStatementLine, Import]]:
+        """The imports of the section of ``new``; where blank lines divide it, those of its package, or the first."""
+        groups: list[list[tuple[cst.SimpleStatementLine, Import]]] = []
+        for pair in (pair for pair in present if pair[1].section == new.section):
+            if not groups or self._is_apart(groups[-1][-1][0], pair[0]):
+                groups.append([])
+            groups[-1].append(pair)
+        top = new.module.partition(".")[0]
+        of_package = [group for group in groups if any(each.module.partition(".")[0] == top for _, each in group)]
+        return next(iter([*of_package, *groups]), [])
+
+    def _is_apart(self, one: cst.CSTNode, other: cst.CSTNode) -> bool:
+        """Whether a blank line, or other code, stands between two statements."""
+        between = self.module.text[self.module.span(one)[1] : self.module.span(other)[0]]
+        return len(NEWLINE.findall(between)) > 1
 
     @property
     def _newline(self) -> str:

@@ -5,7 +5,14 @@
 
 from __future__ import annotations
 
-from migrator.python.chat_results import CALL_ID_HELPER
+CALL_ID_HELPER = '''\
+def _call_id(history, name, position=0):
+    """The id of the call that a result answers: among those of its function that have none yet, the one at position."""
+    steps = [dict(step) for step in history]
+    answered = {step["call_id"] for step in steps if step["type"] == "function_result"}
+    calls = [step["id"] for step in steps if step["type"] == "function_call" and step["name"] == name]
+    return [call for call in calls if call not in answered][position]
+'''
 
 _BEGIN = '''\
 class {name}:
@@ -49,7 +56,7 @@ _SEND_AND_CALL = '''\
             )
             if interaction.steps:
                 {keep}
-            turn = {wait}{results}(interaction, tools) if calls_left else []
+            turn = {wait}{results}(interaction.steps, tools) if calls_left else []
             if not turn:
                 break
         return interaction

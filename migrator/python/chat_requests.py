@@ -225,7 +225,7 @@ class ChatReader(RequestReader):
 
     def _need_loop(self, chat: Conversation) -> None:
         """What declares and calls the functions among the tools."""
-        for helper in ("declared", "declaration", f"{'async_' if chat.is_async else ''}function_results"):
+        for helper in ("declared", f"{'async_' if chat.is_async else ''}function_results"):
             modules = TOOL_NAMES.get(helper, ())
             self._need(helper, *(("google.genai", module) for module in modules))
 

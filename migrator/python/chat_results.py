@@ -16,14 +16,6 @@ from migrator.python.scopes import dotted
 from migrator.python.unit import Draft
 
 CALL_ID = "call_id"
-CALL_ID_HELPER = '''\
-def _call_id(history, name, position=0):
-    """The id of the call that a result answers: among those of its function that have none yet, the one at position."""
-    steps = [dict(step) for step in history]
-    answered = {step["call_id"] for step in steps if step["type"] == "function_result"}
-    calls = [step["id"] for step in steps if step["type"] == "function_call" and step["name"] == name]
-    return [call for call in calls if call not in answered][position]
-'''
 
 
 def with_ids(message: ir.Value, draft: Draft) -> ir.Value:

@@ -33,6 +33,7 @@ from migrator.python.scopes import Definition
 from migrator.python.values import Facts
 
 _OF_RESPONSES = frozenset({"status_code", "headers", "reason_phrase", "url", "request", "elapsed", "http_version"})
+_LOGGED = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
 _ONLY_NEW = frozenset({"status_code", "body", "request"})
 
 
@@ -53,6 +54,7 @@ class ErrorReads:
     text: ErrorText  # str(error)
     words: ErrorText  # what the service says, and names of classes
     seen: set[cst.CSTNode] = field(default_factory=set)
+    raised: list[cst.Raise] = field(default_factory=list)  # where such an error is raised again
 
     # Names -----------------------------------------------------------------------------------------------------------
 
@@ -108,6 +110,8 @@ class ErrorReads:
                     self.follow(definition, holds)
             case cst.Return() | cst.Yield():
                 self._kept(node)
+            case cst.Raise():
+                self.raised.append(parent)
             case cst.Match(cases=cases) if any(self._names_legacy(case.pattern) for case in cases):
                 self.handled.refuse(parent, "a case names a class of google.genai.errors", "Use isinstance here.")
 
@@ -291,8 +295,25 @@ class ErrorReads:
                     for literal, code in zip(literals, codes, strict=True):
                         self.handled.edits[literal] = Replace(Text(str(code)))
                     return
+            case _ if self._is_shown(comparison):
+                self.handled.edits[node] = Replace(helper(self.facts, self.needs, "error_status", error))
+                message = "an interaction's error has a code in place of the status: not_found for NOT_FOUND"
+                self.handled.ask(node, message, "See that nobody takes the text apart.")
+                return
         message = f"an interaction's error has no {self.facts.module.source(node)}, and no one code stands for it here"
         self.handled.refuse(node, message, "Ask for the code instead: it is the same for both APIs.")
+
+    def _is_shown(self, parent: cst.CSTNode | None) -> bool:
+        """Whether what stands there is text for people: printed, logged, or a part of a text."""
+        if isinstance(parent, cst.FormattedStringExpression):
+            return True
+        call = self.facts.module.parent(parent) if isinstance(parent, cst.Arg) else None
+        match call:
+            case cst.Call(func=cst.Name(value="print")):
+                return True
+            case cst.Call(func=cst.Attribute(value=receiver, attr=cst.Name(value=method))):
+                return method in _LOGGED and "log" in self.facts.module.source(receiver).lower()
+        return False
 
     def _response(self, node: cst.BaseExpression) -> None:
         """The HTTP answer is there for both; its body is not the same."""

@@ -6,6 +6,7 @@ so that calls that stay are handled as before; what cannot be widened exactly ke
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import cached_property
@@ -26,6 +27,7 @@ from migrator.python.error_names import (
 )
 from migrator.python.error_reads import ErrorReads, Holds
 from migrator.python.error_text import NEW_TEXT, NEW_WORDS, ErrorText, Handled, holds_in_text, holds_nowhere
+from migrator.python.module import descendants
 from migrator.python.raising import Handler, Raising, Surfaces
 from migrator.python.render import Needs
 from migrator.python.scopes import Definition, Kind
@@ -38,6 +40,7 @@ _TAKE_CLASSES = frozenset(
 )
 _TAKE_PREDICATES = frozenset({"retry_if_exception", "if_exception"})
 _TAKE_TEXTS = frozenset({"retry_if_exception_message", "retry_if_not_exception_message"})
+_NAMELESS = re.compile(r"__cause__|__context__|\bexc_info\(|sys\.exception\(")
 _CLIENTS_ADVICE = "Catch errors.ServerError before it, or catch errors.APIError and ask for the code."
 
 
@@ -68,6 +71,9 @@ class Errors:
         surfaces = self.raising.surfaces(site.call, *loops)
         for handler in surfaces.handlers:
             self._handler(handler, reads)
+        for error in self._causes if surfaces.handlers else ():
+            reads.read(error, Holds.ANYTHING)
+        self._raised_again(surfaces, reads)
         for call in self._type_arguments:
             self._retry(call, surfaces, reads)
         for call in self._take_functions:
@@ -76,6 +82,30 @@ class Errors:
             if self._may_meet(test, surfaces):
                 reads.test(test, Holds.ANYTHING)
         return handled
+
+    def _raised_again(self, surfaces: Surfaces, reads: ErrorReads) -> None:
+        """The handlers that an error meets where it is raised again later: ``raise last_error``."""
+        while reads.raised:
+            again = self.raising.surfaces(*reads.raised)
+            reads.raised.clear()
+            for handler in again.handlers:
+                if handler not in surfaces.handlers:
+                    surfaces.handlers.append(handler)
+                    self._handler(handler, reads)
+
+    @cached_property
+    def _causes(self) -> list[cst.BaseExpression]:
+        """Where an error is reached without a name: ``error.__cause__``, and ``sys.exc_info()[1]``."""
+        found: list[cst.BaseExpression] = []
+        for node in descendants(self.facts.module.tree) if _NAMELESS.search(self.facts.module.text) else ():
+            match node:
+                case cst.Attribute(attr=cst.Name(value="__cause__" | "__context__")):
+                    found.append(node)
+                case cst.Subscript(value=cst.Call(func=function)) if self.facts.names.path(function) == "sys.exc_info":
+                    found.append(node)
+                case cst.Call(func=function) if self.facts.names.path(function) == "sys.exception":
+                    found.append(node)
+        return found
 
     # Handlers --------------------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ _SIGNATURES = {
     "image_content": "(image: Any) -> dict[str, str]",
     "status_code": "(error: Any) -> Any",
     "error_message": "(error: Any) -> Any",
+    "error_status": "(error: Any) -> Any",
     "text_of": "(interaction: Any) -> str",
     "contents_of": "(interaction: Any) -> list[Any]",
     "parts_of": "(interaction: Any) -> list[Any]",
@@ -93,7 +94,7 @@ def _whole(names: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 def _with_types(name: str, code: str) -> str:
     code = _SIGNATURE.sub(_SIGNATURES[name], code, count=1) if name in _SIGNATURES else code
-    code = re.sub(r"^    (parts|results) = \[\]$", r"    \1: list[Any] = []", code, flags=re.MULTILINE)
+    code = re.sub(r"^    (parts|results|declared) = \[\]$", r"    \1: list[Any] = []", code, flags=re.MULTILINE)
     if name in CHAT_HELPERS:
         for plain_one, annotated_one in CHAT_SIGNATURES.items():
             code = code.replace(f"{plain_one}\n", f"{annotated_one}\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from migrator.python.error_names import caught
 from migrator.python.guards import conditions
 from migrator.python.values import Facts
 
@@ -33,10 +34,23 @@ def stays_absent(call: cst.Call, name: str) -> bool:
 
 
 def never_read(facts: Facts, node: cst.CSTNode, base: cst.CSTNode, name: str) -> bool:
-    """Whether ``node`` reads ``name`` only where ``hasattr`` found it, which it never does."""
+    """Whether ``node`` reads no response: an error in its place, or only what ``hasattr`` would have to find."""
     asked = facts.module.source(base)
-    found = conditions(facts.module, node)
-    return _is_nowhere(name) and any(holds and _finds(facts, test, asked, name) for test, holds in found)
+    found = [test for test, holds in conditions(facts.module, node) if holds]
+    if any(_is_error(facts, test, asked) for test in found):
+        return True
+    return _is_nowhere(name) and any(_finds(facts, test, asked, name) for test in found)
+
+
+def _is_error(facts: Facts, test: cst.CSTNode, asked: str) -> bool:
+    """``isinstance(result, errors.APIError)``, of what ``gather(…, return_exceptions=True)`` gives."""
+    match test:
+        case cst.BooleanOperation(left=left, operator=cst.And(), right=right):
+            return _is_error(facts, left, asked) or _is_error(facts, right, asked)
+        case cst.Call(func=cst.Name(value="isinstance"), args=[base, kinds]):
+            types = caught(facts, kinds.value)
+            return facts.module.source(base.value) == asked and bool(types.legacy or types.everything)
+    return False
 
 
 def _is_nowhere(name: str) -> bool:

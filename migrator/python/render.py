@@ -16,7 +16,7 @@ from migrator.python.layout import Carried, Concat, Doc, Group, Item, Text
 from migrator.python.reply import REPLY_HELPERS, REPLY_MODULES
 from migrator.python.sites import CallSite
 from migrator.python.stream_helpers import STREAM_HELPERS, STREAM_MODULES
-from migrator.python.tool_helpers import DECLARING, TOOL_HELPERS, TOOL_MODULES
+from migrator.python.tool_helpers import TOOL_HELPERS, TOOL_MODULES
 from migrator.python.values import TYPES, Facts, Place, Reader
 
 _LOOSE = (cst.BinaryOperation, cst.BooleanOperation, cst.Comparison, cst.IfExp, cst.Lambda, cst.UnaryOperation)
@@ -291,7 +291,7 @@ class Renderer:
                     )
                 )
             case ir.Function.DECLARED:
-                self.needs.helpers.update(DECLARING)
+                self.needs.helpers.add("declared")
                 self.needs.names.add(("google.genai", "types"))
                 return Concat((Text("_declared("), self.value(first), Text(")")))
             case ir.Function.STEPS:
@@ -402,6 +402,13 @@ def _error_message(error):
     body = getattr(error, "body", None)
     inner = body.get("error", body) if isinstance(body, dict) else None
     return inner.get("message") if isinstance(inner, dict) else error.message
+''',
+    "error_status": '''\
+def _error_status(error):
+    """The status in an error of google.genai.errors, or the code that an interaction's error has in its place."""
+    body = getattr(error, "body", None)
+    inner = body.get("error", body) if isinstance(body, dict) else None
+    return inner.get("code") if isinstance(inner, dict) else error.status
 ''',
     **REPLY_HELPERS,
     **CHAT_HELPERS,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 _RESULTS = '''\
-{define} _{name}(interaction, tools):
+{define} _{name}(steps, tools):
     """The results of the functions that a reply asks for: what each returned, or the error that it raised."""
-    functions = {{tool.__name__: tool for tool in tools if callable(tool)}}
-    calls = [step for step in interaction.steps or [] if step.type == "function_call"] if functions else []
+    functions = {{tool.__name__: tool for tool in tools or () if callable(tool)}}
     results = []
-    for call in calls:
+    for call in steps or [] if functions else []:
+        if call.type != "function_call":
+            continue
         function = functions[call.name]
         arguments = _extra_utils.convert_number_values_for_dict_function_call_args(call.arguments or {{}})
         try:
@@ -32,28 +33,28 @@ _INVOKE_ASYNC = """\
 _STATELESS = '''\
 {define} _{name}(create, *, input, tools=(), maximum_remote_calls=10, **settings):
     """The reply to an input; Python functions among the tools are called as often as replies ask for them."""
-    declared = _declared(tools)
     steps = _steps_of(input)
-    interaction = {wait}create(input=input, tools=declared, **settings)
+    settings["tools"] = _declared(tools) or None
+    interaction = {wait}create(input=steps, **settings)
     for _ in range(maximum_remote_calls - 1):
-        results = {wait}_{results}(interaction, tools)
+        results = {wait}_{results}(interaction.steps, tools)
         if not results:
             break
-        steps = [*steps, *interaction.steps, *results]
-        interaction = {wait}create(input=steps, tools=declared, **settings)
+        steps += [*interaction.steps, *results]
+        interaction = {wait}create(input=steps, **settings)
     return interaction
 '''
 _STATEFUL = '''\
 {define} _{name}(create, *, input, tools=(), maximum_remote_calls=10, **settings):
     """The reply to an input; Python functions among the tools are called as often as replies ask for them."""
-    declared = _declared(tools)
-    interaction = {wait}create(input=input, tools=declared, **settings)
+    settings["tools"] = _declared(tools) or None
+    interaction = {wait}create(input=input, **settings)
     for _ in range(maximum_remote_calls - 1):
-        results = {wait}_{results}(interaction, tools)
+        results = {wait}_{results}(interaction.steps, tools)
         if not results:
             break
         settings["previous_interaction_id"] = interaction.id
-        interaction = {wait}create(input=results, tools=declared, **settings)
+        interaction = {wait}create(input=results, **settings)
     return interaction
 '''
 
@@ -82,7 +83,7 @@ class _{events}:
                 for step in steps.values()
                 if left and reply is not None and step["type"] == "function_call"
             ]
-            results = {wait}_{results}(interactions.Interaction.model_construct(steps=calls), self.tools)
+            results = {wait}_{results}(calls, self.tools)
             if not results:
                 break
             self.events = {wait}self.ask(reply, [*steps.values()], results)
@@ -114,26 +115,26 @@ def _record(steps, event):
 _STREAMED = '''\
 {define} _{name}(create, *, input, tools=(), maximum_remote_calls=10, **settings):
     """The events of a reply; Python functions among the tools are called as often as replies ask for them."""
-    declared = _declared(tools)
     said = _steps_of(input)
+    settings["tools"] = _declared(tools) or None
 
     {define} ask(_reply, steps, results):
         said.extend([*steps, *results])
-        return {wait}create(input=[*said], tools=declared, **settings)
+        return {wait}create(input=said, **settings)
 
-    events = {wait}create(input=input, tools=declared, **settings)
+    events = {wait}create(input=said, **settings)
     return _{events}(events, tools, maximum_remote_calls, ask)
 '''
 _STREAMED_STATEFUL = '''\
 {define} _{name}(create, *, input, tools=(), maximum_remote_calls=10, **settings):
     """The events of a reply; Python functions among the tools are called as often as replies ask for them."""
-    declared = _declared(tools)
+    settings["tools"] = _declared(tools) or None
 
     {define} ask(reply, _steps, results):
         asked = {{**settings, "previous_interaction_id": reply.id}}
-        return {wait}create(input=results, tools=declared, **asked)
+        return {wait}create(input=results, **asked)
 
-    events = {wait}create(input=input, tools=declared, **settings)
+    events = {wait}create(input=input, **settings)
     return _{events}(events, tools, maximum_remote_calls, ask)
 '''
 _SYNC = {
@@ -155,27 +156,23 @@ _ASYNC = {
 TOOL_HELPERS = {
     "declared": '''\
 def _declared(tools):
-    """The tools, Python functions among them as the declarations that the SDK makes of them."""
-    return [_declaration(tool) if callable(tool) else tool for tool in tools]
-''',
-    "declaration": '''\
-def _declaration(function):
-    """The declaration of a Python function."""
-    made = types.FunctionDeclaration.from_callable_with_api_option(callable=function, use_json_schema=True)
-    return {
-        "type": "function",
-        "name": made.name,
-        "description": made.description,
-        "parameters": made.parameters_json_schema,
-    }
+    """The tools of an interaction: a Python function among them as the declaration that the SDK makes of it."""
+    declared = []
+    for tool in tools or ():
+        if callable(tool):
+            made = types.FunctionDeclaration.from_callable_with_api_option(callable=tool, use_json_schema=True)
+            tool = {"name": made.name, "description": made.description, "parameters": made.parameters_json_schema}
+            tool = {"type": "function", **tool}
+        declared.append(tool)
+    return declared
 ''',
     "steps_of": '''\
 def _steps_of(input):
     """The steps that an input stands for: a text, or a list of contents, is what the user says."""
     items = [{"type": "text", "text": input}] if isinstance(input, str) else input
-    kinds = [item["type"] for item in items if isinstance(item, dict)]
-    contents = all(kind in ("text", "image", "audio", "video", "document") for kind in kinds)
-    return [{"type": "user_input", "content": items}] if len(kinds) == len(items) and contents else [*items]
+    said = ("text", "image", "audio", "video", "document")
+    is_said = all(isinstance(item, dict) and item["type"] in said for item in items)
+    return [{"type": "user_input", "content": items}] if is_said else [*items]
 ''',
     "function_results": _RESULTS.format(define="def", name="function_results", invoke=_INVOKE),
     "async_function_results": _RESULTS.format(define="async def", name="async_function_results", invoke=_INVOKE_ASYNC),
@@ -196,10 +193,9 @@ _RUN = """\
 (
     create: Any, *, input: Any, tools: Any = (), maximum_remote_calls: int = 10, **settings: Any
 ) -> Any"""
-_RESULTS_OF = "(interaction: Any, tools: Any) -> list[Any]"
+_RESULTS_OF = "(steps: Any, tools: Any) -> list[Any]"
 TOOL_SIGNATURES = {
     "declared": "(tools: Any) -> list[Any]",
-    "declaration": "(function: Any) -> dict[str, Any]",
     "steps_of": "(input: Any) -> list[Any]",
     "function_results": _RESULTS_OF,
     "async_function_results": _RESULTS_OF,
@@ -225,7 +221,7 @@ TOOL_ANNOTATIONS = {
 """What stands inside of a helper, in a file that annotates its functions."""
 TOOL_MODULES = {"record": ("json",), "async_function_results": ("asyncio", "inspect")}
 TOOL_NAMES = {
-    "declaration": ("types",),
+    "declared": ("types",),
     "function_results": ("_extra_utils", "types"),
     "async_function_results": ("_extra_utils", "types"),
     "ToolEvents": ("interactions",),
@@ -233,9 +229,8 @@ TOOL_NAMES = {
 }
 """The modules of google.genai that a helper's code uses."""
 
-DECLARING = ("declared", "declaration")
-_CALLING = (*DECLARING, "function_results")
-_ASYNC_CALLING = (*DECLARING, "async_function_results")
+_CALLING = ("declared", "function_results")
+_ASYNC_CALLING = ("declared", "async_function_results")
 _STREAMING = (*_CALLING, "ToolEvents", "record")
 _ASYNC_STREAMING = (*_ASYNC_CALLING, "AsyncToolEvents", "record")
 NEEDED_BY = {

@@ -128,7 +128,7 @@ class Writer:
     def stands_alone(self, via: str) -> bool:
         """Whether the one long expression of its kind may stand where it is: looped over, assigned or returned."""
         uses = self.uses(via)
-        if len(uses) > 1 or self.in_text(uses[0].node) is not None:
+        if len(uses) != 1 or self.in_text(uses[0].node) is not None:
             return False
         return isinstance(self.facts.module.parent(self.or_empty(uses[0].node)), _ALONE)
 
