@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from migrator import prefilter, silence, source
+from migrator import prefilter, recursion, silence, source
 from migrator.diagnostics import CODES, Level
 from migrator.find import Found
 from migrator.outcome import Finding, Kind, Outcome, Requests, Status, Summary
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
 
 # A process pool costs some 50 ms to start: it pays from about this many bytes to parse.
 POOL_BYTES = 200_000
-
-# A visitor recurses some six frames a level of the tree; ast has turned away what is deeper than this can bear.
-RECURSION = 20_000
 
 # Trees are many objects that stay until their file is done: looking at them every 700 objects costs a seventh.
 _COLLECTING = (100_000, 50, 100)
@@ -187,7 +183,6 @@ def migrate_bytes(path: str, data: bytes, settings: Settings) -> Outcome:
 
 def attempt(migrate: Migrate, path: str, data: bytes, settings: Settings) -> Outcome:
     """Migrate bytes; a crash becomes an outcome, because it must not cost other files their result."""
-    limit = sys.getrecursionlimit()
     try:
         return migrate(path, data, settings)
     except (prefilter.TooDeepError, RecursionError):
@@ -196,8 +191,6 @@ def attempt(migrate: Migrate, path: str, data: bytes, settings: Settings) -> Out
         if os.environ.get("MIGRATOR_DEBUG"):
             raise
         return crashed(path, f"{type(error).__name__}: {str(error).partition(chr(10))[0]}")
-    finally:
-        sys.setrecursionlimit(limit)
 
 
 def _migrate(path: str, data: bytes, settings: Settings) -> Outcome:
@@ -205,7 +198,6 @@ def _migrate(path: str, data: bytes, settings: Settings) -> Outcome:
     if prefilter.is_document(path):
         from migrator.embedded.migrate import migrate_document
 
-        sys.setrecursionlimit(RECURSION)
         return migrate_document(path, data, settings)
     if prefilter.skips(data):
         return Outcome(path, Kind.UNCHANGED, data, note="passed over, as a comment in it says")
@@ -214,18 +206,19 @@ def _migrate(path: str, data: bytes, settings: Settings) -> Outcome:
     from migrator.migrate import migrate
 
     gc.set_threshold(*_COLLECTING)
-    sys.setrecursionlimit(RECURSION)
-    return migrate(path, data, settings)
+    with recursion.deep():
+        return migrate(path, data, settings)
 
 
 def _verify(path: str, data: bytes, settings: Settings) -> Outcome:
     """Check requests, importing the parser only where there may be one."""
     from migrator.verify import verify
 
-    if not path.endswith(prefilter.DATA):
-        prefilter.parsed(data)  # raises for what is nested too deeply, which would end the process
-        sys.setrecursionlimit(RECURSION)
-    return verify(path, data, settings)
+    if path.endswith(prefilter.DATA):
+        return verify(path, data, settings)
+    prefilter.parsed(data)  # raises for what is nested too deeply, which would end the process
+    with recursion.deep():
+        return verify(path, data, settings)
 
 
 def _may_migrate(_path: str, data: bytes) -> bool:

@@ -151,3 +151,15 @@ def test_reports_name_the_cell() -> None:
     assert f"{notebook}:30:12 (cell 2) MG201" in shown
     told = subprocess.run([*run_check, "--output-format", "json"], capture_output=True, text=True, check=False).stdout
     assert [site["cell"] for site in json.loads(told)["files"][0]["sites"]] == [2, 3]
+
+
+def test_a_cell_that_is_nested_too_deeply_stands_alone() -> None:
+    deep = "x = 1" + " + 1" * 20_000
+    asked = "genai.Client().models.generate_content(model='gemini-2.5-flash', contents='Hi')"
+    call = f"from google import genai\nprint({asked}.text)"
+    cells = [{"cell_type": "code", "source": source} for source in (call, deep, f"{deep}\n{call}")]
+    outcome = migrate_document("deep.ipynb", json.dumps({"cells": cells}).encode(), settings([], FIXTURES))
+    assert [site.status.value for site in outcome.sites] == ["migrated"]
+    assert [said.message for said in outcome.findings] == [
+        "names the legacy API, but cell 3 nested too deeply to be parsed"
+    ]

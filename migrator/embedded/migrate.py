@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from migrator import prefilter
+from migrator import prefilter, recursion
 from migrator.changes import spliced
 from migrator.diagnostics import CODES, Level
 from migrator.embedded.document import Document, DocumentError, MisplacedError, Place, Program, Unread
@@ -59,7 +59,8 @@ def _migrated(path: str, program: Program, settings: Settings, before: int) -> O
         return Outcome(path, Kind.UNCHANGED, data)
     if settings.units is not None:
         settings = replace(settings, units=frozenset(unit - before for unit in settings.units))
-    outcome = migrate(path, data, settings, program.home)
+    with recursion.deep():
+        outcome = migrate(path, data, settings, program.home)
     sites = (replace(site, unit=site.unit + before if site.unit >= 0 else -1) for site in outcome.sites)
     return replace(outcome, sites=tuple(sites))
 
