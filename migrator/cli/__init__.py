@@ -76,7 +76,9 @@ def run_command_line(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted; every file is either as it was or wholly rewritten.", err=True)
         return INTERRUPTED
-    except (BrokenPipeError, SystemExit):  # click exits by itself for a broken pipe, and for nothing else here
+    except (BrokenPipeError, SystemExit) as leaving:  # click exits by itself after a completion and for a broken pipe
+        if isinstance(leaving, SystemExit) and leaving.code == CLEAN:
+            return CLEAN
         # The reader has seen enough; leave nothing for the interpreter to flush at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ERROR
