@@ -12,6 +12,7 @@ from migrator import prefilter, recursion, silence, source
 from migrator.diagnostics import CODES, Level
 from migrator.find import Found
 from migrator.outcome import Finding, Kind, Outcome, Requests, Status, Summary
+from migrator.report import summary as words
 from migrator.settings import Mode, Settings
 from migrator.sift import sift
 
@@ -91,14 +92,19 @@ def run(found: Found, options: Options, sink: Callable[[Outcome], None]) -> Summ
     asking: list[str] = []  # files that need an SDK with Interactions
     if options.begun is not None:
         options.begun(len(tasks))
-    for outcome in _outcomes(tasks, options.jobs if size >= POOL_BYTES else 1, options.cache):
-        staged = _staged(outcome, options)
-        final = write(staged) if options.mode is Mode.APPLY else staged
-        summary = summary.add(final)
-        sink(final)
-        judged = final if options.mode is Mode.APPLY else outcome  # what is known, or not said, still has to run
-        if any(site.status in _ASKING for site in judged.sites):
-            asking.append(final.path)
+    done = 0
+    try:
+        for outcome in _outcomes(tasks, options.jobs if size >= POOL_BYTES else 1, options.cache):
+            staged = _staged(outcome, options)
+            final = write(staged) if options.mode is Mode.APPLY else staged
+            summary = summary.add(final)
+            sink(final)
+            done += 1
+            judged = final if options.mode is Mode.APPLY else outcome  # what is known, or not said, still has to run
+            if any(site.status in _ASKING for site in judged.sites):
+                asking.append(final.path)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(_so_far(summary, done, len(tasks), options.mode)) from None
     for manifest in _manifests(asking):
         staged = _staged(manifest, options)
         summary = summary.add(staged)
@@ -112,6 +118,14 @@ def _manifests(asking: list[str]) -> Iterator[Outcome]:
         from migrator.manifests.check import outcomes
 
         yield from outcomes(asking)
+
+
+def _so_far(summary: Summary, done: int, total: int, mode: Mode) -> str:
+    """Say what an interrupted run has done."""
+    rewritten = f", {words.plural(summary.changed, 'file')} rewritten" if mode is Mode.APPLY else ""
+    return (
+        f"{done} of {words.plural(total, 'file')} looked into{rewritten}, {words.plural(summary.sites, 'call site')}. "
+    )
 
 
 def _task(path: str, data: bytes, options: Options, work: Work) -> Task:

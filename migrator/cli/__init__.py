@@ -73,8 +73,9 @@ def run_command_line(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         error.show()
         return ERROR
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted; every file is either as it was or wholly rewritten.", err=True)
+    except (click.Abort, KeyboardInterrupt) as stopped:
+        so_far = stopped.__context__ or stopped  # click raises its own from the interrupt
+        click.echo(f"Interrupted. {so_far}Every file is either as it was or wholly rewritten.", err=True)
         return INTERRUPTED
     except (BrokenPipeError, SystemExit) as leaving:  # click exits by itself after a completion and for a broken pipe
         if isinstance(leaving, SystemExit) and leaving.code == CLEAN:
