@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, fields, replace
 from enum import Enum
 from functools import cache
 from typing import Any
@@ -194,20 +194,12 @@ def _read(written: bytes, path: str, data: bytes) -> Outcome | None:
         return None
 
 
-def _site(line: int, column: int, operation: str, dialect: str, status: str, *rest: Any) -> SiteReport:  # noqa: ANN401
-    findings, end_line, end_column, unsaid, *last = rest
-    return SiteReport(
-        line,
-        column,
-        operation,
-        dialect,
-        Status(status),
-        tuple(_finding(*said) for said in findings),
-        end_line,
-        end_column,
-        tuple(Unsaid(_finding(*said), By(by)) for said, by in unsaid),
-        *last,
-    )
+def _site(*values: Any) -> SiteReport:  # noqa: ANN401
+    told = dict(zip((each.name for each in fields(SiteReport)), values, strict=True))
+    told["status"] = Status(told["status"])
+    told["findings"] = tuple(_finding(*said) for said in told["findings"])
+    told["unsaid"] = tuple(Unsaid(_finding(*said), By(by)) for said, by in told["unsaid"])
+    return SiteReport(**told)
 
 
 def _finding(code: str, level: str, *rest: Any) -> Finding:  # noqa: ANN401

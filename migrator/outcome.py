@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from enum import Enum
 
 from migrator.changes import Change
@@ -76,6 +76,7 @@ class SiteReport:
     dialect: str
     status: Status
     findings: tuple[Finding, ...] = ()
+    _: KW_ONLY
     end_line: int = 0
     end_column: int = 0
     unsaid: tuple[Unsaid, ...] = ()

@@ -113,8 +113,18 @@ def _told(module: Module, node: cst.CSTNode, operation: str, status: Status, dia
     line, column = module.position(node)
     end_line, end_column = module.end(node)
     findings = sorted({finding(module, said, node) for said in diagnostics}, key=_order)
-    report = SiteReport(line, column, operation, google_genai.NAME, status, tuple(findings), end_line, end_column)
-    return Told(replace(report, source=module.source(node)), node)
+    report = SiteReport(
+        line,
+        column,
+        operation,
+        google_genai.NAME,
+        status,
+        tuple(findings),
+        end_line=end_line,
+        end_column=end_column,
+        source=module.source(node),
+    )
+    return Told(report, node)
 
 
 def _order(said: Finding) -> tuple[int, int, str, str]:

@@ -72,7 +72,7 @@ def _report(asked: Asked, reading: Reading, maps: FieldMap) -> SiteReport:
     wrong = any(finding.level is Level.MANUAL for finding in found)
     status = Status.WRONG if wrong else Status.RIGHT
     found.sort(key=lambda finding: (finding.line, finding.column, finding.code, finding.message))
-    return SiteReport(line, column, OPERATION, asked.dialect, status, tuple(found), hidden(asked.value))
+    return SiteReport(line, column, OPERATION, asked.dialect, status, tuple(found), hidden=hidden(asked.value))
 
 
 def _unseen(line: int, column: int) -> SiteReport:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator.outcome import Finding, Kind, Outcome, Status
+from migrator.outcome import Finding, Kind, Outcome, Requests, Status, Summary
 from migrator.settings import Settings
 from migrator.verify import verify
 
@@ -92,3 +92,17 @@ def test_nothing_is_found_in_what_is_right(path: Path) -> None:
     outcome = checked(path)
     assert [(it.line, it.code, it.message) for it in findings(outcome)] == []
     assert outcome.kind is Kind.RIGHT
+
+
+def test_what_is_not_visible_is_counted_and_not_guessed() -> None:
+    source = """from google import genai
+client = genai.Client()
+def ask(prompt, extra, settings):
+    client.interactions.create(model="gemini-2.5-flash", input=prompt, generation_config=settings, **extra)
+"""
+    outcome = verify("ask.py", source.encode(), Settings())
+    assert [(site.status, site.hidden) for site in outcome.sites] == [(Status.RIGHT, 3)]
+    unseen = verify("ask.py", b"def ask(it):\n    return it.interactions.create(input='x')\n", Settings())
+    assert [site.status for site in unseen.sites] == [Status.UNSEEN]
+    counted = Summary(requests=Requests()).add(outcome).add(unseen).requests
+    assert counted == Requests(right=1, unseen=1, hidden=3)
