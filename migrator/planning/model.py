@@ -21,6 +21,7 @@ class Feature(Enum):
     CALLABLES = "callables"  # Python functions among the tools, which a loop calls
     APART = "apart"  # settings of automatic function calling where no tools are in sight
     BUILTIN_TOOLS = "builtin_tools"
+    SOURCES = "sources"  # places, files or documents may be cited, beside web pages
     CODE_EXECUTION = "code_execution"
     THOUGHTS = "thoughts"
     IMAGE = "image"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import libcst as cst
 
 from migrator.python import chat_flow as chats
 from migrator.python import flow as responses
 from migrator.python import stream_flow as streams
+from migrator.python.sources import TYPES as SOURCES
 from migrator.python.uses import (
     CHAT,
     RESPONSE,
@@ -38,6 +40,7 @@ class Tracker:
         self.track = Track()
         self.queue: list[Flow] = []
         self.fields: set[cst.CSTNode] = set()
+        self.seen: set[Flow] = set()
 
     def run(self, node: cst.CSTNode, shape: Shape) -> Track:
         """The track of the value of ``node``."""
@@ -46,8 +49,12 @@ class Tracker:
             flow = self.queue.pop()
             self._tested(flow)
             for step in _steps(self.facts, flow):
-                self._take(step)
+                self._take(self._about(step, flow.shape))
         return self.track
+
+    def _about(self, step: Step, shape: Shape) -> Step:
+        """A veto knows what it is about."""
+        return replace(step, about=shape.type) if isinstance(step, Veto | Beside) else step
 
     def _tested(self, flow: Flow) -> None:
         """A test of an alias is a use of its own; a field that is tested where it is read is one already."""
@@ -59,11 +66,12 @@ class Tracker:
         track = self.track
         match step:
             case Flow(node=node, shape=shape):
-                if node not in track.nodes:
-                    track.nodes[node] = shape
+                known = track.nodes.setdefault(node, shape)
+                if step not in self.seen and (known == shape or {known.type, shape.type} <= SOURCES):
+                    self.seen.add(step)  # only a source may be one of several types, as in ``chunk.web or chunk.maps``
                     self.queue.append(step)
             case Bound(definition=definition, shape=shape):
-                if definition not in track.definitions:
+                if definition not in track.definitions or shape.type in SOURCES:
                     track.definitions.add(definition)
                     for read in self.facts.scopes.reads(definition):
                         self._take(Flow(read, shape))
@@ -76,8 +84,8 @@ class Tracker:
                 track.vetoes.append(step)
             case Named(node=node):
                 track.annotations.add(node)
-            case Beside(node=node):
-                track.beside.add(node)
+            case Beside(node=node, about=about):
+                (track.beside_sources if about in SOURCES else track.beside).add(node)
 
 
 def _steps(facts: Facts, flow: Flow) -> Iterator[Step]:

@@ -82,6 +82,7 @@ class Veto:
     message: str
     level: Level = Level.MANUAL
     advice: str = ""
+    about: str = ""  # the legacy type of the value that was followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ class Beside:
     """``node`` is put into the same collection, so it has to be a response that is rewritten too."""
 
     node: cst.BaseExpression
+    about: str = ""
 
 
 Step: TypeAlias = Flow | Bound | Use | Veto | Named | Beside
@@ -127,6 +129,7 @@ class Track:
     definitions: set[Definition] = field(default_factory=set)
     annotations: set[cst.BaseExpression] = field(default_factory=set)
     beside: set[cst.BaseExpression] = field(default_factory=set)
+    beside_sources: set[cst.BaseExpression] = field(default_factory=set)  # what stands beside a part of grounding
 
 
 def assumed(node: cst.CSTNode, message: str, advice: str = "Accept with --review if no other file calls it.") -> Veto:
