@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from migrator.diagnostics import Diagnostic, Level
-from migrator.plan import Context
+from migrator.plan import Context, Feature
 from migrator.python import sites, streams
 from migrator.python.absence import is_nothing
 from migrator.python.calls import unsent
@@ -165,6 +165,7 @@ def _finish(facts: Facts, unit: Unit, renderer: Renderer, errors: Errors, ledger
     first = unit.drafts[0]
     streamed = streams.streams_of(facts, renderer, unit)
     features = streamed.features.union(*(draft.features for draft in unit.drafts))
+    _check_choices(unit, features)
     whole = settled_sources(facts, _joined(unit), features)
     track, texts = streamed.read_texts(whole)
     first.edits.update(texts)
@@ -182,6 +183,17 @@ def _finish(facts: Facts, unit: Unit, renderer: Renderer, errors: Errors, ledger
         handled = errors.handled(draft.site, renderer.needs, streams.loops(draft))
         draft.edits.update(handled.edits)
         draft.diagnostics += handled.diagnostics
+
+
+def _check_choices(unit: Unit, features: frozenset[Feature]) -> None:
+    """A word in quotes is read as such only where every reply of the unit is one, and comes whole."""
+    if Feature.CHOICE not in features:
+        return
+    for draft in unit.drafts:
+        if Feature.STREAMED in features:
+            draft.refuse("MG101", "text/x.enum: the quotes around the value come in pieces", draft.site.call)
+        elif Feature.CHOICE not in draft.features:
+            draft.refuse("MG205", "what reads this reply reads one of text/x.enum too", draft.site.call)
 
 
 def _check_places(facts: Facts, unit: Unit, needs: Needs, style: Style) -> None:

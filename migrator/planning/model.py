@@ -28,6 +28,7 @@ class Feature(Enum):
     AUDIO = "audio"
     SCHEMA = "schema"
     JSON = "json"
+    CHOICE = "choice"  # text/x.enum: the answer was a bare word, and is one in the quotes of JSON
     TOLD_BACK = "told_back"  # a history is read, whose turns may hold more than texts
     STREAMED = "streamed"  # every reply is a piece of a stream, which holds one thing
 

@@ -22,6 +22,7 @@ _SIGNATURES = {
     "error_message": "(error: Any) -> Any",
     "error_status": "(error: Any) -> Any",
     "text_of": "(interaction: Any) -> str",
+    "unquoted": "(text: str | None) -> str",
     "contents_of": "(interaction: Any) -> list[Any]",
     "parts_of": "(interaction: Any) -> list[Any]",
     "parts_with_code_of": "(interaction: Any) -> list[Any]",

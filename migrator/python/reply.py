@@ -14,6 +14,11 @@ def _text_of(interaction):
         if content.type == "text"
     )
 ''',
+    "unquoted": '''\
+def _unquoted(text):
+    """A value that was chosen, without the quotes that JSON puts around it."""
+    return (text or "").strip('"')
+''',
     "contents_of": '''\
 def _contents_of(interaction):
     """The contents of a reply, in order."""
