@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import libcst as cst
 
@@ -12,6 +13,7 @@ from migrator.diagnostics import CODES, Diagnostic, Level
 from migrator.dialects import google_genai
 from migrator.fieldmap import load
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
+from migrator.prefilter import DOCUMENTS
 from migrator.python.directives import directives_of, keep
 from migrator.python.edits import Edit
 from migrator.python.facts import facts_of
@@ -42,7 +44,8 @@ def migrate(path: str, data: bytes, settings: Settings, home: int = 0) -> Outcom
         return _failed(path, data, "MG402", f"does not parse: {message}", error.raw_line, error.raw_column + 1)
     except (UnicodeDecodeError, LookupError, SyntaxError, ValueError) as error:
         return _failed(path, data, "MG402", f"its encoding cannot be read: {error}")
-    facts = facts_of(tree, load(settings.field_maps))
+    alone = path.lower().endswith(DOCUMENTS)
+    facts = replace(facts_of(tree, load(settings.field_maps)), alone=alone)
     reading = google_genai.read(facts, settings)
     doubles = () if reading.units or reading.lost else stand_ins(facts.module)
     if not reading.units and not reading.lost and not doubles and b"migrator" not in data:

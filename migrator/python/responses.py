@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import libcst as cst
 
+from migrator.diagnostics import Level
 from migrator.python import chat_flow as chats
 from migrator.python import flow as responses
 from migrator.python import stream_flow as streams
@@ -80,6 +81,8 @@ class Tracker:
             case Use():
                 self.fields.add(step.node)
                 track.uses.append(step)
+            case Veto(code="MG202", level=Level.REVIEW) if self.facts.alone:
+                pass  # there is no other file that could read it
             case Veto():
                 track.vetoes.append(step)
             case Named(node=node):
