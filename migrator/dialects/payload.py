@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from migrator import fieldmap, plan, schema
+from migrator.casing import camel
 from migrator.diagnostics import Diagnostic, Level
 from migrator.dialects import jsontext, yamltext
 from migrator.dialects.jsontext import Document, PayloadError, Place
 from migrator.ir import Field, Literal, Record, Request, Sequence, Value, walk
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
 from migrator.plan import Planned
-from migrator.planning.rows import camel
 from migrator.settings import Settings
 from migrator.source import Lines
 
