@@ -108,6 +108,14 @@ class Lines:
         r"""Index a text; a line ends at ``\n``, ``\r\n`` or ``\r``, as Python reads it."""
         return cls(text, (0, *(found.end() for found in _NEWLINE.finditer(text))))
 
+    @classmethod
+    def shown(cls, data: bytes) -> Lines:
+        """Index a file's text for somebody to see; bytes that are none are shown as far as they are."""
+        try:
+            return cls.of(decode(data))
+        except EncodingError:
+            return cls.of(data.decode("utf-8", "replace"))
+
     def position(self, offset: int) -> tuple[int, int]:
         """Give line and column of a character offset."""
         line = bisect_right(self.starts, offset)
