@@ -35,7 +35,7 @@ LAYERS = (
     ("python",),
     ("patterns", "find", "sift", "prefilter", "journal", "codes", "silence", "config", "baseline", "cache"),
     ("dialects", "readback", "report", "twin"),
-    ("reports",),
+    ("site_reports",),
     ("migrate", "verify"),
     ("embedded", "manifests"),
     ("run", "pool", "livecheck"),
