@@ -94,7 +94,7 @@ HOW_IT_RUNS = (
 def _shared(command: options.Command) -> options.Command:
     groups = (
         options.decisions,
-        inputs.taken,
+        options.together(inputs.OPTIONS),
         options.together(WHAT_IS_SAID),
         options.together(_REMEMBERS),
         options.together(HOW_IT_RUNS),
@@ -105,8 +105,8 @@ def _shared(command: options.Command) -> options.Command:
 @click.command()
 @_shared
 @_MARK
-@writing.guarded
-@live.asked
+@options.together(writing.OPTIONS)
+@options.together(live.OPTIONS)
 @click.option("--verify-live", is_flag=True, help="Then ask the real service whether it takes the new requests.")
 def apply(**arguments: object) -> int:
     """Rewrite the files under PATHS in place; for -, standard input to standard output."""
@@ -123,7 +123,7 @@ def diff(**arguments: object) -> int:
 
 @click.command()
 @_shared
-@baselines.known
+@options.together(baselines.OPTIONS)
 def check(**arguments: object) -> int:
     """Name the calls that are left and what keeps them; write nothing."""
     return _run(Mode.CHECK, arguments)

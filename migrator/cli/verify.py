@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@inputs.taken
+@options.together(inputs.OPTIONS)
 @options.sources
 @options.together(files.WHAT_IS_SAID)
 @options.together(files.HOW_IT_RUNS)
 @click.option("--live", "is_live", is_flag=True, help="Also ask the real service, with the key in GEMINI_API_KEY.")
-@live.asked
+@options.together(live.OPTIONS)
 def verify(**arguments: object) -> int:
     """Check the Interactions requests under PATHS; write nothing.
 
