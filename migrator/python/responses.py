@@ -9,6 +9,7 @@ import libcst as cst
 
 from migrator.diagnostics import Level
 from migrator.python import chat_flow as chats
+from migrator.python import containers
 from migrator.python import flow as responses
 from migrator.python import stream_flow as streams
 from migrator.python.sources import TYPES as SOURCES
@@ -60,7 +61,7 @@ class Tracker:
     def _tested(self, flow: Flow) -> None:
         """A test of an alias is a use of its own; a field that is tested where it is read is one already."""
         how, _ = how_used(self.facts, flow.node)
-        if how in TESTS and flow.node not in self.fields:
+        if how in TESTS and flow.node not in self.fields and not flow.shape.inside:
             self._take(Use(flow.node, flow.node, flow.shape, "", None, how))
 
     def _take(self, step: Step) -> None:
@@ -68,11 +69,13 @@ class Tracker:
         match step:
             case Flow(node=node, shape=shape):
                 known = track.nodes.setdefault(node, shape)
-                if step not in self.seen and (known == shape or {known.type, shape.type} <= SOURCES):
-                    self.seen.add(step)  # only a source may be one of several types, as in ``chunk.web or chunk.maps``
+                if step not in self.seen and (known == shape or _may_be_both(known, shape)):
+                    self.seen.add(step)
                     self.queue.append(step)
+                elif bool(known.inside) is not bool(shape.inside):
+                    track.vetoes.append(Veto("MG204", node, f"this may be a {known} or a {shape}"))
             case Bound(definition=definition, shape=shape):
-                if definition not in track.definitions or shape.type in SOURCES:
+                if definition not in track.definitions or shape.type in SOURCES or shape.inside:
                     track.definitions.add(definition)
                     for read in self.facts.scopes.reads(definition):
                         self._take(Flow(read, shape))
@@ -91,7 +94,14 @@ class Tracker:
                 (track.beside_sources if about in SOURCES else track.beside).add(node)
 
 
+def _may_be_both(known: Shape, shape: Shape) -> bool:
+    """A source may be one of several types, as in ``chunk.web or chunk.maps``, and a container have several values."""
+    return {known.type, shape.type} <= SOURCES or bool(known.inside and shape.inside)
+
+
 def _steps(facts: Facts, flow: Flow) -> Iterator[Step]:
+    if flow.shape.inside:
+        return containers.steps(facts, flow.node, flow.shape)
     if flow.shape == streams.WHOLE:
         return streams.steps(facts, flow.node)
     if flow.shape in chats.FOLLOWED:
