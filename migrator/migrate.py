@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import libcst as cst
 
@@ -29,6 +31,8 @@ from migrator.python.values import Facts
 from migrator.readback import breaches, is_only_comments
 from migrator.reports import Told, Verdict, about_comments, about_doubles, told_of
 from migrator.settings import Settings
+
+_BREACH = re.compile(r"^the request of line \d+ does not fit: ")  # a line of the result, which nobody sees
 
 
 def migrate(path: str, data: bytes, settings: Settings, home: int = 0) -> Outcome:
@@ -68,13 +72,13 @@ def _outcome(
     directives = directives_of(facts.module)
     kept = keep(directives, reading.units, settings.accept)
     accepted = [unit for unit in accepted if kept.isdisjoint(unit.drafts)]
-    changes = _changes(path, data, facts, accepted, reading.needs, home) if accepted else []
-    if changes is None:
-        return Outcome.failed(path, Finding.of("MG406", "the parser does not give the file back as it is"), data)
-    after = _changed(data, facts, changes) if accepted else None
-    broken = breaches(after, facts, accepted) if after is not None else []
-    if broken:
-        return Outcome.failed(path, Finding.of("MG406", broken[0]), data)
+    result = _rewritten(path, data, facts, accepted, reading.needs, home)
+    if result.broken:
+        accepted = _fitting(path, data, facts, accepted, reading.needs, home, settings.accept)
+        result = _rewritten(path, data, facts, accepted, reading.needs, home)
+    if result.broken:
+        return Outcome.failed(path, Finding.of("MG406", result.broken[0]), data)
+    after, changes = result.after, result.changes
     drafts = frozenset(draft for unit in accepted for draft in unit.drafts)
     told = told_of(facts, reading, Verdict(drafts, kept, directives))
     newline = facts.module.tree.default_newline
@@ -91,6 +95,49 @@ def _outcome(
         after, changes = marked, [*changes, *placed]
     sites = tuple(each.report for each in told)
     return Outcome(path, _kind(sites), data, after, sites, tuple(findings), changes=tuple(changes))
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """What accepting some units gives: the changes, the new content if there are any, and what is wrong with it."""
+
+    changes: list[Change]
+    after: bytes | None
+    broken: list[str]
+
+
+def _rewritten(
+    path: str, data: bytes, facts: Facts, accepted: Sequence[Unit], needs: dict[Unit, Needs], home: int
+) -> Rewritten:
+    if not accepted:
+        return Rewritten([], None, [])
+    changes = _changes(path, data, facts, accepted, needs, home)
+    if changes is None:
+        return Rewritten([], None, ["the parser does not give the file back as it is"])
+    after = _changed(data, facts, changes)
+    return Rewritten(changes, after, breaches(after, facts, accepted))
+
+
+def _fitting(
+    path: str,
+    data: bytes,
+    facts: Facts,
+    accepted: Sequence[Unit],
+    needs: dict[Unit, Needs],
+    home: int,
+    accept: Level,
+) -> list[Unit]:
+    """The units whose rewrite passes the checks when it is made alone; the others say at their call why they stay."""
+    fitting = []
+    for unit in accepted:
+        alone = _rewritten(path, data, facts, [unit], needs, home)
+        if not alone.broken:
+            fitting.append(unit)
+            continue
+        first = unit.drafts[0]
+        first.refuse("MG117", _BREACH.sub("", alone.broken[0]), first.site.call)
+        google_genai.said_of(unit, accept)
+    return fitting
 
 
 def _kind(sites: Iterable[SiteReport]) -> Kind:
