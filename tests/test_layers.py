@@ -22,7 +22,7 @@ LAYERS = (
     ("mapfile", "mapcheck", "fieldmap", "handlers", "schema", "mapinfo"),
     ("plan", "planning", "verification"),
     ("python",),
-    ("patterns", "find", "sift", "prefilter", "journal", "codes", "silence", "config", "baseline", "cache"),
+    ("patterns", "find", "sift", "bulk", "prefilter", "journal", "codes", "silence", "config", "baseline", "cache"),
     ("dialects", "readback", "report", "twin"),
     ("reports",),
     ("migrate", "verify"),
@@ -30,7 +30,7 @@ LAYERS = (
     ("run", "pool", "livecheck"),
     ("inventory",),
     ("proof",),
-    ("cli",),
+    ("cli", "glance"),
     ("__main__",),
 )
 NEUTRAL = (
