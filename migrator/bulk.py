@@ -24,7 +24,7 @@ _Finds = Callable[[bytes, int], bool]
 
 
 def holding(paths: Sequence[str], needles: Sequence[bytes]) -> list[int]:
-    """Give the numbers of the files that hold a needle, and of those that cannot be read: who reads them will say so."""
+    """Give the numbers of the files that hold a needle, and of those that cannot be read, as their reader will say."""
     if len(paths) < _MANY or not hasattr(os, "readv"):
         return [number for number, path in enumerate(paths) if _holds(path, needles)]
     block = bytearray(_BLOCK)

@@ -61,7 +61,7 @@ def _folders(paths: list[str], isolated: bool) -> tuple[int, int] | None:  # noq
     return None if any(True for _ in hits) else (len(found.files), 0)
 
 
-class _Configured(Exception):
+class _ConfiguredError(Exception):
     """There are settings, which have to be read."""
 
 
@@ -77,7 +77,7 @@ def _found(paths: list[str], isolated: bool) -> Found | None:  # noqa: FBT001
         while folder not in seen:
             seen.add(folder)
             if _has_settings(folder):
-                raise _Configured
+                raise _ConfiguredError
             folder = os.path.dirname(folder)
         return no_patterns(folder)
 
@@ -86,7 +86,7 @@ def _found(paths: list[str], isolated: bool) -> Found | None:  # noqa: FBT001
         for path in paths:
             look(os.path.abspath(path))
         return find(paths, Scope(exclude=look))
-    except _Configured:
+    except _ConfiguredError:
         return None
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from operator import attrgetter
+from collections.abc import Container, Iterator
 
 from migrator.find import ignored
 from migrator.find.ignored import Ignored
@@ -12,7 +11,6 @@ from migrator.find.scope import Ignoring, Listed, Missing, Scope, is_foreign
 from migrator.patterns import Patterns
 
 _ENVIRONMENT = "pyvenv.cfg"
-_NAME = attrgetter("name")
 
 
 def walk(root: str, scope: Scope, listed: Listed) -> None:
@@ -20,7 +18,7 @@ def walk(root: str, scope: Scope, listed: Listed) -> None:
     outer = ignored.above(root) if scope.ignoring is Ignoring.RESPECT else None
     found = _entries(root, listed)
     rules = Rules(os.path.abspath(root), _prefix(root), scope, _ignored(root, found, scope, outer))
-    entered = [(iter(found), rules)]
+    entered = [(iter(found.values()), rules)]
     while entered:
         entries, rules = entered[-1]
         folder = _gather(entries, rules, listed)
@@ -28,10 +26,11 @@ def walk(root: str, scope: Scope, listed: Listed) -> None:
             entered.pop()
             continue
         found = _entries(folder.path, listed)
-        if any(entry.name == _ENVIRONMENT for entry in found):
+        if _ENVIRONMENT in found:
             listed.skipped.append(folder.path)
         else:
-            entered.append((iter(found), rules.below(folder.name, _ignored(folder.path, found, scope, rules.ignored))))
+            inner = rules.below(folder.name, _ignored(folder.path, found, scope, rules.ignored))
+            entered.append((iter(found.values()), inner))
 
 
 class Rules:
@@ -89,20 +88,19 @@ def _gather(entries: Iterator[os.DirEntry[str]], rules: Rules, listed: Listed) -
     return None
 
 
-def _entries(directory: str, listed: Listed) -> list[os.DirEntry[str]]:
+def _entries(directory: str, listed: Listed) -> dict[str, os.DirEntry[str]]:
     """List a directory in the order of names."""
     try:
         with os.scandir(directory) as found:
-            return sorted(found, key=_NAME)
+            entries = {entry.name: entry for entry in found}
     except OSError as error:
         listed.missing.append(Missing(directory, error.strerror or str(error)))
-        return []
+        return {}
+    return {name: entries[name] for name in sorted(entries)}
 
 
-def _ignored(
-    directory: str, entries: list[os.DirEntry[str]], scope: Scope, outer: Ignored | None
-) -> Ignored | None:
-    """Give what is ignored in a directory."""
-    if scope.ignoring is Ignoring.RESPECT and any(entry.name == ignored.NAME for entry in entries):
+def _ignored(directory: str, names: Container[str], scope: Scope, outer: Ignored | None) -> Ignored | None:
+    """Give what is ignored in a directory that holds the names."""
+    if ignored.NAME in names and scope.ignoring is Ignoring.RESPECT:
         return ignored.within(directory, outer)
     return outer
