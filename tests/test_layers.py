@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 
 # Lowest first: a module imports from its own layer or from one below. A prefix stands for a package.
 LAYERS = (
-    ("changes", "recursion", "diagnostics", "ir", "source", "settings", "outcome", "__version__"),
+    ("casing", "changes", "recursion", "diagnostics", "ir", "source", "settings", "outcome", "__version__"),
     ("mapfile", "mapcheck", "fieldmap", "handlers", "schema", "mapinfo"),
     ("plan", "planning", "verification"),
     ("python",),
