@@ -134,8 +134,10 @@ def _fitting(
         if not alone.broken:
             fitting.append(unit)
             continue
-        first = unit.drafts[0]
-        first.refuse("MG117", _BREACH.sub("", alone.broken[0]), first.site.call)
+        first, breach = unit.drafts[0], alone.broken[0]
+        reason = _BREACH.sub("", breach)
+        advice = "Please report it with this call, and migrate it by hand." if reason == breach else ""
+        first.refuse("MG117", reason, first.site.call, advice)
         google_genai.said_of(unit, accept)
     return fitting
 
