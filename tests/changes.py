@@ -26,8 +26,11 @@ def line_above(source: bytes) -> bytes | None:
 
 
 def in_function(source: bytes) -> bytes | None:
-    """All of it inside a function."""
-    return _nested(source, "def outer_scope():\n") if _may_nest(source) else None
+    """All of it inside a function, unless an import further below would keep its names from what is above it."""
+    kinds = [isinstance(each, ast.Import | ast.ImportFrom) for each in ast.parse(source).body]
+    if not _may_nest(source) or (False, True) in zip(kinds[1:], kinds[2:], strict=False):
+        return None
+    return _nested(source, "def outer_scope():\n")
 
 
 def in_class(source: bytes) -> bytes | None:
