@@ -9,7 +9,7 @@ import libcst as cst
 
 from migrator.changes import Change, spliced
 from migrator.codes import is_wanted
-from migrator.diagnostics import CODES, Diagnostic, Level
+from migrator.diagnostics import Diagnostic, Level
 from migrator.dialects import google_genai
 from migrator.fieldmap import load
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
@@ -20,6 +20,7 @@ from migrator.python.habits import style_of
 from migrator.python.imports import Leftovers, settled
 from migrator.python.lines import lines_of
 from migrator.python.marks import Left, apart, marking
+from migrator.python.module import UnreadableError, parse
 from migrator.python.render import Needs
 from migrator.python.splice import relocated
 from migrator.python.stand_ins import stand_ins
@@ -37,12 +38,9 @@ def migrate(path: str, data: bytes, settings: Settings, home: int = 0) -> Outcom
     ``home`` is the offset from which on imports and helpers are put, where that is not the top.
     """
     try:
-        tree = cst.parse_module(data)
-    except cst.ParserSyntaxError as error:
-        message = error.message.partition(": expected one of")[0].splitlines()[0]
-        return _failed(path, data, "MG402", f"does not parse: {message}", error.raw_line, error.raw_column + 1)
-    except (UnicodeDecodeError, LookupError, SyntaxError, ValueError) as error:
-        return _failed(path, data, "MG402", f"its encoding cannot be read: {error}")
+        tree = parse(data)
+    except UnreadableError as error:
+        return Outcome.failed(path, Finding.of("MG402", str(error), error.line, error.column), data)
     facts = facts_of(tree, load(settings.field_maps))
     reading = google_genai.read(facts, settings)
     doubles = () if reading.units or reading.lost else stand_ins(facts.module)
@@ -77,7 +75,7 @@ def _outcome(
     after = _changed(data, facts, changes) if accepted else None
     broken = breaches(after, facts, accepted) if after is not None else []
     if broken:
-        return _failed(path, data, "MG406", broken[0])
+        return Outcome.failed(path, Finding.of("MG406", broken[0]), data)
     drafts = frozenset(draft for unit in accepted for draft in unit.drafts)
     told = told_of(facts, reading, Verdict(drafts, kept, directives))
     newline = facts.module.tree.default_newline
@@ -90,7 +88,7 @@ def _outcome(
     if placed:
         marked = _changed(data, facts, [*changes, *placed])
         if not is_only_comments(data if after is None else after, marked):
-            return _failed(path, data, "MG406", "its marks would change the code")
+            return Outcome.failed(path, Finding.of("MG406", "its marks would change the code"), data)
         after, changes = marked, [*changes, *placed]
     sites = tuple(each.report for each in told)
     return Outcome(path, _kind(sites), data, after, sites, tuple(findings), changes=tuple(changes))
@@ -103,7 +101,7 @@ def _without_tail(path: str, data: bytes, settings: Settings, home: int) -> Outc
     """
     head = _head(data)
     if head == data:
-        return _failed(path, data, "MG406", "the parser does not give the file back as it is")
+        return Outcome.failed(path, Finding.of("MG406", "the parser does not give the file back as it is"), data)
     outcome = migrate(path, head, settings, home)
     after = None if outcome.after is None else outcome.after + data[len(head) :]
     return replace(outcome, before=data, after=after)
@@ -171,8 +169,3 @@ def _changes(
 def _changed(data: bytes, facts: Facts, changes: Iterable[Change]) -> bytes:
     encoding = facts.module.tree.encoding
     return spliced(data.decode(encoding), changes).encode(encoding, "backslashreplace")
-
-
-def _failed(path: str, data: bytes, code: str, message: str, line: int = 1, column: int = 1) -> Outcome:
-    said = Finding(code, Level.MANUAL, max(line, 1), max(column, 1), message, CODES[code].advice)
-    return Outcome(path, Kind.FAILED, data, findings=(said,))

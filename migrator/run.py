@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from migrator import prefilter, recursion, silence, source
-from migrator.diagnostics import CODES, Level
 from migrator.find import Found
 from migrator.outcome import Finding, Kind, Outcome, Requests, Status, Summary
 from migrator.report import summary as words
@@ -78,7 +77,7 @@ def run(found: Found, options: Options, sink: Callable[[Outcome], None]) -> Summ
     that cannot be used raise ConfigError before a file is touched.
     """
     work = _work(options)
-    tasks: list[Task] = [failed(it.path, "MG401", f"cannot be read: {it.reason}") for it in found.missing]
+    tasks: list[Task] = [_unread(it.path, it.reason) for it in found.missing]
     mentioning, size = 0, 0
     for path in sift(found.files, lambda path: _matters(path, work), options.jobs):
         match read(path):
@@ -200,7 +199,7 @@ def attempt(migrate: Migrate, path: str, data: bytes, settings: Settings) -> Out
     try:
         return migrate(path, data, settings)
     except (prefilter.TooDeepError, RecursionError):
-        return failed(path, "MG402", "nested too deeply to be parsed")
+        return Outcome.failed(path, Finding.of("MG402", "nested too deeply to be parsed"))
     except Exception as error:
         if os.environ.get("MIGRATOR_DEBUG"):
             raise
@@ -258,14 +257,9 @@ def _nothing(options: Options) -> Summary:
     return Summary(requests=Requests() if options.mode is Mode.VERIFY else None)
 
 
-def failed(path: str, code: str, message: str) -> Outcome:
-    """Make the outcome of a file about which only the failure is known."""
-    return Outcome(path, Kind.FAILED, findings=(_finding(code, message),))
-
-
 def crashed(path: str, what: str) -> Outcome:
     """Make the outcome of a file on which the migrator itself failed."""
-    return failed(path, "MG405", f"the migrator failed on this file: {what}")
+    return Outcome.failed(path, Finding.of("MG405", f"the migrator failed on this file: {what}"))
 
 
 def read(path: str) -> bytes | Outcome:
@@ -273,7 +267,11 @@ def read(path: str) -> bytes | Outcome:
     try:
         return source.read(path)
     except OSError as error:
-        return failed(path, "MG401", f"cannot be read: {error.strerror or error}")
+        return _unread(path, str(error.strerror or error))
+
+
+def _unread(path: str, reason: str) -> Outcome:
+    return Outcome.failed(path, Finding.of("MG401", f"cannot be read: {reason}"))
 
 
 def write(outcome: Outcome) -> Outcome:
@@ -292,9 +290,5 @@ def write(outcome: Outcome) -> Outcome:
 def unwritten(outcome: Outcome, code: str, message: str) -> Outcome:
     """Take back what the outcome says was done."""
     sites = tuple(replace(site, status=Status.REFUSED) for site in outcome.sites)
-    findings = (*outcome.findings, _finding(code, message))
+    findings = (*outcome.findings, Finding.of(code, message))
     return replace(outcome, kind=Kind.FAILED, after=None, sites=sites, findings=findings)
-
-
-def _finding(code: str, message: str) -> Finding:
-    return Finding(code, Level.MANUAL, 1, 1, message, CODES[code].advice)

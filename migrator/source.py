@@ -11,6 +11,7 @@ import os
 import re
 import stat
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
@@ -130,22 +131,19 @@ def position_of_byte(data: bytes, offset: int) -> tuple[int, int]:
     return Lines.of(before).position(len(before))
 
 
-def write_file(path: str, data: bytes) -> None:
-    """Write a file that holds no source, whole or not at all; raise OSError where that is impossible."""
-    import tempfile
+def create(path: str, data: bytes) -> None:
+    """Write a file that holds no source, whole or not at all, over one that may be there; OSError where it cannot be.
 
+    It gets the mode that the umask leaves to a new file.
+    """
     target = os.path.realpath(path)
-    descriptor, temporary = tempfile.mkstemp(prefix=".", suffix=TEMPORARY_SUFFIX, dir=os.path.dirname(target))
-    try:
+    with _beside(target) as (descriptor, temporary):
         with open(descriptor, "wb") as stream:
             stream.write(data)
         umask = os.umask(0)
         os.umask(umask)
         os.chmod(temporary, 0o666 & ~umask)
         os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 def replace_file(path: str, before: bytes, after: bytes) -> None:
@@ -154,14 +152,11 @@ def replace_file(path: str, before: bytes, after: bytes) -> None:
     The new content is written beside the file and moved over it, so a crash or a full disk leaves the old content.
     Raise FileChangedError where the file no longer holds ``before``, OSError where it cannot be written.
     """
-    import tempfile
-
     target = os.path.realpath(path)
     status = os.stat(target)
     if not status.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
         raise PermissionError(13, "the file is read-only", path)  # a rename would silently ignore it
-    descriptor, temporary = tempfile.mkstemp(prefix=".", suffix=TEMPORARY_SUFFIX, dir=os.path.dirname(target))
-    try:
+    with _beside(target) as (descriptor, temporary):
         with open(descriptor, "wb") as stream:
             stream.write(after)
             stream.flush()
@@ -170,22 +165,19 @@ def replace_file(path: str, before: bytes, after: bytes) -> None:
         if read(target) != before:
             raise FileChangedError(path)
         os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise
     _sync_directory(os.path.dirname(target))
 
 
-def create(path: str, data: bytes) -> None:
-    """Write a file of our own whole or not at all, over one that may be there; raise OSError where it cannot be."""
-    temporary = f"{path}.{os.getpid()}{TEMPORARY_SUFFIX}"
+@contextlib.contextmanager
+def _beside(target: str) -> Iterator[tuple[int, str]]:
+    """Give a new file in the folder of ``target``, open for writing, and its name; it is removed if anything raises."""
+    import tempfile
+
+    descriptor, temporary = tempfile.mkstemp(prefix=".", suffix=TEMPORARY_SUFFIX, dir=os.path.dirname(target))
     try:
-        with open(temporary, "wb") as stream:
-            stream.write(data)
-        os.replace(temporary, path)
+        yield descriptor, temporary
     except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
+        os.unlink(temporary)
         raise
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TypeAlias
 
+from migrator.casing import camel
 from migrator.diagnostics import Diagnostic, Level
 from migrator.fieldmap import FieldMap, Row
 from migrator.ir import (
@@ -103,12 +104,6 @@ class Task:
 
 
 # Fields -------------------------------------------------------------------------------------------------------------
-
-
-def camel(name: str) -> str:
-    """``max_output_tokens`` as ``maxOutputTokens``."""
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
 
 
 @cache

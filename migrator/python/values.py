@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from migrator import ir
+from migrator.casing import snake
 from migrator.fieldmap import FieldMap
 from migrator.python import attributes
 from migrator.python.kinds import Kinds
@@ -145,7 +146,7 @@ class Reader:
 
     def _inside(self, place: Place, type: str, name: str) -> Place:
         known = self.facts.maps.types.get(type, {})
-        return place.field(name, known.get(name) or known.get(_snake(name)) or "")
+        return place.field(name, known.get(name) or known.get(snake(name)) or "")
 
     def _call(self, node: cst.Call, place: Place) -> ir.Value:
         path = self.facts.names.path(node.func)
@@ -320,7 +321,3 @@ def _is_repeatable(node: cst.BaseExpression) -> bool:
         ):
             return _is_repeatable(value)
     return bool(dotted(node))
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)

@@ -12,7 +12,7 @@ from typing import Protocol, TextIO
 from migrator.outcome import Outcome, Summary
 from migrator.report import text
 from migrator.settings import Mode
-from migrator.source import write_file
+from migrator.source import create
 
 STANDARD = "-"  # output, by the name that commands have for it
 
@@ -93,7 +93,7 @@ class RecordReporter:
                 sys.stdout.write(text)
             else:
                 try:
-                    write_file(path, text.encode("utf-8", "backslashreplace"))
+                    create(path, text.encode("utf-8", "backslashreplace"))
                 except OSError as error:
                     raise ReportError(f"{path} cannot be written: {error.strerror or error}") from error
 
