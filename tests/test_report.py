@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from migrator.diagnostics import Level
-from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status, Summary
+from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status, Summary, said, said_by_check
 from migrator.report import diff, text
 from migrator.report import json as json_report
 from migrator.report.compared import Compared
@@ -34,7 +34,7 @@ def outcome(finding=REFUSAL, status=Status.REFUSED, before=CODE, after=None):
 
 
 def render(it, style=text.Style()):  # noqa: B008
-    return text.render(it, text.findings(it), style)
+    return text.render(it, said(it), style)
 
 
 def test_a_diagnostic():
@@ -76,15 +76,18 @@ def test_bytes_that_are_no_text_are_shown_as_well_as_possible(before):
 
 def test_what_two_sites_share_is_said_once():
     site = outcome().sites[0]
-    assert len(text.findings(Outcome("a.py", Kind.REFUSED, CODE, None, (site, site)))) == 1
+    assert len(said(Outcome("a.py", Kind.REFUSED, CODE, None, (site, site)))) == 1
 
 
 def test_a_check_names_what_can_be_migrated():
-    (finding,) = text.pending(outcome(None, Status.MIGRATED, after=b"x"))
+    (finding,) = said_by_check(outcome(None, Status.MIGRATED, after=b"x"))
     assert (finding.code, finding.level, finding.line, finding.column) == ("MG400", Level.SAFE, 3, 6)
     assumed = Finding("MG107", Level.REVIEW, 3, 6, "assumed", "")
-    assert [it.level for it in text.pending(outcome(assumed, Status.MIGRATED, after=b"x"))] == [Level.REVIEW]
-    assert not list(text.pending(outcome()))
+    assert [(it.code, it.level) for it in said_by_check(outcome(assumed, Status.MIGRATED, after=b"x"))] == [
+        ("MG107", Level.REVIEW),
+        ("MG400", Level.REVIEW),
+    ]
+    assert said_by_check(outcome()) == [REFUSAL]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from migrator import __version__
 from migrator.diagnostics import CODES, Code, Level
 from migrator.outcome import Finding, Kind, Outcome
 from migrator.report.compared import Compared
-from migrator.report.record import Record, fingerprints, lines_of, relative
+from migrator.report.record import Record, fingerprints, relative
+from migrator.source import Lines
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Level.MANUAL: "error", Level.REVIEW: "warning", Level.SAFE: "warning"}
@@ -97,7 +98,7 @@ def _fix(outcome: Outcome) -> dict[str, object]:
 def _replacements(outcome: Outcome) -> Iterator[dict[str, object]]:
     """The rewrite as whole lines that take the place of others."""
     assert outcome.after is not None
-    old, new = (re.findall(r"[^\n]*\n|[^\n]+", lines_of(data).text) for data in (outcome.before, outcome.after))
+    old, new = (re.findall(r"[^\n]*\n|[^\n]+", Lines.shown(data).text) for data in (outcome.before, outcome.after))
     for kind, start, end, first, last in Compared(old, new).get_opcodes():
         if kind == "equal":
             continue

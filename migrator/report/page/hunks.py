@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from migrator.report.compared import Compared
-from migrator.report.record import lines_of
+from migrator.source import Lines
 
 CONTEXT = 3  # lines around an exchange, as diff shows them
 FEWEST = 4  # a fold hides at least so many
@@ -97,5 +97,5 @@ def _compared(before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[Same 
 
 
 def _lines(data: bytes) -> tuple[str, ...]:
-    lines = re.split("\r\n|\r|\n", lines_of(data).text)
+    lines = re.split("\r\n|\r|\n", Lines.shown(data).text)
     return tuple(lines if lines[-1] else lines[:-1])
