@@ -36,6 +36,7 @@ from migrator.python.values import Facts
 _TAKING = frozenset({"get", "pop", "setdefault"})
 _OF_KEYS = frozenset({"keys", "clear"})
 _IN_ORDER = frozenset({"sorted", "list", "tuple", "reversed", "iter"})
+_ONE_OF = frozenset({"min", "max", "next"})
 _COUNTING = frozenset({"len", "bool", "any", "all", "id"})
 _SHOWING = frozenset({"print", "repr", "str", "display"})
 
@@ -60,7 +61,10 @@ def steps(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
         case cst.AnnAssign(target=target):
             yield from kept.bound(facts, target, parent, node, shape)
         case cst.Return():
-            yield from callers.returned(facts, parent, node, shape)
+            for step in callers.returned(facts, parent, node, shape):
+                yield from _besides(step.node, shape) if isinstance(step, Beside) else (step,)
+        case cst.ListComp(elt=element) | cst.GeneratorExp(elt=element) if element is node:
+            yield Flow(parent, shape.in_list())
         case cst.Await():
             yield Flow(parent, shape)
         case cst.Element() | cst.DictElement():
@@ -68,7 +72,7 @@ def steps(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
         case cst.Del() | cst.Expr():
             pass
         case _ if how_used(facts, node)[0] not in TESTS:
-            yield kept.lost(node, shape)
+            yield _lost(node, shape)
 
 
 # Putting in ----------------------------------------------------------------------------------------------------------
@@ -136,29 +140,51 @@ def _item(facts: Facts, entry: cst.Subscript, taken: cst.BaseSlice, node: cst.CS
             yield Flow(entry, shape)
             return
         case cst.Slice():
-            yield kept.lost(node, shape)
+            yield _lost(node, shape)
             return
     assert isinstance(taken, cst.Index)
     same = _is_taken(taken.value, shape)
     if same is None:
-        yield kept.lost(node, shape)
+        yield _lost(node, shape)
     elif not same:
         pass
     elif is_written(facts, entry):
-        yield from _given(facts, entry)
+        yield from _given(facts, entry, shape.unwrapped())
     else:
         yield Flow(entry, shape.unwrapped())
 
 
-def _given(facts: Facts, entry: cst.Subscript) -> Iterator[Step]:
+def _given(facts: Facts, entry: cst.Subscript, shape: Shape) -> Iterator[Step]:
     """What else is put in the same place."""
     match facts.module.parent(entry):
         case cst.AssignTarget() as target:
             assignment = facts.module.parent(target)
             assert isinstance(assignment, cst.Assign)
-            yield Beside(assignment.value)
+            yield from _besides(assignment.value, shape)
         case cst.AugAssign(value=value):
             yield Beside(value)
+
+
+def _lost(node: cst.CSTNode, shape: Shape) -> Veto:
+    """A use of a container that may let the value out of sight."""
+    return Veto("MG202", node, f"the {shape} is used here in a way that is not followed")
+
+
+def _besides(other: cst.BaseExpression, shape: Shape) -> Iterator[Step]:
+    """What ``other``, which may stand in the place of a value of ``shape``, has where that has the response."""
+    match other:
+        case cst.Tuple(elements=elements) if shape.outer.startswith("at:"):
+            position = int(shape.outer.partition(":")[2])
+            if position < len(elements) and not any(isinstance(each, cst.StarredElement) for each in elements):
+                yield from _besides(elements[position].value, shape.unwrapped())
+                return
+        case cst.Dict(elements=elements) if shape.outer.startswith("key:"):
+            keys = {_entry(cst.Index(each.key)): each.value for each in elements if isinstance(each, cst.DictElement)}
+            if DICT not in keys and len(keys) == len(elements):
+                if shape.outer in keys:
+                    yield from _besides(keys[shape.outer], shape.unwrapped())
+                return
+    yield Beside(other)
 
 
 def _is_taken(index: cst.BaseExpression, shape: Shape) -> bool | None:
@@ -176,7 +202,7 @@ def _is_taken(index: cst.BaseExpression, shape: Shape) -> bool | None:
 def _attribute(facts: Facts, node: cst.Attribute, base: cst.CSTNode, shape: Shape, name: str) -> Iterator[Step]:
     call = facts.module.parent(node)
     if not isinstance(call, cst.Call) or not is_called(facts, node) or any(each.star for each in call.args):
-        yield kept.lost(base, shape)
+        yield _lost(base, shape)
         return
     inner = shape.unwrapped()
     match shape.outer:
@@ -185,25 +211,27 @@ def _attribute(facts: Facts, node: cst.Attribute, base: cst.CSTNode, shape: Shap
         case "dict" if name == "items":
             yield Flow(call, inner.within(at(1)).in_list())
         case "dict" if name in _TAKING and call.args:
-            yield from (Beside(each.value) for each in call.args[1:])
+            for each in call.args[1:]:
+                yield from _besides(each.value, inner)
             yield Flow(call, inner)
         case outer if outer != LIST and name in _OF_KEYS:
             pass
         case outer if outer.startswith("key:") and name in _TAKING and call.args:
             same = _is_taken(call.args[0].value, shape)
             if same is None:
-                yield kept.lost(base, shape)
+                yield _lost(base, shape)
             elif same:
-                yield from (Beside(each.value) for each in call.args[1:])
+                for each in call.args[1:]:
+                    yield from _besides(each.value, inner)
                 yield Flow(call, inner)
         case "list" if name == "append" and len(call.args) == 1 and _is_own(facts, base):
-            yield Beside(call.args[0].value)
+            yield from _besides(call.args[0].value, inner)
         case "list" if name == "pop" and _is_own(facts, base):
             yield Flow(call, inner)
         case "list" if name in ("clear", "reverse"):
             pass
         case _:
-            yield kept.lost(base, shape)
+            yield _lost(base, shape)
 
 
 def _is_own(facts: Facts, node: cst.CSTNode) -> bool:
@@ -216,7 +244,7 @@ def _looped(
     if shape.outer == LIST:
         yield from taken_apart(facts, target, loop, node, shape.unwrapped())
     elif shape.outer.startswith("at:"):
-        yield kept.lost(node, shape)  # a loop over a dict gives its keys
+        yield _lost(node, shape)  # a loop over a dict gives its keys
 
 
 def taken_apart(
@@ -227,14 +255,14 @@ def taken_apart(
         case cst.Tuple(elements=elements) | cst.List(elements=elements) if shape.outer.startswith("at:"):
             position = int(shape.outer.partition(":")[2])
             if position >= len(elements) or any(isinstance(each, cst.StarredElement) for each in elements):
-                yield kept.lost(node, shape)
+                yield _lost(node, shape)
             else:
                 element = elements[position]
                 yield from taken_apart(facts, element.value, element, node, shape.unwrapped())
         case cst.Tuple(elements=elements) | cst.List(elements=elements) if shape.outer == LIST:
             for element in elements:
                 if isinstance(element, cst.StarredElement):
-                    yield kept.lost(node, shape)
+                    yield _lost(node, shape)
                 else:
                     yield from taken_apart(facts, element.value, element, node, shape.unwrapped())
         case cst.Name() if isinstance(holder, cst.CompFor | cst.For | cst.Element):
@@ -244,7 +272,7 @@ def taken_apart(
             if made:
                 yield from (Bound(definition, shape) for definition in made)
             else:
-                yield kept.lost(node, shape)
+                yield _lost(node, shape)
         case _:
             yield from kept.bound(facts, target, holder, node, shape)
 
@@ -259,14 +287,14 @@ def _argument(facts: Facts, argument: cst.Arg, node: cst.CSTNode, shape: Shape) 
     builtin = call.func.value if isinstance(call.func, cst.Name) and not facts.scopes.definitions(call.func) else ""
     path = facts.names.path(call.func) or dotted(call.func)
     if argument.star:
-        yield kept.lost(node, shape)
+        yield _lost(node, shape)
     elif builtin in _COUNTING or (builtin in ("list", "sorted", "tuple", "set") and _has_keys(shape)):
         pass
     elif builtin in _SHOWING:
-        message = f"a {shape} is printed as a whole: an Interaction prints differently"
+        message = f"the {shape} is printed as a whole: an Interaction prints differently"
         yield Veto("MG203", node, message, Level.REVIEW, "Accept with --review if nobody parses the output.")
-    elif builtin in _IN_ORDER and shape.outer == LIST:
-        yield from _in_order(facts, call, shape)
+    elif builtin in _IN_ORDER | _ONE_OF and shape.outer == LIST:
+        yield from _in_order(facts, call, shape, Flow(call, shape.unwrapped() if builtin in _ONE_OF else shape))
     elif builtin == "enumerate" and shape.outer == LIST and argument is call.args[0]:
         yield Flow(call, shape.unwrapped().within(at(1)).in_list())
     elif (definition := parameters.parameter_of(facts, argument)) is not None:
@@ -278,14 +306,14 @@ def _argument(facts: Facts, argument: cst.Arg, node: cst.CSTNode, shape: Shape) 
         yield from kept.put_into(facts, call.func.value, shape)
     else:
         name = path or "a function"
-        yield Veto("MG202", node, f"a {shape} is handed to {name}, which this file does not show")
+        yield Veto("MG202", node, f"the {shape} is handed to {name}, which this file does not show")
 
 
 def _has_keys(shape: Shape) -> bool:
     return shape.outer == DICT or shape.outer.startswith("key:")
 
 
-def _in_order(facts: Facts, call: cst.Call, shape: Shape) -> Iterator[Step]:
+def _in_order(facts: Facts, call: cst.Call, shape: Shape, given: Flow) -> Iterator[Step]:
     """``sorted(rows, key=lambda row: …)``."""
     for argument in call.args[1:]:
         match argument.value:
@@ -296,4 +324,4 @@ def _in_order(facts: Facts, call: cst.Call, shape: Shape) -> Iterator[Step]:
                 pass
             case _:
                 yield Veto("MG204", argument, "the key by which the items are sorted is not understood")
-    yield Flow(call, shape)
+    yield given

@@ -9,6 +9,7 @@ import libcst as cst
 from migrator.python import attributes, callers, containers
 from migrator.python.scopes import Kind
 from migrator.python.uses import (
+    DICT,
     RESPONSE,
     Beside,
     Bound,
@@ -126,6 +127,8 @@ def kept(facts: Facts, parent: cst.CSTNode, node: cst.CSTNode, shape: Shape) -> 
         case cst.List(elements=elements) if isinstance(parent, cst.Element) and not shape.listed:
             yield from (Beside(each.value) for each in elements if each is not parent)
             yield Flow(display, shape.in_list())
+        case _ if isinstance(parent, cst.DictComp) and parent.value is node:
+            yield Flow(parent, shape.within(DICT))
         case cst.Dict() if isinstance(parent, cst.DictElement):
             yield from containers.in_dict(facts, display, parent, shape)
         case cst.Tuple(elements=elements) if isinstance(parent, cst.Element):
