@@ -280,6 +280,13 @@ CODES = _table(
         "When that call is migrated, the double is never asked, and what it returns has none of the new fields. Which "
         "call it is for this file does not show, so it is named and left, and fails no run.",
     ),
+    Code(
+        "MG310",
+        "another server",
+        "Make sure that the server answers POST /<version>/interactions, then accept with --review.",
+        "The client is made with a base_url that is not Google's: a gateway, a proxy or a double that was made for "
+        "generateContent. The rewritten call asks it at another path and in another form, which it may not know.",
+    ),
     # Files --------------------------------------------------------------------------------------------------------
     Code(
         "MG400",

@@ -109,7 +109,7 @@ def _ifs(clause: cst.CompFor | None) -> Iterator[cst.CompIf]:
 
 
 def _left_before(module: Module, body: object, node: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, bool, int]]:
-    """What statements before ``node`` say: ``if condition: continue`` does not hold from there on, an assertion does."""
+    """What statements before ``node`` say: an assertion holds from there on, ``if condition: continue`` does not."""
     assert isinstance(body, (tuple, list))
     for statement in body:
         if statement is node:

@@ -25,8 +25,8 @@ _DEFINITION = re.compile(r'(?:async )?def .*?:\n(?:    """.*?"""\n)?', re.DOTALL
 class Conditions:
     """How a module imports the SDK: in the block of a ``try``, in functions alone, or (neither) as everything else."""
 
-    block: Block | None
-    is_lazy: bool
+    block: Block | None = None
+    is_lazy: bool = False
 
 
 def conditions(module: Module, scopes: Scopes, style: Style) -> Conditions:
@@ -34,14 +34,14 @@ def conditions(module: Module, scopes: Scopes, style: Style) -> Conditions:
     top = scopes.own(module.tree)
     statements = [module.statement(node) for node in _imports(top)]
     if any(module.parent(each) is module.tree for each in statements):
-        return Conditions(None, False)
+        return Conditions()
     for each in statements:
         block = module.parent(each)
         holder = module.parent(block) if block is not None else None
         if isinstance(block, cst.IndentedBlock) and isinstance(holder, (cst.Try, cst.TryStar)) and holder.body is block:
-            return Conditions(block_of(module, block, style, frozenset()), False)
+            return Conditions(block_of(module, block, style, frozenset()))
     inner = (scope for scope in scopes.scope_of.values() if isinstance(scope.node, cst.FunctionDef))
-    return Conditions(None, not statements and any(any(_imports(scope)) for scope in inner))
+    return Conditions(is_lazy=not statements and any(any(_imports(scope)) for scope in inner))
 
 
 def is_of_sdk(wanted: Import) -> bool:
@@ -49,7 +49,7 @@ def is_of_sdk(wanted: Import) -> bool:
     return f"{wanted.module}.".startswith("google.genai.") or wanted.full == "google.genai"
 
 
-def importing(helper: Helper, wanted: Iterator[Import] | list[Import]) -> Helper:
+def importing(helper: Helper, wanted: list[Import]) -> Helper:
     """The function with those imports inside that it uses; a class is left as it is."""
     needed = sorted({each for each in wanted if helper.mentions(each.bound)}, key=Import.by_form)
     head = _DEFINITION.match(helper.code)
