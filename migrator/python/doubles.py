@@ -37,9 +37,34 @@ def lookup(facts: Facts, site: cst.CSTNode) -> cst.CSTNode | None:
     for call in facts.module.nodes(cst.Call):
         match call.func:
             case cst.Name(value=name) if name in _LOOKUPS and not facts.scopes.definitions(call.func):
-                if facts.scopes.at(call) is home and (name != "vars" or not call.args):
+                here = facts.scopes.at(call) is home and (name != "vars" or not call.args)
+                if here and not _asks_for_a_name_that_stays(facts, call):
                     return call
     return None
+
+
+def _asks_for_a_name_that_stays(facts: Facts, call: cst.Call) -> bool:
+    """``"file" in locals()`` only asks whether a name has a value; a rewrite takes away structures and chats alone."""
+    target = facts.module.parent(call)
+    test = facts.module.parent(target) if isinstance(target, cst.ComparisonTarget) else None
+    match test:
+        case cst.Comparison(
+            left=cst.SimpleString() as name, comparisons=[cst.ComparisonTarget(operator=cst.In() | cst.NotIn())]
+        ):
+            found = facts.scopes.at(call).definitions.get(str(name.evaluated_value), [])
+            return all(_stays(facts, each.value) for each in found)
+    return False
+
+
+def _stays(facts: Facts, value: cst.CSTNode | None) -> bool:
+    match value.expression if isinstance(value, cst.Await) else value:
+        case cst.Call(func=func):
+            return not facts.names.path(func).startswith("google.genai.types.") and not dotted(func).endswith(
+                "chats.create"
+            )
+        case None:
+            return True
+    return False
 
 
 def _replaces(module: Module, text: cst.SimpleString) -> bool:
