@@ -27,8 +27,8 @@ from migrator.python.transform import written
 from migrator.python.unit import Unit
 from migrator.python.values import Facts
 from migrator.readback import breaches, is_only_comments
-from migrator.reports import Told, Verdict, about_comments, about_doubles, told_of
 from migrator.settings import Settings
+from migrator.site_reports import Told, Verdict, about_comments, about_doubles, told_of
 
 
 def migrate(path: str, data: bytes, settings: Settings, home: int = 0) -> Outcome:

@@ -103,6 +103,12 @@ def pending(site: SiteReport) -> Finding | None:
     return Finding.of("MG400", message, site.line, site.column, level=level)
 
 
+def said_by_check(outcome: Outcome) -> list[Finding]:
+    """Give everything said about a file, and the calls that can be migrated and have not been, in the file's order."""
+    waiting = filter(None, map(pending, outcome.sites))
+    return sorted([*said(outcome), *waiting], key=lambda finding: (finding.line, finding.column))
+
+
 def said(outcome: Outcome) -> list[Finding]:
     """Give everything said about a file, each thing once, in the order of the file."""
     found = [*outcome.findings, *(finding for site in outcome.sites for finding in site.findings)]

@@ -18,19 +18,30 @@ ROOT = Path(__file__).parents[1]
 
 # Lowest first: a module imports from its own layer or from one below. A prefix stands for a package.
 LAYERS = (
-    ("casing", "changes", "recursion", "diagnostics", "ir", "source", "settings", "outcome", "__version__"),
+    (
+        "casing",
+        "changes",
+        "recursion",
+        "specimens",
+        "diagnostics",
+        "ir",
+        "source",
+        "settings",
+        "outcome",
+        "__version__",
+    ),
     ("mapfile", "mapcheck", "fieldmap", "handlers", "schema", "mapinfo"),
     ("plan", "planning", "verification"),
     ("python",),
-    ("patterns", "find", "sift", "prefilter", "journal", "codes", "silence", "config", "baseline", "cache"),
+    ("patterns", "find", "sift", "bulk", "prefilter", "journal", "codes", "silence", "config", "baseline", "cache"),
     ("dialects", "readback", "report", "twin"),
-    ("reports",),
+    ("site_reports",),
     ("migrate", "verify"),
     ("embedded", "manifests"),
     ("run", "pool", "livecheck"),
     ("inventory",),
     ("proof",),
-    ("cli",),
+    ("cli", "glance"),
     ("__main__",),
 )
 NEUTRAL = (

@@ -97,6 +97,11 @@ def descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         stack += below
 
 
+def is_none(node: cst.CSTNode | None) -> bool:
+    """Whether ``node`` is the name None."""
+    return isinstance(node, cst.Name) and node.value == "None"
+
+
 class _Recorded:
     """Notes where the syntactic part of a node begins and ends: without the lines and brackets around it."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from migrator.python.functions import argument_of, decorator_names, own_statements
-from migrator.python.module import Module, descendants
+from migrator.python.module import Module, descendants, is_none
 from migrator.python.scopes import Definition, Kind, Scopes
 
 CLIENT = "google.genai.Client()"
@@ -105,7 +105,7 @@ class Names:
             case cst.NamedExpr(value=value):
                 return self.resolve(value, depth)
             case cst.IfExp(body=body, orelse=orelse):
-                return self._agreed(self.resolve(side, depth) for side in (body, orelse) if not _is_none(side))
+                return self._agreed(self.resolve(side, depth) for side in (body, orelse) if not is_none(side))
             case cst.BooleanOperation(left=left, right=right):
                 return self._agreed(found for side in (left, right) if (found := self.resolve(side, depth)))
         return None
@@ -136,7 +136,7 @@ class Names:
                 found = self.resolve(definition.value, depth)
                 if found is None and definition.annotation is not None:
                     return self.annotated(definition.annotation, depth)
-                return found if not _is_none(definition.value) else self._sibling(definition, depth)
+                return found if not is_none(definition.value) else self._sibling(definition, depth)
             case Kind.WITH if definition.value is not None:
                 return self.resolve(definition.value, depth)
         return None
@@ -148,7 +148,7 @@ class Names:
             for definition in none.scope.definitions.get(none.name, [])
             if definition is not none
             and definition.kind is not Kind.DELETE
-            and not (definition.value is not None and _is_none(definition.value))
+            and not (definition.value is not None and is_none(definition.value))
         ]
         return self._agreed(self._defined(definition, depth) for definition in others)
 
@@ -190,7 +190,7 @@ class Names:
                     found.append(self.annotated(annotation, depth))
                 case cst.FunctionDef():
                     return None
-                case _ if not _is_none(member):
+                case _ if not is_none(member):
                     found.append(self.resolve(member, depth))
         known = [entity for entity in found if entity is not None]
         annotated = any(isinstance(member, cst.Annotation) for member in members)
@@ -232,14 +232,14 @@ class Names:
                 unset = [
                     each
                     for each in found
-                    if each.kind is Kind.ASSIGN and each.value is not None and _is_none(each.value)
+                    if each.kind is Kind.ASSIGN and each.value is not None and is_none(each.value)
                 ]
                 return [self._defined(each, 0) for each in found if each not in unset]
             case cst.Attribute(value=value, attr=cst.Name(value=name)):
                 owner = self.resolve(value)
                 if isinstance(owner, Instance):
                     members = self.members(owner.of).get(name, [])
-                    return [self.resolve(member) for member in members if not _is_none(member)]
+                    return [self.resolve(member) for member in members if not is_none(member)]
         return [self.resolve(node)]
 
     # Annotations -------------------------------------------------------------------------------------------------
@@ -250,7 +250,7 @@ class Names:
             case cst.SimpleString():
                 return self._quoted(annotation, depth)
             case cst.BinaryOperation(left=left, operator=cst.BitOr(), right=right):
-                sides = [side for side in (left, right) if not _is_none(side)]
+                sides = [side for side in (left, right) if not is_none(side)]
                 return self._agreed(self.annotated(side, depth) for side in sides)
             case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=inner)), *_]):
                 return self.annotated(inner, depth) if self.path(value) in _TRANSPARENT_WRAPPERS else None
@@ -337,7 +337,7 @@ class Names:
 
     def returned(self, function: cst.FunctionDef | cst.Lambda, depth: int = 0) -> Resolved | None:
         """What a call of ``function`` gives: what its returns agree on, else its annotation."""
-        values = [value for value in self.returns(function) if not _is_none(value)]
+        values = [value for value in self.returns(function) if not is_none(value)]
         found = self._agreed(self.resolve(value, depth) for value in values) if values else None
         if found is None and isinstance(function, cst.FunctionDef) and function.returns is not None:
             return self.annotated(function.returns.annotation, depth)
@@ -416,7 +416,7 @@ class Names:
                     annotation=annotation,
                     value=value,
                 ) if base == me:
-                    yield name, value if value is not None and not _is_none(value) else annotation
+                    yield name, value if value is not None and not is_none(value) else annotation
                 case cst.AugAssign(target=cst.Attribute(value=cst.Name(value=base), attr=cst.Name(value=name))) if (
                     base == me
                 ):
@@ -455,7 +455,3 @@ class Names:
 
 def _is_property(function: cst.FunctionDef) -> bool:
     return any(name.rpartition(".")[2] in ("property", "cached_property") for name in decorator_names(function))
-
-
-def _is_none(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.Name) and node.value == "None"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import ClassVar
 
 import libcst as cst
 
@@ -24,11 +25,13 @@ from migrator.python.upgrades import upgraded
 from migrator.python.values import Facts, Place
 from migrator.python.workspace import CONFIG, Ledger, Workspace
 
-_PLACES = {"contents": Place("contents", "Content"), "config": Place("config", CONFIG)}
+CONTENTS = Place("contents", "Content")
 
 
 class RequestReader:
-    """Reads one site."""
+    """Reads one site; ``places`` says what the arguments of its method hold."""
+
+    places: ClassVar[dict[str, Place]] = {"contents": CONTENTS, "config": Place("config", CONFIG)}
 
     def __init__(self, facts: Facts, renderer: Renderer, context: Context, site: CallSite, ledger: Ledger) -> None:
         self.facts = facts
@@ -114,7 +117,7 @@ class RequestReader:
         return fields
 
     def _argument(self, name: str, argument: cst.Arg | cst.DictElement) -> ir.Field:
-        value = self.reader.read(argument.value, _PLACES.get(name, Place(name, "")))
+        value = self.reader.read(argument.value, self.places.get(name, Place(name, "")))
         if name == "config":
             self.space.remember(value)
         return ir.Field(name, value, argument)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Protocol, TextIO
 
-from migrator.outcome import Outcome, Summary
+from migrator.outcome import Outcome, Summary, said, said_by_check
 from migrator.report import text
 from migrator.settings import Mode
 from migrator.source import create
@@ -50,10 +50,8 @@ class TextReporter:
         """Write the file's diff, where one was asked for, and what is said about the file."""
         if self.mode is Mode.DIFF and outcome.after is not None:
             _write_diff(outcome)
-        said = text.findings(outcome)
-        if self.mode is Mode.CHECK:
-            said = sorted([*said, *text.pending(outcome)], key=lambda finding: (finding.line, finding.column))
-        self.said_to.write(text.render(outcome, said, self.style))
+        findings = said_by_check(outcome) if self.mode is Mode.CHECK else said(outcome)
+        self.said_to.write(text.render(outcome, findings, self.style))
         if self.style.detail is text.Detail.VERBOSE and not (outcome.sites or outcome.findings):
             self.said_to.write(text.unasked(outcome) if self.mode is Mode.VERIFY else text.silent(outcome))
 
