@@ -247,10 +247,11 @@ CODES = _table(
     ),
     Code(
         "MG307",
-        "method replaced by a test double",
+        "method replaced",
         "Rewrite the double for client.interactions.create first.",
         "The file puts a double in place of generate_content, or looks at how a double was called. A rewritten call "
-        "would pass it by, so the calls of the file stay.",
+        "would pass it by, so the calls of the file stay. A wrapper that only retries is named for review: the SDK "
+        "retries interactions itself.",
     ),
     Code(
         "MG304",
