@@ -126,11 +126,11 @@ def _misfits(after: bytes, facts: Facts) -> Iterator[str]:
     new = facts_of(cst.parse_module(after), facts.maps)
     for asked in interactions.find(new).requests:
         assert isinstance(asked.origin, cst.Call)
-        if new.module.source(asked.origin) in old:
+        if old and new.module.source(asked.origin) in old:
             continue
-        line = new.module.position(asked.origin)[0]
         for fault in faults(asked, facts.maps.models):
             if fault.level is Level.MANUAL and not _is_carried(fault):
+                line = new.module.position(asked.origin)[0]
                 yield f"the request of line {line} does not fit: {fault.message}"
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from migrator import prefilter, recursion, silence, source
+from migrator import bulk, prefilter, recursion, silence, source
 from migrator.find import Found
 from migrator.outcome import Finding, Kind, Outcome, Requests, Status, Summary
 from migrator.report import summary as words
 from migrator.settings import Mode, Settings
-from migrator.sift import sift
+from migrator.sift import Choose, sift
 
 if TYPE_CHECKING:
     from migrator.cache import Cache
@@ -64,9 +64,13 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a run does: which files, by name and content, it is about, and what it does with one."""
+    """What a run does: which files, by name and content, it is about, and what it does with one.
+
+    ``among`` gives the numbers of the files that it may be about, and of those that cannot be read.
+    """
 
     concerns: Callable[[str, bytes], bool]
+    among: Choose
     make: Migrate
 
 
@@ -79,7 +83,7 @@ def run(found: Found, options: Options, sink: Callable[[Outcome], None]) -> Summ
     work = _work(options)
     tasks: list[Task] = [_unread(it.path, it.reason) for it in found.missing]
     mentioning, size = 0, 0
-    for path in sift(found.files, lambda path: _matters(path, work), options.jobs):
+    for path in sift(found.files, work.among, options.jobs):
         match read(path):
             case Outcome() as failure:
                 tasks.append(failure)
@@ -131,14 +135,6 @@ def _task(path: str, data: bytes, options: Options, work: Work) -> Task:
     settings = options.settings_for(path)
     known = options.cache.load(path, data, settings) if options.cache is not None else None
     return Job(path, settings, work.make) if known is None else known
-
-
-def _matters(path: str, work: Work) -> bool:
-    """Whether there is something to do, or to say, for a file."""
-    try:
-        return work.concerns(path, source.read(path))
-    except OSError:
-        return True
 
 
 def run_bytes(path: str, data: bytes, options: Options, sink: Callable[[Outcome], None]) -> tuple[Summary, bytes]:
@@ -244,8 +240,23 @@ def _may_ask(path: str, data: bytes) -> bool:
     return prefilter.asks(data) and not prefilter.is_document(path)
 
 
-MIGRATION = Work(_may_migrate, _migrate)
-VERIFICATION = Work(_may_ask, _verify)
+def _mentioning(paths: Sequence[str]) -> list[int]:
+    return bulk.holding(paths, prefilter.NEEDLES)
+
+
+def _asking(paths: Sequence[str]) -> list[int]:
+    return [number for number, path in enumerate(paths) if _is_asking(path)]
+
+
+def _is_asking(path: str) -> bool:
+    try:
+        return _may_ask(path, source.read(path))
+    except OSError:
+        return True
+
+
+MIGRATION = Work(_may_migrate, _mentioning, _migrate)
+VERIFICATION = Work(_may_ask, _asking, _verify)
 
 
 def _work(options: Options) -> Work:

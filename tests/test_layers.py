@@ -33,7 +33,7 @@ LAYERS = (
     ("mapfile", "mapcheck", "fieldmap", "handlers", "schema", "mapinfo"),
     ("plan", "planning", "verification"),
     ("python",),
-    ("patterns", "find", "sift", "prefilter", "journal", "codes", "silence", "config", "baseline", "cache"),
+    ("patterns", "find", "sift", "bulk", "prefilter", "journal", "codes", "silence", "config", "baseline", "cache"),
     ("dialects", "readback", "report", "twin"),
     ("site_reports",),
     ("migrate", "verify"),
@@ -41,7 +41,7 @@ LAYERS = (
     ("run", "pool", "livecheck"),
     ("inventory",),
     ("proof",),
-    ("cli",),
+    ("cli", "glance"),
     ("__main__",),
 )
 NEUTRAL = (

@@ -171,6 +171,7 @@ def _outcomes(arguments: Mapping[str, Any], chosen: Options, policy: Policy, rep
 
 def _chosen(mode: Mode, policy: Policy, stages: tuple[Stage, ...]) -> Options:
     from migrator.run import Options
+    from migrator.sift import processors
 
     jobs = policy.run_value("jobs")
     processes = jobs if isinstance(jobs, int) else processors()
@@ -217,10 +218,3 @@ def exit_code(mode: Mode, summary: Summary) -> int:
     # A diff that shows something is no clean one, be it only a mark that goes; what a check names is counted.
     possible = {Mode.DIFF: summary.changed, Mode.CHECK: summary.migrated}.get(mode, 0)
     return LEFT if possible or summary.review or summary.refused or summary.leftover else CLEAN
-
-
-def processors() -> int:
-    """Count the processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

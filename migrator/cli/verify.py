@@ -62,9 +62,10 @@ def _outcomes(
 ) -> Summary:
     from migrator.prefilter import DATA
     from migrator.run import Options, run, run_bytes
+    from migrator.sift import processors
 
     jobs = policy.run_value("jobs")
-    chosen = Options(Mode.VERIFY, settings_for, jobs if isinstance(jobs, int) else files.processors())
+    chosen = Options(Mode.VERIFY, settings_for, jobs if isinstance(jobs, int) else processors())
     if inputs.is_standard_input(arguments):
         name, data = inputs.standard_input(arguments)
         summary, _ = run_bytes(name, data, chosen, reporter.take)
