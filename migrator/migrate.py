@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import libcst as cst
 
@@ -70,7 +71,7 @@ def _outcome(
     accepted = [unit for unit in accepted if kept.isdisjoint(unit.drafts)]
     changes = _changes(path, data, facts, accepted, reading.needs, home) if accepted else []
     if changes is None:
-        return Outcome.failed(path, Finding.of("MG406", "the parser does not give the file back as it is"), data)
+        return _without_tail(path, data, settings, home)
     after = _changed(data, facts, changes) if accepted else None
     broken = breaches(after, facts, accepted) if after is not None else []
     if broken:
@@ -91,6 +92,29 @@ def _outcome(
         after, changes = marked, [*changes, *placed]
     sites = tuple(each.report for each in told)
     return Outcome(path, _kind(sites), data, after, sites, tuple(findings), changes=tuple(changes))
+
+
+def _without_tail(path: str, data: bytes, settings: Settings, home: int) -> Outcome:
+    """What becomes of a file that the parser does not give back: it loses indented comments at the end of one.
+
+    Nothing depends on them, so they are kept from the parser and stay behind the result.
+    """
+    head = _head(data)
+    if head == data:
+        return Outcome.failed(path, Finding.of("MG406", "the parser does not give the file back as it is"), data)
+    outcome = migrate(path, head, settings, home)
+    after = None if outcome.after is None else outcome.after + data[len(head) :]
+    return replace(outcome, before=data, after=after)
+
+
+def _head(data: bytes) -> bytes:
+    """``data`` without the comments and blank lines at its end."""
+    lines = data.splitlines(keepends=True)
+    end = len(lines)
+    while end and lines[end - 1].lstrip(b" \t\f")[:1] in (b"", b"#", b"\r", b"\n"):
+        end -= 1
+    goes_on = end and lines[end - 1].rstrip(b"\r\n").endswith(b"\\")
+    return data if goes_on else b"".join(lines[:end])
 
 
 def _kind(sites: Iterable[SiteReport]) -> Kind:
