@@ -23,6 +23,8 @@ READING = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 # Most files fit, and the memory for it is not mapped anew for each; a larger read costs half as much again.
 _BLOCK = 1 << 16
 
+_MAKING = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
 TEMPORARY_SUFFIX = ".migrator-tmp"
 
 
@@ -90,12 +92,6 @@ def decode(data: bytes) -> str:
         raise EncodingError(f"not a text encoding: {encoding}") from None
 
 
-def newline_of(data: bytes) -> str:
-    r"""Give the newline that a new line should have: the first one of the file, else ``\n``."""
-    found = re.search(rb"\r\n|\r|\n", data)
-    return found[0].decode("ascii") if found else "\n"
-
-
 @dataclass(frozen=True, slots=True)
 class Lines:
     """A text with the offsets at which its lines start; lines and columns count from 1, columns in characters."""
@@ -133,24 +129,15 @@ class Lines:
         return self.text[self.starts[number - 1] : end].rstrip("\r\n")
 
 
-def position_of_byte(data: bytes, offset: int) -> tuple[int, int]:
-    """Give line and column, from 1 and in characters, of a byte offset; raise EncodingError as `decode` does."""
-    before = data[:offset].decode(encoding_of(data), "replace")
-    return Lines.of(before).position(len(before))
-
-
 def create(path: str, data: bytes) -> None:
     """Write a file that holds no source, whole or not at all, over one that may be there; OSError where it cannot be.
 
     It gets the mode that the umask leaves to a new file.
     """
     target = os.path.realpath(path)
-    with _beside(target) as (descriptor, temporary):
+    with _beside(target, 0o666) as (descriptor, temporary):
         with open(descriptor, "wb") as stream:
             stream.write(data)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
         os.replace(temporary, target)
 
 
@@ -164,7 +151,7 @@ def replace_file(path: str, before: bytes, after: bytes) -> None:
     status = os.stat(target)
     if not status.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
         raise PermissionError(13, "the file is read-only", path)  # a rename would silently ignore it
-    with _beside(target) as (descriptor, temporary):
+    with _beside(target, 0o600) as (descriptor, temporary):
         with open(descriptor, "wb") as stream:
             stream.write(after)
             stream.flush()
@@ -177,11 +164,13 @@ def replace_file(path: str, before: bytes, after: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _beside(target: str) -> Iterator[tuple[int, str]]:
-    """Give a new file in the folder of ``target``, open for writing, and its name; it is removed if anything raises."""
-    import tempfile
+def _beside(target: str, mode: int) -> Iterator[tuple[int, str]]:
+    """Give a new file in the folder of ``target``, open for writing, and its name; it is removed if anything raises.
 
-    descriptor, temporary = tempfile.mkstemp(prefix=".", suffix=TEMPORARY_SUFFIX, dir=os.path.dirname(target))
+    As tempfile does, whose import costs as much as a run that finds nothing.
+    """
+    temporary = os.path.join(os.path.dirname(target), f".{os.urandom(8).hex()}{TEMPORARY_SUFFIX}")
+    descriptor = os.open(temporary, _MAKING, mode)
     try:
         yield descriptor, temporary
     except BaseException:
