@@ -12,8 +12,9 @@ from migrator.diagnostics import Diagnostic, Level
 from migrator.plan import Context, Feature, Mode, Planned, literal_name, plan_config, plan_contents, plan_model
 from migrator.python.automatic import APART
 from migrator.python.bindings import binding_of
+from migrator.python.called import TURN_NAMES
 from migrator.python.callers import annotated
-from migrator.python.chat_flow import HISTORIES, TURNS
+from migrator.python.chat_flow import HISTORIES
 from migrator.python.chat_helpers import STREAM_OF_A_CHAT
 from migrator.python.chat_results import CALL_ID, asks_for_ids, with_ids
 from migrator.python.chat_saved import SAVED, adapter_of, content_of
@@ -24,12 +25,11 @@ from migrator.python.layout import Carried, Concat, Doc, Group, Text
 from migrator.python.render import Renderer
 from migrator.python.requests import RequestReader
 from migrator.python.responses import Track, Use
-from migrator.python.scopes import Definition, Kind
 from migrator.python.sites import CallSite
-from migrator.python.taken import is_free
+from migrator.python.taken import taken_beside
 from migrator.python.tool_helpers import TOOL_NAMES
 from migrator.python.unit import Draft
-from migrator.python.uses import Named, is_written
+from migrator.python.uses import TURNS, Named, is_written
 from migrator.python.values import Facts, Place
 from migrator.python.workspace import CONFIG, Ledger
 from migrator.settings import State
@@ -46,7 +46,6 @@ _WORDS = {
     "the SavedHistory": "the saved history",
     "the Turn": "a turn of the chat's history",
 }
-_TURN_NAMES = (("types", "SimpleNamespace"), ("pydantic", "TypeAdapter"), ("google.genai", "interactions"))
 _TURNS_DIFFER = (
     "the turns are made of the steps that the chat keeps: a turn without a reply is not among them, "
     "and a streamed reply is one turn"
@@ -333,7 +332,7 @@ class ChatReader(RequestReader):
             elif not self._is_only_saved() and not any(
                 each.node is call and each.field in ("continued", "printed") for each in self.chats[0].track.uses
             ):
-                self._need("turns", *_TURN_NAMES)
+                self._need("turns", *TURN_NAMES)
                 if not all(self._is_text(each) for each in self._given_to(self.chats[0])):
                     self.draft.features.add(Feature.TOLD_BACK)
                 steps = (Text("_turns("), *steps, Text(")"))
@@ -403,16 +402,8 @@ class ChatReader(RequestReader):
     def _need(self, helper: str, *names: tuple[str, str]) -> None:
         self.space.renderer.needs.helpers.add(helper)
         self.space.renderer.needs.names.update(names)
-        taken = [] if is_free(self.facts, helper) else [f"_{helper}"]
-        top = self.facts.scopes.own(self.facts.module.tree).definitions
-        taken += [name for module, name in names if any(_is_other(each, module) for each in top.get(name, ()))]
-        for name in taken:
+        for name in taken_beside(self.facts, helper, names):
             self.draft.refuse("MG308", f"the name {name} is taken in this file", self.draft.site.call)
-
-
-def _is_other(definition: Definition, module: str) -> bool:
-    """Whether a name at the top of the file is not what is imported from ``module`` under it."""
-    return definition.kind is not Kind.IMPORT or not definition.module.startswith(module)
 
 
 def _text_alone(message: ir.Value) -> ir.Value:

@@ -10,7 +10,6 @@ from migrator import ir
 from migrator.plan import Feature, Mode, Planned, plan_request
 from migrator.python.automatic import looped
 from migrator.python.bindings import Binding, binding_of, can_move
-from migrator.python.chat_flow import TURNS
 from migrator.python.chat_requests import STREAMED, ChatReader
 from migrator.python.chat_saved import SAVED
 from migrator.python.chats import STREAM, Conversation
@@ -18,6 +17,7 @@ from migrator.python.edits import Replace
 from migrator.python.module import descendants
 from migrator.python.scopes import Kind
 from migrator.python.unit import Draft
+from migrator.python.uses import TURNS
 from migrator.python.values import Facts
 from migrator.python.workspace import Ledger
 
