@@ -51,7 +51,6 @@ _TURNS_DIFFER = (
     "and a streamed reply is one turn"
 )
 _LEGACY_NAME = re.compile(r"[\w.]+")
-STREAMED = "the SDK calls the Python functions among the tools in the middle of the chat's stream"
 _ORDER = ("message", "config", "a third one")
 _OWN = frozenset({"client", "history", "store", "previous_interaction_id", "input", "stream"})
 
@@ -158,8 +157,6 @@ class ChatReader(RequestReader):
             return True
         if Feature.APART in self.draft.features:
             self.draft.refuse("MG110", APART, site.call, "Set both where the configuration is made.")
-        elif site.operation == STREAM:
-            self.draft.refuse("MG110", STREAMED, site.call)
         elif site.operation != CREATE and any(Feature.CALLABLES not in chat.features for chat in self.chats):
             message = "Python functions are among the tools of this message, and the chat has none"
             self.draft.refuse("MG110", message, site.call, "Give them to the chat.")
@@ -202,9 +199,7 @@ class ChatReader(RequestReader):
         body = ir.Record("body", (ir.Field(keyword, said, given), *config))
         if not self._is_all_known(body):
             return self.draft
-        if site.operation == STREAM and any(Feature.CALLABLES in chat.features for chat in self.chats):
-            self.draft.refuse("MG110", STREAMED, site.call)
-        elif site.operation == STREAM:
+        if site.operation == STREAM:
             self._need_stream()
         if config:
             method = self.facts.module.source(site.method)
@@ -232,7 +227,10 @@ class ChatReader(RequestReader):
         """The method that streams, and what it keeps the turn with."""
         name = self._class(self.chats[0])
         self.space.renderer.needs.helpers |= {name, f"{name}.{STREAM_OF_A_CHAT}"}
-        self._need(name.replace("Chat", "Recorded"))
+        self._need(name.replace("ToolChat", "Chat").replace("Chat", "Recorded"))
+        if "Tool" in name:
+            self._need("AsyncToolEvents" if self.chats[0].is_async else "ToolEvents", ("google.genai", "interactions"))
+            self._need("record")
         if self.space.context.settings.state is State.STATELESS:
             self._need("record")
 

@@ -10,7 +10,7 @@ from migrator import ir
 from migrator.plan import Feature, Mode, Planned, plan_request
 from migrator.python.automatic import looped
 from migrator.python.bindings import Binding, binding_of, can_move
-from migrator.python.chat_requests import STREAMED, ChatReader
+from migrator.python.chat_requests import ChatReader
 from migrator.python.chat_saved import SAVED
 from migrator.python.chats import STREAM, Conversation
 from migrator.python.edits import Replace
@@ -163,8 +163,6 @@ class SingleReader(ChatReader):
         body = replace(body, fields=fields)
         if Feature.CALLABLES in self.draft.features:
             asked = ir.Apply(ir.Function.ATTRIBUTE, (ir.Opaque(client), ir.Literal("interactions.create")))
-            if site.operation == STREAM:
-                self.draft.refuse("MG110", STREAMED, site.call)
             method, body = looped(self.facts, self.space.renderer, self.draft, site.method, body, asked)
         sources = [site.call, *(node for node in self.draft.moved if node is not chat.created.call)]
         group = self.space.renderer.call(body, method, chat.created, sources)
