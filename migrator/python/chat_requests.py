@@ -303,9 +303,7 @@ class ChatReader(RequestReader):
             self.draft.edits[node] = Replace(Text(_LEGACY_NAME.sub(f"_{self._class(self.chats[0])}", source)))
 
     def _used(self, use: Use) -> None:
-        call = self.facts.module.parent(use.node)
-        called = isinstance(call, cst.Call) and call.func is use.node
-        if use.field in SENDS and not called:
+        if use.field in SENDS and use.node not in {send.method for chat in self.chats for send in chat.sends}:
             self.draft.refuse("MG304", "the method of the chat is handed on without being called", use.node)
         elif use.field in HISTORIES:
             self._read_history(use)

@@ -32,7 +32,11 @@ def is_single(facts: Facts, ledger: Ledger, chat: Conversation) -> bool:
     if len(chat.sends) != 1 or len(chat.track.uses) != 1 or chat.track.vetoes or chat.track.beside:
         return False
     (send,) = chat.sends
-    if any(each.star for each in send.arguments) or (len(send.arguments) > 1 and "config" in settings):
+    if (
+        send.handed_to
+        or any(each.star for each in send.arguments)
+        or (len(send.arguments) > 1 and "config" in settings)
+    ):
         return False
     if "history" in settings and ledger.shapes.get(settings["history"]) in (TURNS, SAVED):
         return False
