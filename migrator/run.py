@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from migrator import prefilter, recursion, silence, source
-from migrator.diagnostics import CODES, Level
+from migrator import bulk, prefilter, recursion, silence, source
 from migrator.find import Found
 from migrator.outcome import Finding, Kind, Outcome, Requests, Status, Summary
 from migrator.report import summary as words
 from migrator.settings import Mode, Settings
-from migrator.sift import sift
+from migrator.sift import Choose, sift
 
 if TYPE_CHECKING:
     from migrator.cache import Cache
@@ -65,9 +64,13 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a run does: which files, by name and content, it is about, and what it does with one."""
+    """What a run does: which files, by name and content, it is about, and what it does with one.
+
+    ``among`` gives the numbers of the files that it may be about, and of those that cannot be read.
+    """
 
     concerns: Callable[[str, bytes], bool]
+    among: Choose
     make: Migrate
 
 
@@ -78,9 +81,9 @@ def run(found: Found, options: Options, sink: Callable[[Outcome], None]) -> Summ
     that cannot be used raise ConfigError before a file is touched.
     """
     work = _work(options)
-    tasks: list[Task] = [failed(it.path, "MG401", f"cannot be read: {it.reason}") for it in found.missing]
+    tasks: list[Task] = [_unread(it.path, it.reason) for it in found.missing]
     mentioning, size = 0, 0
-    for path in sift(found.files, lambda path: _matters(path, work), options.jobs):
+    for path in sift(found.files, work.among, options.jobs):
         match read(path):
             case Outcome() as failure:
                 tasks.append(failure)
@@ -132,14 +135,6 @@ def _task(path: str, data: bytes, options: Options, work: Work) -> Task:
     settings = options.settings_for(path)
     known = options.cache.load(path, data, settings) if options.cache is not None else None
     return Job(path, settings, work.make) if known is None else known
-
-
-def _matters(path: str, work: Work) -> bool:
-    """Whether there is something to do, or to say, for a file."""
-    try:
-        return work.concerns(path, source.read(path))
-    except OSError:
-        return True
 
 
 def run_bytes(path: str, data: bytes, options: Options, sink: Callable[[Outcome], None]) -> tuple[Summary, bytes]:
@@ -200,7 +195,7 @@ def attempt(migrate: Migrate, path: str, data: bytes, settings: Settings) -> Out
     try:
         return migrate(path, data, settings)
     except (prefilter.TooDeepError, RecursionError):
-        return failed(path, "MG402", "nested too deeply to be parsed")
+        return Outcome.failed(path, Finding.of("MG402", "nested too deeply to be parsed"))
     except Exception as error:
         if os.environ.get("MIGRATOR_DEBUG"):
             raise
@@ -245,8 +240,23 @@ def _may_ask(path: str, data: bytes) -> bool:
     return prefilter.asks(data) and not prefilter.is_document(path)
 
 
-MIGRATION = Work(_may_migrate, _migrate)
-VERIFICATION = Work(_may_ask, _verify)
+def _mentioning(paths: Sequence[str]) -> list[int]:
+    return bulk.holding(paths, prefilter.NEEDLES)
+
+
+def _asking(paths: Sequence[str]) -> list[int]:
+    return [number for number, path in enumerate(paths) if _is_asking(path)]
+
+
+def _is_asking(path: str) -> bool:
+    try:
+        return _may_ask(path, source.read(path))
+    except OSError:
+        return True
+
+
+MIGRATION = Work(_may_migrate, _mentioning, _migrate)
+VERIFICATION = Work(_may_ask, _asking, _verify)
 
 
 def _work(options: Options) -> Work:
@@ -258,14 +268,9 @@ def _nothing(options: Options) -> Summary:
     return Summary(requests=Requests() if options.mode is Mode.VERIFY else None)
 
 
-def failed(path: str, code: str, message: str) -> Outcome:
-    """Make the outcome of a file about which only the failure is known."""
-    return Outcome(path, Kind.FAILED, findings=(_finding(code, message),))
-
-
 def crashed(path: str, what: str) -> Outcome:
     """Make the outcome of a file on which the migrator itself failed."""
-    return failed(path, "MG405", f"the migrator failed on this file: {what}")
+    return Outcome.failed(path, Finding.of("MG405", f"the migrator failed on this file: {what}"))
 
 
 def read(path: str) -> bytes | Outcome:
@@ -273,7 +278,11 @@ def read(path: str) -> bytes | Outcome:
     try:
         return source.read(path)
     except OSError as error:
-        return failed(path, "MG401", f"cannot be read: {error.strerror or error}")
+        return _unread(path, str(error.strerror or error))
+
+
+def _unread(path: str, reason: str) -> Outcome:
+    return Outcome.failed(path, Finding.of("MG401", f"cannot be read: {reason}"))
 
 
 def write(outcome: Outcome) -> Outcome:
@@ -292,9 +301,5 @@ def write(outcome: Outcome) -> Outcome:
 def unwritten(outcome: Outcome, code: str, message: str) -> Outcome:
     """Take back what the outcome says was done."""
     sites = tuple(replace(site, status=Status.REFUSED) for site in outcome.sites)
-    findings = (*outcome.findings, _finding(code, message))
+    findings = (*outcome.findings, Finding.of(code, message))
     return replace(outcome, kind=Kind.FAILED, after=None, sites=sites, findings=findings)
-
-
-def _finding(code: str, message: str) -> Finding:
-    return Finding(code, Level.MANUAL, 1, 1, message, CODES[code].advice)

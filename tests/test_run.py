@@ -302,7 +302,7 @@ def modules_after(*arguments):
 @pytest.mark.parametrize("text", ["x = 1\n", "'''About generate_content.'''\n"])
 def test_a_run_that_finds_nothing_imports_nothing_heavy(tmp_path, command, text):
     (tmp_path / "a.py").write_text(text)
-    loaded = modules_after(command, str(tmp_path))
+    loaded = modules_after(command, str(tmp_path), "--verbose")
     assert "migrator.run" in loaded
     assert not set(HEAVY) & set(loaded)
 

@@ -64,7 +64,8 @@ def _print(outcome: Outcome) -> None:
 
 def _report(outcome: Outcome) -> None:
     """Say on standard error what is to be known about the bodies."""
+    from migrator.outcome import said
     from migrator.report import console, text
 
     style = text.Style(palette=console.palette(sys.stderr))
-    sys.stderr.write(text.render(outcome, text.findings(outcome), style))
+    sys.stderr.write(text.render(outcome, said(outcome), style))

@@ -11,7 +11,7 @@ from migrator.cli.codes import CLEAN, ERROR
 
 
 @click.command()
-@inputs.taken
+@options.together(inputs.OPTIONS)
 @options.decisions
 @click.option(
     "--output-format",

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from migrator.cli import options
 from migrator.settings import Mode
 
 if TYPE_CHECKING:
@@ -20,15 +19,10 @@ if TYPE_CHECKING:
     from migrator.outcome import Outcome
     from migrator.run import Stage
 
-_OPTIONS = (
+OPTIONS = (
     click.option("-i", "--interactive", is_flag=True, help="Show each rewrite and ask whether it is to be made."),
     click.option("--allow-dirty", is_flag=True, help="Rewrite files with changes that are not committed too."),
 )
-
-
-def guarded(command: options.Command) -> options.Command:
-    """Give a command the options that say what is written."""
-    return options.together(_OPTIONS)(command)
 
 
 @contextlib.contextmanager

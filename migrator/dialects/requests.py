@@ -14,6 +14,7 @@ from migrator.fieldmap import FieldMap
 from migrator.ir import Literal, Origin, Record, Sequence, Value
 from migrator.python import interactions
 from migrator.python.facts import facts_of
+from migrator.python.module import parse
 from migrator.schema import has_path
 from migrator.source import Lines
 from migrator.verification.body import Asked, Sender
@@ -41,8 +42,8 @@ def is_data(path: str) -> bool:
 
 
 def in_python(data: bytes, maps: FieldMap) -> Reading:
-    """The requests of Python source; what libcst and the codecs raise where it cannot be read."""
-    facts = facts_of(cst.parse_module(data), maps)
+    """The requests of Python source; UnreadableError where it cannot be read."""
+    facts = facts_of(parse(data), maps)
     found = interactions.find(facts)
 
     def position(origin: Origin) -> tuple[int, int]:

@@ -129,31 +129,6 @@ class {recorded}:
             {keep}
 '''
 
-_RECORD = '''\
-def _record(steps, event):
-    """Let the steps of a reply grow by what one event of its stream says."""
-    if event.event_type == "step.start":
-        steps[event.index] = event.step.model_dump(exclude_none=True)
-    elif event.event_type == "step.delta":
-        step, delta = steps[event.index], event.delta.model_dump(exclude_none=True)
-        match delta.pop("type"):
-            case "text" if step.get("content") and step["content"][-1]["type"] == "text":
-                step["content"][-1]["text"] += delta["text"]
-            case "text" | "image" | "audio" | "video" | "document" as kind:
-                step["content"] = [*step.get("content", []), {"type": kind, **delta}]
-            case "thought_summary":
-                step["summary"] = [*step.get("summary", []), delta["content"]]
-            case "arguments_delta":
-                step["pieces"] = step.get("pieces", "") + delta["arguments"]
-            case "text_annotation_delta" | "UNKNOWN":
-                pass  # it is no part of what the next turn needs
-            case _:
-                step.update(delta)
-    elif event.event_type == "step.stop" and "pieces" in steps[event.index]:
-        step = steps[event.index]
-        step["arguments"] = json.loads(step.pop("pieces"))
-'''
-
 _TURNS = '''\
 def _turns(history):
     """Who speaks in each turn of a conversation, and the parts of what is said."""
@@ -211,7 +186,7 @@ STREAM_OF_A_CHAT = "send_message_stream"
 
 
 def _variants() -> dict[str, str]:
-    found = {"record": _RECORD, "turns": _TURNS, "call_id": CALL_ID_HELPER}
+    found = {"turns": _TURNS, "call_id": CALL_ID_HELPER}
     for first, speed in (("", _SYNC), ("Async", _ASYNC)):
         for second, state in (("", _STATELESS), ("Stored", _STATEFUL)):
             words = {**speed, **state, "name": f"_{first}{second}Chat", "recorded": f"_{first}{second}Recorded"}
@@ -231,7 +206,6 @@ def _deeper(lines: str) -> str:
 
 
 CHAT_HELPERS = _variants()
-CHAT_MODULES = {"record": ("json",)}
 
 CHAT_SIGNATURES = {
     "(self, client, model, history=(), **settings):": (
@@ -245,7 +219,6 @@ CHAT_SIGNATURES = {
     "exit__(self, *_):": "exit__(self, *_: object) -> None:",
     "iter__(self):": "iter__(self) -> Any:",
     "steps, completed = {}, None": "steps: dict[int, dict[str, Any]] = {}\n        completed = None",
-    "(steps, event):": "(steps: dict[int, dict[str, Any]], event: Any) -> None:",
     "_call_id(history, name, position=0):": "_call_id(history: Any, name: str, position: int = 0) -> str:",
     "_turns(history):": "_turns(history: Any) -> list[Any]:",
     "    turns = []": "    turns: list[Any] = []",

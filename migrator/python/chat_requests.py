@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import ClassVar
 
 import libcst as cst
 
@@ -23,7 +24,7 @@ from migrator.python.comments import keeping_comments
 from migrator.python.edits import Replace
 from migrator.python.layout import Carried, Concat, Doc, Group, Text
 from migrator.python.render import Renderer
-from migrator.python.requests import RequestReader
+from migrator.python.requests import CONTENTS, RequestReader
 from migrator.python.responses import Track, Use
 from migrator.python.sites import CallSite
 from migrator.python.taken import taken_beside
@@ -31,14 +32,9 @@ from migrator.python.tool_helpers import TOOL_NAMES
 from migrator.python.unit import Draft
 from migrator.python.uses import TURNS, Named, is_written
 from migrator.python.values import Facts, Place
-from migrator.python.workspace import CONFIG, Ledger
+from migrator.python.workspace import Ledger
 from migrator.settings import State
 
-_PLACES = {
-    "history": Place("contents", "Content"),
-    "message": Place("contents", "Content"),
-    "config": Place("config", CONFIG),
-}
 _WORDS = {
     "the response": "the chat",
     "the Chat": "the chat",
@@ -57,6 +53,8 @@ _OWN = frozenset({"client", "history", "store", "previous_interaction_id", "inpu
 
 class ChatReader(RequestReader):
     """Reads the creation of a chat, or one message that is sent in it."""
+
+    places: ClassVar[dict[str, Place]] = {**RequestReader.places, "history": CONTENTS, "message": CONTENTS}
 
     def __init__(
         self,
@@ -267,12 +265,6 @@ class ChatReader(RequestReader):
         return self._checked(result.value)
 
     # Both ----------------------------------------------------------------------------------------------------------
-
-    def _argument(self, name: str, argument: cst.Arg | cst.DictElement) -> ir.Field:
-        value = self.reader.read(argument.value, _PLACES.get(name, Place(name, "")))
-        if name == "config":
-            self.space.remember(value)
-        return ir.Field(name, value, argument)
 
     def _is_complete(self, fields: dict[str, ir.Field], needed: set[str], known: set[str]) -> bool:
         site = self.draft.site

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from migrator.python.module import Module
+from migrator.python.module import Module, is_none
 
 _ENDS = (cst.Continue, cst.Break, cst.Return, cst.Raise)
 
@@ -104,7 +104,7 @@ def _learned(module: Module, condition: cst.CSTNode, item: str, *, holds: bool) 
                 return _learned(module, left, item, holds=holds) | _learned(module, right, item, holds=holds)
             return Known()
         case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=operator, comparator=comparator)]):
-            if isinstance(comparator, cst.Name) and comparator.value == "None":
+            if is_none(comparator):
                 positive = isinstance(operator, (cst.IsNot, cst.NotEqual))
                 return _learned(module, left, item, holds=holds is positive)
             return _field_of(module, left, item) if holds else Known()

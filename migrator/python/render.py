@@ -9,14 +9,11 @@ from dataclasses import dataclass, field, replace
 import libcst as cst
 
 from migrator import ir
-from migrator.python.chat_helpers import CHAT_HELPERS, CHAT_MODULES
 from migrator.python.comments import Comments, comments_around, keeping_comments, remark_of
+from migrator.python.guards import says_there
 from migrator.python.habits import Habit, Lines, Style, habit_of
-from migrator.python.layout import Carried, Concat, Doc, Group, Item, Text
-from migrator.python.reply import REPLY_HELPERS, REPLY_MODULES
+from migrator.python.layout import ELSE, IF, Carried, Concat, Doc, Group, Item, Text
 from migrator.python.sites import CallSite
-from migrator.python.stream_helpers import STREAM_HELPERS, STREAM_MODULES
-from migrator.python.tool_helpers import TOOL_HELPERS, TOOL_MODULES
 from migrator.python.values import TYPES, Facts, Place, Reader
 
 _LOOSE = (cst.BinaryOperation, cst.BooleanOperation, cst.Comparison, cst.IfExp, cst.Lambda, cst.UnaryOperation)
@@ -44,6 +41,7 @@ class Renderer:
     facts: Facts
     style: Style
     needs: Needs
+    tests: tuple[cst.CSTNode, ...] = ()  # what holds where a value is written, by the new code around it
 
     @property
     def quote(self) -> str:
@@ -236,9 +234,9 @@ class Renderer:
 
     def _choice(self, choice: ir.Choice) -> Doc:
         assert isinstance(choice.test, cst.CSTNode)
-        return Concat(
-            (self.value(choice.then), Text(" if "), Carried(choice.test), Text(" else "), self.value(choice.otherwise))
-        )
+        inside = replace(self, tests=(*self.tests, choice.test))
+        then, otherwise = inside.value(choice.then), self.value(choice.otherwise)
+        return Concat((then, Text(IF), Carried(choice.test), Text(ELSE), otherwise))
 
     def _tight(self, value: ir.Value) -> Doc:
         """``value`` so that something may be attached to it: operators and conditions in parentheses."""
@@ -254,6 +252,8 @@ class Renderer:
         first = value.args[0]
         if value.function in _HELPED:
             return self._helped(value)
+        if isinstance(first, ir.Opaque) and value.function in _OF_SOMETHING and self._may_be_none(first):
+            return self._unless_none(value, first)
         match value.function:
             case ir.Function.BASE64:
                 self.needs.modules.add("base64")
@@ -298,6 +298,19 @@ class Renderer:
                 return Concat((self._tight(first), Text(".steps or []")))
         raise TypeError(f"no code for {value.function}")
 
+    def _may_be_none(self, value: ir.Opaque) -> bool:
+        """Whether ``value`` may be None where it is written: the conditions of the new code count too."""
+        if not value.optional or not isinstance(value.origin, cst.CSTNode):
+            return False
+        source = self.facts.module.source(value.origin)
+        return not any(says_there(self.facts.module, test, source, holds=True) for test in self.tests)
+
+    def _unless_none(self, value: ir.Apply, first: ir.Opaque) -> Doc:
+        """``value`` where its first argument is something, else None."""
+        assert isinstance(first.origin, cst.CSTNode)
+        sure = replace(value, args=(replace(first, optional=False), *value.args[1:]))
+        return Concat((self._apply(sure), Text(" if "), Carried(first.origin), Text(" is not None else None")))
+
     def _call_id(self, value: ir.Apply) -> Doc:
         self.needs.helpers.add("call_id")
         chat, *asked = value.args
@@ -334,92 +347,19 @@ class Renderer:
         return any(self.facts.names.path(base) == "pydantic.BaseModel" or self.is_model(base) for base in bases)
 
 
+_OF_SOMETHING = frozenset(
+    {
+        ir.Function.SECONDS,
+        ir.Function.SPELLING,
+        ir.Function.JSON_SCHEMA,
+        ir.Function.SCHEMA_DUMP,
+        ir.Function.JOIN_LINES,
+    }
+)
 _HELPED = {
     ir.Function.CONTENT: ("content_of", "content_type"),
     ir.Function.CONTENT_TYPE: ("content_type",),
     ir.Function.INLINE: ("inline_content",),
     ir.Function.PART: ("content_of_part", "inline_content", "content_type"),
     ir.Function.PICTURE: ("image_content",),
-}
-HELPERS = {
-    "content_type": '''\
-def _content_type(mime_type):
-    """The Interactions content type for a MIME type."""
-    kind = (mime_type or "").partition("/")[0]
-    return kind if kind in ("image", "audio", "video") else "document"
-''',
-    "inline_content": '''\
-def _inline_content(data, mime_type):
-    """Inline data as an Interactions content of its kind; text is sent as text."""
-    kind = mime_type.partition("/")[0]
-    if kind == "text" and mime_type != "text/csv":
-        return {"type": "text", "text": data.decode()}
-    if kind not in ("image", "audio", "video"):
-        kind = "document"
-    return {"type": kind, "data": base64.b64encode(data).decode(), "mime_type": mime_type}
-''',
-    "content_of_part": '''\
-def _content_of_part(part):
-    """A types.Part as an Interactions content."""
-    sent = part.model_dump(exclude_none=True)
-    match list(sent):
-        case ["text"]:
-            return {"type": "text", "text": part.text}
-        case ["inline_data"]:
-            return _inline_content(part.inline_data.data, part.inline_data.mime_type)
-        case ["file_data"] if part.file_data.mime_type:
-            mime_type = part.file_data.mime_type
-            return {"type": _content_type(mime_type), "uri": part.file_data.file_uri, "mime_type": mime_type}
-    raise ValueError(f"no content is known for a part of {list(sent)}")
-''',
-    "content_of": '''\
-def _content_of(item):
-    """A text or an uploaded file as an Interactions content."""
-    match item:
-        case str() as text:
-            return {"type": "text", "text": text}
-        case types.File() as file:
-            return {"type": _content_type(file.mime_type), "uri": file.uri, "mime_type": file.mime_type}
-    raise TypeError(f"no content is known for a {type(item).__name__}")
-''',
-    "image_content": '''\
-def _image_content(image):
-    """A PIL image as an Interactions content; a JPEG file stays a JPEG, anything else becomes a PNG."""
-    keep = image.format == "JPEG" and getattr(image, "filename", "")
-    buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality="keep") if keep else image.save(buffer, "PNG")
-    data = base64.b64encode(buffer.getvalue()).decode()
-    return {"type": "image", "data": data, "mime_type": "image/jpeg" if keep else "image/png"}
-''',
-    "status_code": '''\
-def _status_code(error):
-    """The HTTP status of an error, be it of google.genai.errors or of an interaction."""
-    return error.code if hasattr(error, "code") else error.status_code
-''',
-    "error_message": '''\
-def _error_message(error):
-    """What the service says in an error, be it of google.genai.errors or of an interaction."""
-    body = getattr(error, "body", None)
-    inner = body.get("error", body) if isinstance(body, dict) else None
-    return inner.get("message") if isinstance(inner, dict) else error.message
-''',
-    "error_status": '''\
-def _error_status(error):
-    """The status in an error of google.genai.errors, or the code that an interaction's error has in its place."""
-    body = getattr(error, "body", None)
-    inner = body.get("error", body) if isinstance(body, dict) else None
-    return inner.get("code") if isinstance(inner, dict) else error.status
-''',
-    **REPLY_HELPERS,
-    **CHAT_HELPERS,
-    **STREAM_HELPERS,
-    **TOOL_HELPERS,
-}
-HELPER_MODULES = {
-    "inline_content": ("base64",),
-    "image_content": ("base64", "io"),
-    **REPLY_MODULES,
-    **CHAT_MODULES,
-    **STREAM_MODULES,
-    **TOOL_MODULES,
 }

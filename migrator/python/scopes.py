@@ -60,6 +60,10 @@ class Scopes:
                 names.sort(key=self.module.order)
         return self._reads.get(definition, [])
 
+    def unbound(self) -> list[cst.Name]:
+        """The reads of names that nothing in the file binds: builtins, and what a star import gives."""
+        return [name for name in (*self._reaching, *self._free) if not self.definitions(name)]
+
     def own(self, node: cst.CSTNode) -> Scope:
         """The scope that ``node`` opens."""
         return self.scope_of[node]

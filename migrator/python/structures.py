@@ -11,6 +11,7 @@ import libcst as cst
 from migrator import ir
 from migrator.plan import PART, Mode, plan_config, plan_item
 from migrator.planning.automatic import CALLABLES, FUNCTION, FUNCTIONS, has_callables
+from migrator.planning.parts import TEXTS
 from migrator.python.bindings import Binding, binding_of, can_move, growths, is_constant, is_counted
 from migrator.python.calls import completed
 from migrator.python.configs import Configs
@@ -87,6 +88,8 @@ class Structures:
     def _named(
         self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place
     ) -> ir.Value | None:
+        if place.path == "config.system_instruction" and self.space.facts.kinds.of(node) == TEXTS:
+            return None  # joined where it is used: the list may have other readers
         if (reason := self._grows_strangely(node, binding, values, place)) is not None:
             return ir.Unknown(reason, node)
         shown = any(isinstance(value, (ir.Record, ir.Sequence, ir.Choice)) for value in values) or (

@@ -93,30 +93,6 @@ class _{events}:
                 break
             self.events = {wait}self.ask(reply, [*steps.values()], results)
 '''
-_RECORD = '''\
-def _record(steps, event):
-    """Let the steps of a reply grow by what one event of its stream says."""
-    if event.event_type == "step.start":
-        steps[event.index] = event.step.model_dump(exclude_none=True)
-    elif event.event_type == "step.delta":
-        step, delta = steps[event.index], event.delta.model_dump(exclude_none=True)
-        match delta.pop("type"):
-            case "text" if step.get("content") and step["content"][-1]["type"] == "text":
-                step["content"][-1]["text"] += delta["text"]
-            case "text" | "image" | "audio" | "video" | "document" as kind:
-                step["content"] = [*step.get("content", []), {"type": kind, **delta}]
-            case "thought_summary":
-                step["summary"] = [*step.get("summary", []), delta["content"]]
-            case "arguments_delta":
-                step["pieces"] = step.get("pieces", "") + delta["arguments"]
-            case "text_annotation_delta" | "UNKNOWN":
-                pass  # it is no part of what the next turn needs
-            case _:
-                step.update(delta)
-    elif event.event_type == "step.stop" and "pieces" in steps[event.index]:
-        step = steps[event.index]
-        step["arguments"] = json.loads(step.pop("pieces"))
-'''
 _STREAMED = '''\
 {define} _{name}(create, *, input, tools=(), maximum_remote_calls=10, **settings):
     """The events of a reply; Python functions among the tools are called as often as replies ask for them."""
@@ -187,7 +163,6 @@ def _steps_of(input):
     "async_run_recorded_tools": _STATELESS.format(name="async_run_recorded_tools", **_RECORDED, **_ASYNC),
     "run_stored_tools": _STATEFUL.format(name="run_stored_tools", **_SYNC),
     "async_run_stored_tools": _STATEFUL.format(name="async_run_stored_tools", **_ASYNC),
-    "record": _RECORD,
     "ToolEvents": _EVENTS.format(**_SYNC),
     "AsyncToolEvents": _EVENTS.format(**_ASYNC),
     "stream_tools": _STREAMED.format(name="stream_tools", **_SYNC),
@@ -224,11 +199,10 @@ TOOL_ANNOTATIONS = {
     "exit__(self, *error):": "exit__(self, *error: Any) -> None:",
     "(_reply, steps, results):": "(_reply: Any, steps: list[Any], results: list[Any]) -> Any:",
     "(reply, _steps, results):": "(reply: Any, _steps: list[Any], results: list[Any]) -> Any:",
-    "(steps, event):": "(steps: dict[int, dict[str, Any]], event: Any) -> None:",
     "steps, reply = {}, None": "steps: dict[int, dict[str, Any]] = {}\n            reply: Any = None",
 }
 """What stands inside of a helper, in a file that annotates its functions."""
-TOOL_MODULES = {"record": ("json",), "async_function_results": ("asyncio", "inspect")}
+TOOL_MODULES = {"async_function_results": ("asyncio", "inspect")}
 TOOL_NAMES = {
     "declared": ("types",),
     "function_results": ("_extra_utils", "types"),
