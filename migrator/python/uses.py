@@ -137,6 +137,10 @@ class Beside:
     about: str = ""
 
 
+TURN = Shape("Turn")  # of a conversation, or of the calls that a reply took
+TURNS = TURN.several()
+CALLED = "called"  # the reader of the history of those calls
+
 Step: TypeAlias = Flow | Bound | Use | Veto | Named | Beside
 
 
