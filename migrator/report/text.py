@@ -47,7 +47,7 @@ class Style:
 
 
 _COLOURS = {Level.SAFE: "32", Level.REVIEW: "33", Level.MANUAL: "31"}
-_NAME = re.compile(r"[\w.]+")
+_NAME = re.compile(r"""\w*"[^"]*"|\w*'[^']*'|[\w.]+""")
 
 
 def render(outcome: Outcome, said: list[Finding], style: Style) -> str:
