@@ -41,8 +41,8 @@ from hypothesis import seed as seeded
 from migrator.changes import Change
 from migrator.diagnostics import Level
 from migrator.outcome import Kind, Outcome
-from migrator.run import MIGRATION, attempt
 from migrator.settings import Settings, Vertex
+from migrator.work import MIGRATION, attempt
 
 REVIEWED = Settings(accept=Level.REVIEW, vertex=Vertex.ALLOW)
 SOURCES = tuple(case.before for case in cases())
@@ -238,7 +238,8 @@ def work(task: tuple[int, int, list[bytes], str]) -> tuple[int, dict[str, Tally]
         try:
             outcome, found = breaches(source)
             tally.rewritten += outcome.after is not None
-            caught = [each.message for each in outcome.findings if each.code == "MG406"]
+            said = [*outcome.findings, *(each for site in outcome.sites for each in site.findings)]
+            caught = [each.message for each in said if each.code in ("MG406", "MG117")]
         except SlowError:
             found, caught = [f"takes more than {SECONDS} s"], []
         finally:

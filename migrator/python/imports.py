@@ -21,6 +21,7 @@ from migrator.python.module import NEWLINE, Module
 from migrator.python.render import Needs
 from migrator.python.scopes import Definition, Kind, Scope, Scopes
 from migrator.python.splice import place_of
+from migrator.python.stars import unused_stars
 from migrator.python.transform import Written
 
 _SDK = ("google.genai", "google")
@@ -110,6 +111,8 @@ def _pruned(left: Leftovers, functions: Sequence[Helper]) -> Iterator[Change]:
         reads = left.scopes.reads(definition)
         if reads and not any(_is_copied(left, read) for read in reads) and isinstance(definition.node, cst.ImportAlias):
             unused.setdefault(left.module.parents[definition.node], []).append(definition.node)
+    for star in unused_stars(left.module, left.scopes, lambda read: _is_copied(left, read), words | mentioned):
+        unused[star] = []
     for node, aliases in unused.items():
         statement = left.module.statement(node)
         if isinstance(statement, cst.SimpleStatementLine) and _may_go(left.module, statement):
