@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path and not __file__.startswith(os.path.join(sys.path[0], "")):
+    # Python looks for modules in the current folder first, where a program of the user may be called as one of ours.
+    del sys.path[0]
 
 from migrator import __version__
 

@@ -163,6 +163,13 @@ CODES = _table(
         "Only bodies of generateContent are migrated, and only where the result would be a valid Interactions body: "
         "the message names the place and what does not fit there.",
     ),
+    Code(
+        "MG117",
+        "the rewritten request would not be valid",
+        "Change what is asked for, or keep this call on generate_content.",
+        "The rewrite of this call was made, checked as migrator verify checks any request, and thrown away: fields or "
+        "tools exclude each other in an interaction, or something of the call would have been lost.",
+    ),
     # Responses ----------------------------------------------------------------------------------------------------
     Code(
         "MG201",

@@ -19,10 +19,17 @@ if TYPE_CHECKING:
 _SETTINGS = "pyproject.toml"
 _ISOLATED = "--isolated"
 
+# What a commit hook says too; it makes no difference to files that hold nothing.
+_HOOKS = {"apply": ("--allow-dirty", "--force-exclude"), "check": ("--force-exclude",), "diff": ("--force-exclude",)}
+
 
 def idle(command: str, arguments: list[str]) -> tuple[int, int] | None:
-    """Give how many files there are and how many mention the API, where none refers to it; None where one may."""
-    paths = [each for each in arguments if each != _ISOLATED]
+    """Give how many files there are and how many mention the API, where none refers to it; None where one may.
+
+    Files that are named count also where ``--force-exclude`` would pass over them: they are read here.
+    """
+    paths = [each for each in arguments if each != _ISOLATED and each not in _HOOKS[command]]
+    is_hook = any(each in _HOOKS[command] for each in arguments)
     try:
         if any(path.startswith("-") for path in paths):
             return None
@@ -30,7 +37,7 @@ def idle(command: str, arguments: list[str]) -> tuple[int, int] | None:
         if modes and all(map(S_ISREG, modes)):
             return _files(paths)
         # Over a folder, apply also clears away what a killed run left.
-        if command != "apply" and all(S_ISREG(mode) or S_ISDIR(mode) for mode in modes):
+        if command != "apply" and not is_hook and all(S_ISREG(mode) or S_ISDIR(mode) for mode in modes):
             return _folders(paths or [os.curdir], _ISOLATED in arguments)
     except (OSError, ValueError):
         pass

@@ -263,11 +263,12 @@ def test_a_reader_that_leaves_is_no_traceback(tmp_path):
 # The short way ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", ["apply", "diff", "check"])
+@pytest.mark.parametrize("command", ["apply", "diff", "check", "apply --allow-dirty --force-exclude"])
 @pytest.mark.parametrize("mention", ["x = 1\n", "'about generate_content'\n"])
 def test_the_short_way_says_what_the_long_way_says(cli, capfdbinary, monkeypatch, command, mention):
     plant(a=mention, b="x = 1\n")
-    files = ("a.py", "b.py", "./a.py")
+    command, *options = command.split()
+    files = (*options, "a.py", "b.py", "./a.py")
     monkeypatch.setattr(sys, "argv", ["migrator", command, *files])
     __main__.main()
     short = capfdbinary.readouterr()

@@ -63,7 +63,9 @@ def test_settings_that_are_not_to_be_read() -> None:
     assert glance.idle("check", ["tree", "--isolated"]) == (3, 0)
 
 
-@pytest.mark.parametrize("arguments", [["nowhere"], ["tree", "-v"], ["-"], ["tree", "--jobs", "1"]])
+@pytest.mark.parametrize(
+    "arguments", [["nowhere"], ["tree", "-v"], ["-"], ["tree", "--jobs", "1"], ["tree", "--force-exclude"]]
+)
 @pytest.mark.usefixtures("folder")
 def test_whatever_else_is_for_the_command_line(arguments: list[str]) -> None:
     assert glance.idle("check", arguments) is None

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 
 from migrator.diagnostics import CODES
 
@@ -38,7 +39,7 @@ LAYERS = (
     ("site_reports",),
     ("migrate", "verify"),
     ("embedded", "manifests"),
-    ("run", "pool", "livecheck"),
+    ("run", "work", "pool", "livecheck"),
     ("inventory",),
     ("proof",),
     ("cli", "glance"),
@@ -158,6 +159,21 @@ def test_a_run_that_finds_nothing_imports_nothing_heavy(arguments: tuple[str, ..
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path, env=environment
     )
     assert done.stdout.splitlines()[-1].split() == ["found"], done.stderr
+
+
+def test_a_commit_hook_that_finds_nothing_imports_no_option_parser(tmp_path: Path) -> None:
+    (tmp_path / "plain.py").write_text("x = 1\n")
+    for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")):
+        code = (
+            "import sys, migrator.__main__ as program\n"
+            f"sys.argv = {[*hook['entry'].split(), 'plain.py']!r}\nprogram.main()\n"
+            "print('click' in sys.modules, 'tomllib' in sys.modules)"
+        )
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path, env=environment
+        )
+        assert done.stdout.splitlines()[-1] == "False False"
 
 
 @pytest.mark.parametrize("code", CODES)

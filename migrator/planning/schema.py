@@ -36,6 +36,10 @@ def convert(value: Value, context: Context) -> Converted:
             return Converted(value)
         case Opaque(type=kind) if kind == PLANNED:
             return Converted(value)
+        case Opaque(type=kind, optional=True, repeatable=False, origin=origin) if kind in ("type", SCHEMA):
+            message = "the schema may be None, and is needed in another form"
+            advice = "Put it into a variable first."
+            return Converted(value, (Diagnostic("MG106", Level.MANUAL, message, origin, advice),))
         case Opaque(type="type"):
             return Converted(Apply(Function.JSON_SCHEMA, (value,)))
         case Opaque(type=name) if name == SCHEMA:

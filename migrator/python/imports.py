@@ -13,7 +13,7 @@ import libcst as cst
 
 from migrator.changes import Change
 from migrator.python.blocks import Block, Import, block_of, imports_in
-from migrator.python.edits import Edits, Replace
+from migrator.python.edits import Annotate, Edit, Edits, Replace
 from migrator.python.habits import Style
 from migrator.python.helpers import Helper, annotated, is_definition, plain
 from migrator.python.layout import texts
@@ -21,6 +21,7 @@ from migrator.python.module import NEWLINE, Module
 from migrator.python.render import Needs
 from migrator.python.scopes import Definition, Kind, Scope, Scopes
 from migrator.python.splice import place_of
+from migrator.python.stars import unused_stars
 from migrator.python.transform import Written
 
 _SDK = ("google.genai", "google")
@@ -110,6 +111,8 @@ def _pruned(left: Leftovers, functions: Sequence[Helper]) -> Iterator[Change]:
         reads = left.scopes.reads(definition)
         if reads and not any(_is_copied(left, read) for read in reads) and isinstance(definition.node, cst.ImportAlias):
             unused.setdefault(left.module.parents[definition.node], []).append(definition.node)
+    for star in unused_stars(left.module, left.scopes, lambda read: _is_copied(left, read), words | mentioned):
+        unused[star] = []
     for node, aliases in unused.items():
         statement = left.module.statement(node)
         if isinstance(statement, cst.SimpleStatementLine) and _may_go(left.module, statement):
@@ -223,15 +226,13 @@ def _missing(
     left: Leftovers, wanted: Sequence[Import], functions: Sequence[Helper]
 ) -> Iterator[tuple[Block, list[Import]]]:
     """The imports that are not visible yet where they are needed, by the block that they belong into."""
-    top = left.top()
+    top, own = left.top(), left.scopes.own(left.module.tree)
     places: dict[cst.CSTNode, tuple[Block, list[Import]]] = {}
     for each in wanted:
-        users = list(_users(left, each))
         everywhere = any(helper.mentions(each.bound) for helper in functions)
-        if everywhere:
-            users.append(left.scopes.own(left.module.tree))
-        open_to = [scope for scope in users if _found(scope, each) is None]
-        if not open_to and users:
+        users = list(left.edits) if everywhere else list(_users(left, each))
+        open_to = [left.scopes.at(node) for node in users if not _is_visible(left, node, each)]
+        if users and not open_to and (not everywhere or _found(own, each) is not None):
             continue
         block = _local_block(left, open_to) if not everywhere else None
         block = block if block is not None and not top.imports else top
@@ -239,12 +240,27 @@ def _missing(
     yield from places.values()
 
 
-def _users(left: Leftovers, wanted: Import) -> Iterator[Scope]:
-    """The scopes whose new code uses what ``wanted`` binds."""
+def _users(left: Leftovers, wanted: Import) -> Iterator[cst.CSTNode]:
+    """Where new code uses what ``wanted`` binds."""
     name = re.compile(rf"\b{wanted.bound}\b")
     for node, edit in left.edits.items():
-        if isinstance(edit, Replace) and any(name.search(text) for text in texts(edit.doc)):
-            yield left.scopes.at(node)
+        if any(name.search(text) for text in _fresh(edit)):
+            yield node
+
+
+def _is_visible(left: Leftovers, node: cst.CSTNode, wanted: Import) -> bool:
+    """Whether what ``wanted`` binds is bound at ``node``, by an import that is not further below."""
+    is_bound = _found(left.scopes.at(node), wanted) is not None
+    return is_bound and not _comes_later(left.scopes, left.module, node, wanted.bound)
+
+
+def _fresh(edit: Edit) -> Iterator[str]:
+    """The new code of an edit."""
+    match edit:
+        case Replace(doc=doc):
+            yield from texts(doc)
+        case Annotate(type=type):
+            yield type
 
 
 def _found(scope: Scope, wanted: Import) -> bool | None:
@@ -275,21 +291,25 @@ def conflicts(scopes: Scopes, module: Module, edits: Edits, needs: Needs) -> lis
     wanted = _wanted(needs)
     found: list[tuple[cst.CSTNode, str]] = []
     for node, edit in edits.items():
-        words = (
-            {word for text in texts(edit.doc) for word in re.findall(r"\w+", text)}
-            if isinstance(edit, Replace)
-            else set()
-        )
-        found += [
-            (node, f"the name {each.bound} means something else here")
-            for each in wanted
-            if each.bound in words and _found(scopes.at(node), each) is False
-        ]
-        for name in needs.helpers:
-            taken = _known(scopes.at(node), f"_{name}") if f"_{name}" in words else []
-            if any(not is_definition(name, module.source(each.node)) for each in taken):
-                found.append((node, f"the name _{name} is taken in this file"))
+        words = {word for text in _fresh(edit) for word in re.findall(r"\w+", text)}
+        for each in (each for each in wanted if each.bound in words):
+            if _found(scopes.at(node), each) is False:
+                found.append((node, f"the name {each.bound} means something else here"))
+            elif scopes.at(node).outer is not None and _comes_later(scopes, module, node, each.bound):
+                found.append((node, f"the name {each.bound} is imported further below"))
+        for name in (f"_{name}" for name in needs.helpers if f"_{name}" in words):
+            taken = _known(scopes.at(node), name)
+            if any(not is_definition(name[1:], module.source(each.node)) for each in taken):
+                found.append((node, f"the name {name} is taken in this file"))
+            elif _comes_later(scopes, module, node, name):
+                found.append((node, f"the function {name} is defined further below"))
     return found
+
+
+def _comes_later(scopes: Scopes, module: Module, node: cst.CSTNode, name: str) -> bool:
+    """Whether the block that ``node`` runs in defines ``name``, but only further below."""
+    defined = scopes.at(node).definitions.get(name, [])
+    return bool(defined) and all(module.order(each.node) > module.order(node) for each in defined)
 
 
 def _known(scope: Scope, name: str) -> list[Definition]:

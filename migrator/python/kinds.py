@@ -288,6 +288,8 @@ class Kinds:
             return "str"
         if path in _CALLS:
             return _CALLS[path]
+        if path == "typing.cast" and node.args:
+            return self.annotation(node.args[0].value)
         if path in _RUNNERS or path.endswith(".run_in_executor"):
             return self._run(node)
         if path.startswith(_LIBRARIES):

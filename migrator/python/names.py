@@ -15,6 +15,7 @@ import libcst as cst
 from migrator.python.functions import argument_of, decorator_names, own_statements
 from migrator.python.module import Module, descendants, is_none
 from migrator.python.scopes import Definition, Kind, Scopes
+from migrator.python.stars import starred
 
 CLIENT = "google.genai.Client()"
 _DEPTH = 25  # longer chains of aliases than this are nobody's code
@@ -72,6 +73,7 @@ class Names:
         self._members: dict[cst.ClassDef, dict[str, list[cst.CSTNode]]] = {}
         self._functions: dict[cst.CSTNode, cst.FunctionDef | cst.ClassDef | cst.Lambda | None] = {}
         self._calls: dict[str, list[cst.Call]] | None = None
+        self._stars: dict[str, str] = {}
 
     # Expressions -------------------------------------------------------------------------------------------------
 
@@ -95,9 +97,10 @@ class Names:
     def _resolve(self, node: cst.CSTNode, depth: int) -> Resolved | None:
         match node:
             case cst.Name():
-                return self._agreed(self._defined(definition, depth) for definition in self.scopes.definitions(node))
+                bound = self.scopes.definitions(node)
+                return self._agreed(self._defined(each, depth) for each in bound) if bound else self._starred(node)
             case cst.Attribute(value=value, attr=cst.Name(value=name)):
-                return self._attribute(self.resolve(value, depth), name, depth)
+                return self._attribute(self.resolve(value, depth), name, depth) or self._of_class(value, name, depth)
             case cst.Call(func=func):
                 return self._call(node, func, depth)
             case cst.Await(expression=inner):
@@ -109,6 +112,13 @@ class Names:
             case cst.BooleanOperation(left=left, right=right):
                 return self._agreed(found for side in (left, right) if (found := self.resolve(side, depth)))
         return None
+
+    def _starred(self, node: cst.Name) -> Entity | None:
+        """What a name that nothing in the file binds has from the SDK's star import."""
+        if node.value not in self._stars:
+            self._stars[node.value] = starred(self.module, node.value)
+        path = self._stars[node.value]
+        return Entity(_canonical(path)) if path else None
 
     def _agreed(self, found: Iterable[Resolved | None]) -> Resolved | None:
         candidates = list(found)
@@ -170,6 +180,14 @@ class Names:
             case Instance(of=owner):
                 return self._inherited(owner, name, depth)
         return None
+
+    def _of_class(self, node: cst.BaseExpression, name: str, depth: int) -> Resolved | None:
+        """What ``Class.name`` is, for a value that a class of this file has."""
+        owner = self.function(node)
+        if not isinstance(owner, cst.ClassDef):
+            return None
+        members = self.members(owner).get(name, [])
+        return None if any(isinstance(each, cst.FunctionDef) for each in members) else self._member(owner, name, depth)
 
     def _inherited(self, owner: cst.ClassDef, name: str, depth: int) -> Resolved | None:
         """An attribute that a class of this file has from a class of the SDK."""
@@ -236,9 +254,9 @@ class Names:
                 ]
                 return [self._defined(each, 0) for each in found if each not in unset]
             case cst.Attribute(value=value, attr=cst.Name(value=name)):
-                owner = self.resolve(value)
-                if isinstance(owner, Instance):
-                    members = self.members(owner.of).get(name, [])
+                owner = self.class_of(value)
+                if owner is not None:
+                    members = self.members(owner).get(name, [])
                     return [self.resolve(member) for member in members if not is_none(member)]
         return [self.resolve(node)]
 
@@ -269,7 +287,7 @@ class Names:
         head, *rest = text.replace(" ", "").removesuffix("|None").removeprefix("Optional[").removesuffix("]").split(".")
         found = self._agreed(
             self._defined(definition, depth) or self._local_class(definition)
-            for definition in self._visible(annotation, head)
+            for definition in self.visible(annotation, head)
         )
         for name in rest:
             found = found.attribute(name) if isinstance(found, Entity) else None
@@ -278,7 +296,8 @@ class Names:
     def _local_class(self, definition: Definition) -> Resolved | None:
         return Instance(definition.node) if isinstance(definition.node, cst.ClassDef) else None
 
-    def _visible(self, node: cst.CSTNode, name: str) -> list[Definition]:
+    def visible(self, node: cst.CSTNode, name: str) -> list[Definition]:
+        """What ``name`` would stand for if it stood at ``node``."""
         scope = self.scopes.at(node)
         while scope is not None:
             if name in scope.definitions:
@@ -380,7 +399,7 @@ class Names:
                     case Definition(kind=Kind.FUNCTION):
                         members.setdefault(name, []).append(definition.node)
                     case Definition(value=value, annotation=annotation):
-                        if value is not None:
+                        if value is not None and not (annotation is not None and is_none(value)):
                             members.setdefault(name, []).append(value)
                         elif annotation is not None:
                             members.setdefault(name, []).append(cst.Annotation(annotation))
@@ -388,6 +407,9 @@ class Names:
             if self.owner(method) is owner:
                 for name, assigned in self._assigned_on_self(method):
                     members.setdefault(name, []).append(assigned)
+        for name, assigned in self._assigned_on_class(owner):
+            if not any(isinstance(member, cst.FunctionDef) for member in members.get(name, [])):
+                members.setdefault(name, []).append(assigned)
         for base in owner.bases:
             inherited = self.function(base.value)
             if isinstance(inherited, cst.ClassDef):
@@ -421,6 +443,15 @@ class Names:
                     base == me
                 ):
                     yield name, node
+
+    def _assigned_on_class(self, owner: cst.ClassDef) -> Iterator[tuple[str, cst.CSTNode]]:
+        """What the file gives ``Class.name``, inside of the class and outside."""
+        for node in self.module.nodes(cst.AssignTarget):
+            match node.target:
+                case cst.Attribute(value=cst.Name(value=base) as holder, attr=cst.Name(value=name)):
+                    assignment = self.module.parent(node) if base == owner.name.value else None
+                    if isinstance(assignment, cst.Assign) and self.function(holder) is owner:
+                        yield name, assignment.value
 
     # Callers -----------------------------------------------------------------------------------------------------
 

@@ -10,8 +10,9 @@ import libcst as cst
 
 from migrator import ir
 from migrator.python.comments import Comments, comments_around, keeping_comments, remark_of
+from migrator.python.guards import says_there
 from migrator.python.habits import Habit, Lines, Style, habit_of
-from migrator.python.layout import Carried, Concat, Doc, Group, Item, Text
+from migrator.python.layout import ELSE, IF, Carried, Concat, Doc, Group, Item, Text
 from migrator.python.sites import CallSite
 from migrator.python.values import TYPES, Facts, Place, Reader
 
@@ -40,6 +41,7 @@ class Renderer:
     facts: Facts
     style: Style
     needs: Needs
+    tests: tuple[cst.CSTNode, ...] = ()  # what holds where a value is written, by the new code around it
 
     @property
     def quote(self) -> str:
@@ -232,9 +234,9 @@ class Renderer:
 
     def _choice(self, choice: ir.Choice) -> Doc:
         assert isinstance(choice.test, cst.CSTNode)
-        return Concat(
-            (self.value(choice.then), Text(" if "), Carried(choice.test), Text(" else "), self.value(choice.otherwise))
-        )
+        inside = replace(self, tests=(*self.tests, choice.test))
+        then, otherwise = inside.value(choice.then), self.value(choice.otherwise)
+        return Concat((then, Text(IF), Carried(choice.test), Text(ELSE), otherwise))
 
     def _tight(self, value: ir.Value) -> Doc:
         """``value`` so that something may be attached to it: operators and conditions in parentheses."""
@@ -250,6 +252,8 @@ class Renderer:
         first = value.args[0]
         if value.function in _HELPED:
             return self._helped(value)
+        if isinstance(first, ir.Opaque) and value.function in _OF_SOMETHING and self._may_be_none(first):
+            return self._unless_none(value, first)
         match value.function:
             case ir.Function.BASE64:
                 self.needs.modules.add("base64")
@@ -294,6 +298,19 @@ class Renderer:
                 return Concat((self._tight(first), Text(".steps or []")))
         raise TypeError(f"no code for {value.function}")
 
+    def _may_be_none(self, value: ir.Opaque) -> bool:
+        """Whether ``value`` may be None where it is written: the conditions of the new code count too."""
+        if not value.optional or not isinstance(value.origin, cst.CSTNode):
+            return False
+        source = self.facts.module.source(value.origin)
+        return not any(says_there(self.facts.module, test, source, holds=True) for test in self.tests)
+
+    def _unless_none(self, value: ir.Apply, first: ir.Opaque) -> Doc:
+        """``value`` where its first argument is something, else None."""
+        assert isinstance(first.origin, cst.CSTNode)
+        sure = replace(value, args=(replace(first, optional=False), *value.args[1:]))
+        return Concat((self._apply(sure), Text(" if "), Carried(first.origin), Text(" is not None else None")))
+
     def _call_id(self, value: ir.Apply) -> Doc:
         self.needs.helpers.add("call_id")
         chat, *asked = value.args
@@ -330,6 +347,15 @@ class Renderer:
         return any(self.facts.names.path(base) == "pydantic.BaseModel" or self.is_model(base) for base in bases)
 
 
+_OF_SOMETHING = frozenset(
+    {
+        ir.Function.SECONDS,
+        ir.Function.SPELLING,
+        ir.Function.JSON_SCHEMA,
+        ir.Function.SCHEMA_DUMP,
+        ir.Function.JOIN_LINES,
+    }
+)
 _HELPED = {
     ir.Function.CONTENT: ("content_of", "content_type"),
     ir.Function.CONTENT_TYPE: ("content_type",),

@@ -19,6 +19,7 @@ from migrator.python import attributes
 from migrator.python.kinds import Kinds
 from migrator.python.module import Module
 from migrator.python.names import Names
+from migrator.python.optional import Nones
 from migrator.python.scopes import Definition, Kind, Scopes, dotted
 from migrator.python.uploads import Uploads
 
@@ -100,7 +101,8 @@ class Reader:
     def opaque(self, node: cst.BaseExpression) -> ir.Opaque:
         """``node`` carried as written, with what is known of it."""
         kind = self.facts.kinds.of(node) or self.facts.kinds.may_be_other(node)
-        return ir.Opaque(node, kind, _is_repeatable(node), self._hint(node))
+        optional = Nones(self.facts.module, self.facts.scopes, self.facts.names).may_be(node)
+        return ir.Opaque(node, kind, _is_repeatable(node), self._hint(node), optional)
 
     # Literals ------------------------------------------------------------------------------------------------------
 
