@@ -6,6 +6,7 @@ import json
 import os
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -28,7 +29,6 @@ class Cost:
 
     wall: float
     cpu: float
-    peak: int  # KiB
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,19 @@ def once(command: Command) -> Cost:
         command.line, cwd=command.folder, stdout=nothing, stderr=nothing, stdin=nothing, env=environment
     )
     _, _, usage = os.wait4(process.pid, 0)
-    return Cost(time.perf_counter() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+    return Cost(time.perf_counter() - started, usage.ru_utime + usage.ru_stime)
+
+
+def peak(command: Command) -> int:
+    """The most memory that a command, or a process of it, held, in KiB.
+
+    A process starts with the peak of the one that it was copied from: therefore a small one stands between.
+    """
+    between = "import os, sys; os.spawnv(os.P_WAIT, sys.argv[1], sys.argv[1:]); import resource; "
+    between += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    run = [sys.executable, "-ISc", between, *command.line]
+    done = subprocess.run(run, cwd=command.folder, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return int(done.stdout.split()[-1])
 
 
 def paired(ours: Command, peer: Command, rounds: int) -> Pair:
@@ -77,11 +89,10 @@ def paired(ours: Command, peer: Command, rounds: int) -> Pair:
 
 
 def middle(costs: list[Cost]) -> Cost:
-    """The median of each part, and the highest peak."""
+    """The median of each part."""
     return Cost(
         statistics.median(cost.wall for cost in costs),
         statistics.median(cost.cpu for cost in costs),
-        max(cost.peak for cost in costs),
     )
 
 
