@@ -14,6 +14,7 @@ from migrator.ir import (
     Function,
     Literal,
     Opaque,
+    Origin,
     Record,
     Sequence,
     Spread,
@@ -97,7 +98,7 @@ def _tool(task: Task) -> Mapped:
         case Choice():
             return _chosen(task)
         case Opaque(type=type, origin=origin) if type == PLANNED:
-            return Mapped((Put(("tools",), task.value, origin),))
+            return _placed(task, origin)
         case Opaque(type="function", origin=origin) | Spread(value=Opaque(type="list[function]"), origin=origin):
             return Mapped((Put(("tools",), task.value, origin),))
         case Opaque(type=name, origin=origin) if name.startswith(SESSIONS):
@@ -110,6 +111,16 @@ def _tool(task: Task) -> Mapped:
             return Mapped(said=(Diagnostic("MG106", Level.MANUAL, message, origin),))
         case _:
             return task.refuse("MG106", "tools: not a tool")
+
+
+def _placed(task: Task, origin: Origin) -> Mapped:
+    """A tool that is rewritten where it is made; the position that Google Maps asks about comes to it here."""
+    assert isinstance(task.value, Opaque)
+    where, said = _position(task) if _is_maps(task.value) else ((), ())
+    if not where:
+        return Mapped((Put(("tools",), task.value, origin),), said)
+    fields = (Field("**", Spread(task.value, origin)), *where)
+    return Mapped((Put(("tools",), Record("dict", fields), origin),), said)
 
 
 def _chosen(task: Task) -> Mapped:
@@ -310,9 +321,17 @@ def _each(value: Value | None) -> Iterator[Record | Opaque]:
             yield value
 
 
+def _is_maps(tool: Value) -> bool:
+    """Whether ``tool`` is Google Maps alone, rewritten where it is made."""
+    return isinstance(tool, Opaque) and tool.type == PLANNED and tool.hint == "google_maps"
+
+
 def position(task: Task) -> Mapped:
     """Nothing at this place: the position belongs to the Google Maps tool."""
-    if any("google_maps" in tool.hint.split(",") for tool in _each(task.root.get("tools")) if isinstance(tool, Opaque)):
+    given = task.root.get("tools")
+    placed = [item for item in given.items if _is_maps(item)] if isinstance(given, Sequence) else []
+    made = [tool for tool in _each(given) if isinstance(tool, Opaque) and "google_maps" in tool.hint.split(",")]
+    if any(tool not in placed for tool in made):
         return task.refuse("MG106", "lat_lng: the Google Maps tool that it belongs to is made elsewhere")
     if "google_maps" in _tool_fields(task):
         return Mapped()
