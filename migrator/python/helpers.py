@@ -28,6 +28,7 @@ _SIGNATURES = {
     "content_type": "(mime_type: str | None) -> str",
     "inline_content": "(data: bytes, mime_type: str) -> dict[str, str]",
     "content_of_part": "(part: Any) -> dict[str, str]",
+    "step_of": "(content: Any) -> dict[str, Any]",
     "content_of": "(item: Any) -> dict[str, Any]",
     "image_content": "(image: Any) -> dict[str, str]",
     "status_code": "(error: Any) -> Any",
