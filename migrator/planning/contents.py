@@ -82,8 +82,8 @@ def contents(value: Value, context: Context, mode: Mode | None = None) -> Planne
             message = "contents: nothing here shows what it is; it is assumed to be a string"
             return planned(value, (review("MG107", message, origin),))
         case Opaque(type=kind, origin=origin) if kind == TURNS and not context.resolution:
-            said = review("MG107", _TURNS_ELSEWHERE, origin, _TURNS_ADVICE)
-            return planned(Apply(Function.TURNS, (value,), origin), (said,))
+            stored = review("MG107", _TURNS_ELSEWHERE, origin, _TURNS_ADVICE)
+            return planned(Apply(Function.TURNS, (value,), origin), (stored,))
         case Opaque(type=kind, origin=origin) if kind == TEXTS and mode is not Mode.STEPS:
             return Planned(Apply(Function.TEXT_LIST, (value,), origin))
         case Unknown(reason=reason, origin=origin):
