@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 
 from migrator.diagnostics import Diagnostic, Level
@@ -104,8 +104,3 @@ def review(code: str, message: str, origin: Origin = None, advice: str = "") -> 
 def noted(code: str, message: str, origin: Origin = None, advice: str = "") -> Diagnostic:
     """Something worth saying about a safe plan."""
     return Diagnostic(code, Level.SAFE, message, origin, advice)
-
-
-def for_model(context: Context, model: str) -> Context:
-    """``context`` for a request of ``model``."""
-    return replace(context, model=model)
