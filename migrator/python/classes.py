@@ -35,10 +35,11 @@ def bound_in(module: Module, scopes: Scopes, owner: cst.ClassDef) -> Iterator[Bo
             match definition:
                 case Definition(kind=Kind.FUNCTION):
                     yield name, definition.node
-                case Definition(value=cst.BaseExpression() as value):
-                    yield name, value
-                case Definition(annotation=cst.BaseExpression() as annotation):
-                    yield name, cst.Annotation(annotation)
+                case Definition(value=value, annotation=annotation):
+                    if value is not None and not (annotation is not None and is_none(value)):
+                        yield name, value
+                    elif annotation is not None:
+                        yield name, cst.Annotation(annotation)
     for method in descendants(owner.body):
         if isinstance(method, cst.FunctionDef) and owner_of(module, method) is owner:
             yield from _assigned_on(self_name(method), method.body)

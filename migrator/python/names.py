@@ -7,7 +7,7 @@ assignments, attributes of the same class, annotations, ``with`` and factories o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import libcst as cst
@@ -387,12 +387,24 @@ class Names:
         members: dict[str, list[cst.CSTNode]] = {}
         for name, bound in bound_in(self.module, self.scopes, owner):
             members.setdefault(name, []).append(bound)
+        for name, assigned in self._assigned_on_class(owner):
+            if not any(isinstance(member, cst.FunctionDef) for member in members.get(name, [])):
+                members.setdefault(name, []).append(assigned)
         for base in owner.bases:
             inherited = self.function(base.value)
             if isinstance(inherited, cst.ClassDef):
                 for name, values in self.members(inherited).items():
                     members.setdefault(name, list(values))
         return members
+
+    def _assigned_on_class(self, owner: cst.ClassDef) -> Iterator[tuple[str, cst.CSTNode]]:
+        """What the file gives ``Class.name``, inside of the class and outside."""
+        for node in self.module.nodes(cst.AssignTarget):
+            match node.target:
+                case cst.Attribute(value=cst.Name(value=base) as holder, attr=cst.Name(value=name)):
+                    assignment = self.module.parent(node) if base == owner.name.value else None
+                    if isinstance(assignment, cst.Assign) and self.function(holder) is owner:
+                        yield name, assignment.value
 
     # Callers -----------------------------------------------------------------------------------------------------
 
