@@ -19,6 +19,7 @@ class Feature(Enum):
 
     FUNCTIONS = "functions"
     CALLABLES = "callables"  # Python functions among the tools, which a loop calls
+    RECORDED = "recorded"  # that loop keeps the steps that it took
     APART = "apart"  # settings of automatic function calling where no tools are in sight
     BUILTIN_TOOLS = "builtin_tools"
     CODE_EXECUTION = "code_execution"
