@@ -41,8 +41,8 @@ from hypothesis import seed as seeded
 from migrator.changes import Change
 from migrator.diagnostics import Level
 from migrator.outcome import Kind, Outcome
-from migrator.run import MIGRATION, attempt
 from migrator.settings import Settings, Vertex
+from migrator.work import MIGRATION, attempt
 
 REVIEWED = Settings(accept=Level.REVIEW, vertex=Vertex.ALLOW)
 SOURCES = tuple(case.before for case in cases())

@@ -92,12 +92,6 @@ def decode(data: bytes) -> str:
         raise EncodingError(f"not a text encoding: {encoding}") from None
 
 
-def newline_of(data: bytes) -> str:
-    r"""Give the newline that a new line should have: the first one of the file, else ``\n``."""
-    found = re.search(rb"\r\n|\r|\n", data)
-    return found[0].decode("ascii") if found else "\n"
-
-
 @dataclass(frozen=True, slots=True)
 class Lines:
     """A text with the offsets at which its lines start; lines and columns count from 1, columns in characters."""
@@ -133,12 +127,6 @@ class Lines:
             return ""
         end = self.starts[number] if number < len(self.starts) else len(self.text)
         return self.text[self.starts[number - 1] : end].rstrip("\r\n")
-
-
-def position_of_byte(data: bytes, offset: int) -> tuple[int, int]:
-    """Give line and column, from 1 and in characters, of a byte offset; raise EncodingError as `decode` does."""
-    before = data[:offset].decode(encoding_of(data), "replace")
-    return Lines.of(before).position(len(before))
 
 
 def create(path: str, data: bytes) -> None:

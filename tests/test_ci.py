@@ -397,7 +397,9 @@ def test_the_steps_of_the_ladder_are_commands(legacy: Path) -> None:
 
 
 def test_every_link_leads_somewhere() -> None:
-    for link, anchor in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", DOCUMENT + PEERS):
+    links = re.findall(r"\]\(([^)#]*)#?([^)]*)\)", DOCUMENT + PEERS)
+    assert links
+    for link, anchor in links:
         target = ROOT / "docs" / link if link else ROOT / "docs" / "ci.md"
         assert target.exists(), link
         headings = [

@@ -39,7 +39,7 @@ LAYERS = (
     ("site_reports",),
     ("migrate", "verify"),
     ("embedded", "manifests"),
-    ("run", "pool", "livecheck"),
+    ("run", "work", "pool", "livecheck"),
     ("inventory",),
     ("proof",),
     ("cli", "glance"),

@@ -44,17 +44,17 @@ def _run(arguments: Mapping[str, Any]) -> int:
 
 
 def _outcome(arguments: Mapping[str, Any]) -> Outcome:
-    from migrator import run
+    from migrator import work
     from migrator.dialects.payload import migrate_payload
     from migrator.outcome import Outcome
 
     path = arguments["file"]
     settings = options.settings(arguments, path)
-    data = sys.stdin.buffer.read() if path == "-" else run.read(path)
+    data = sys.stdin.buffer.read() if path == "-" else work.read(path)
     if isinstance(data, Outcome):
         return data
-    outcome = run.attempt(migrate_payload, path, data, settings)
-    return run.write(outcome) if arguments["write"] else outcome
+    outcome = work.attempt(migrate_payload, path, data, settings)
+    return work.write(outcome) if arguments["write"] else outcome
 
 
 def _print(outcome: Outcome) -> None:

@@ -61,7 +61,7 @@ class _Committed:
         """Give the outcome, unwritten where the file has uncommitted changes."""
         if outcome.after is None or os.path.realpath(outcome.path) not in self._uncommitted(outcome.path):
             return outcome
-        from migrator.run import unwritten
+        from migrator.work import unwritten
 
         return unwritten(outcome, "MG408", "has changes that are not committed")
 

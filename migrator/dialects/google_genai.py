@@ -10,6 +10,7 @@ import libcst as cst
 from migrator.diagnostics import Diagnostic, Level
 from migrator.plan import Context
 from migrator.python import sites, streams
+from migrator.python.called import unrecorded
 from migrator.python.calls import unsent
 from migrator.python.chat_requests import ChatReader
 from migrator.python.chat_single import SingleReader, is_single
@@ -114,7 +115,6 @@ def _draft(
             draft = Draft(site)
             draft.refuse("MG305", f"{site.operation} is not rewritten yet", site.call)
             return draft
-    draft.track = ledger.tracks.get(site, Track())
     draft.diagnostics += conflicts(facts, site, settings)
     if site.assumed:
         source = facts.module.source(site.method)
@@ -171,7 +171,7 @@ def _finish(facts: Facts, unit: Unit, renderer: Renderer, errors: Errors, ledger
     schema = next(iter(schemas.values())) if len(schemas) == 1 else None
     reads = read_reply(facts, renderer, track, Answer(features, schema))
     first.edits.update(reads.edits)
-    for veto in [*track.vetoes, *reads.vetoes, *unsent(facts, ledger, track)]:
+    for veto in [*track.vetoes, *reads.vetoes, *unsent(facts, ledger, track), *unrecorded(unit.drafts)]:
         first.diagnostics.append(Diagnostic(veto.code, veto.level, veto.message, veto.node, veto.advice))
     streamed.wrap()
     _check_definitions(facts, first, whole)

@@ -86,6 +86,26 @@ _STREAM = '''\
         return {recorded}(self, turn, events)
 '''
 
+_STREAM_AND_CALL = '''\
+    {define} send_message_stream(self, message, **settings):
+        """The events of the reply; Python functions among the tools are called as often as replies ask for them."""
+        settings = dict(settings or self.settings)
+        tools, maximum = settings.pop("tools", ()), settings.pop("maximum_remote_calls", 10)
+
+        {define} ask(turn):
+            events = {wait}self.client.interactions.create(
+                model=self.model,
+                input=[*self.history, *turn],
+                {before_inside}tools=_declared(tools) or None,
+                **settings,{after_inside}
+                stream=True,
+            )
+            return {recorded}(self, turn, events)
+
+        events = {wait}ask(self._turn(message))
+        return {events}(events, tools, maximum, lambda _reply, _steps, results: ask(results))
+'''
+
 _RECORDED = '''\
 class {recorded}:
     """The events of a streamed reply; its turn is kept in the chat when all of them have come."""
@@ -125,13 +145,14 @@ def _turns(history):
     return turns
 '''
 
-_SYNC = {"define": "def", "wait": "", "a": "", "loop": "for", "results": "_function_results"}
+_SYNC = {"define": "def", "wait": "", "a": "", "loop": "for", "results": "_function_results", "events": "_ToolEvents"}
 _ASYNC = {
     "define": "async def",
     "wait": "await ",
     "a": "a",
     "loop": "async for",
     "results": "_async_function_results",
+    "events": "_AsyncToolEvents",
 }
 _STATELESS = {
     "summary": "A conversation: its steps so far, and what is asked with each turn.",
@@ -174,6 +195,7 @@ def _variants() -> dict[str, str]:
             tooled = {**words, "name": f"_{first}{second}ToolChat"}
             found[f"{first}{second}ToolChat"] = (_BEGIN + _SEND_AND_CALL + _TURN).format(**tooled)
             found[f"{first}{second}Chat.{STREAM_OF_A_CHAT}"] = _STREAM.format(**words)
+            found[f"{first}{second}ToolChat.{STREAM_OF_A_CHAT}"] = _STREAM_AND_CALL.format(**tooled)
             found[f"{first}{second}Recorded"] = _RECORDED.format(**{**words, **_RECORDING[second]})
     return found
 
@@ -190,6 +212,7 @@ CHAT_SIGNATURES = {
         "(self, client: Any, model: str, history: Any = (), **settings: Any) -> None:"
     ),
     "(self, message, **settings):": "(self, message: Any, **settings: Any) -> Any:",
+    "ask(turn):": "ask(turn: list[Any]) -> Any:",
     "_turn(message):": "_turn(message: Any) -> list[Any]:",
     "(self, chat, turn, events):": "(self, chat: Any, turn: list[Any], events: Any) -> None:",
     "enter__(self):": "enter__(self) -> Any:",

@@ -257,15 +257,6 @@ class Module:
         """The indentation of the line that ``node`` begins on."""
         return self.indent_at(self.span(node)[0])
 
-    def block_indent(self, node: cst.CSTNode) -> str:
-        """The indentation of the block that ``node`` stands in; libcst adds it to every line by itself."""
-        blocks = [holder for holder in self.ancestors(node) if isinstance(holder, cst.IndentedBlock)]
-        return "".join(self.tree.default_indent if block.indent is None else block.indent for block in blocks)
-
-    def own_indent(self, node: cst.CSTNode) -> str:
-        """The indentation of the line that ``node`` begins on, beyond that of its block."""
-        return self.line_indent(node).removeprefix(self.block_indent(node))
-
     def source(self, node: cst.CSTNode) -> str:
         """The code of ``node`` as written, with its own parentheses."""
         if node in self._order:

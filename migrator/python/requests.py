@@ -35,7 +35,7 @@ class RequestReader:
 
     def __init__(self, facts: Facts, renderer: Renderer, context: Context, site: CallSite, ledger: Ledger) -> None:
         self.facts = facts
-        self.draft = Draft(site)
+        self.draft = Draft(site, track=ledger.tracks.get(site, Track()))
         self.space = Workspace(facts, renderer, context, self.draft, ledger)
         self.reader = Structures(self.space).reader
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.python.definitions import Definition, Kind, Scope, dotted
+from migrator.python.evaluation import Comprehension, Reads
 from migrator.python.module import Module
-from migrator.python.reaching import Comprehension, Reads, Run
+from migrator.python.reaching import Run
 
 __all__ = ["Definition", "Kind", "Scope", "Scopes", "dotted"]
 

@@ -33,7 +33,7 @@ _INVOKE_ASYNC = """\
 _STATELESS = '''\
 {define} _{name}(create, *, input, tools=(), maximum_remote_calls=10, **settings):
     """The reply to an input; Python functions among the tools are called as often as replies ask for them."""
-    steps = _steps_of(input)
+    steps = _steps_of(input){begin}
     settings["tools"] = _declared(tools) or None
     interaction = {wait}create(input=steps, **settings)
     for _ in range(maximum_remote_calls - 1):
@@ -41,9 +41,14 @@ _STATELESS = '''\
         if not results:
             break
         steps += [*interaction.steps, *results]
-        interaction = {wait}create(input=steps, **settings)
+        interaction = {wait}create(input=steps, **settings){end}
     return interaction
 '''
+_UNRECORDED = {"begin": "", "end": ""}
+_RECORDED = {
+    "begin": "\n    asked = len(steps)",
+    "end": "\n    interaction.called_steps = steps if len(steps) > asked else []",
+}
 _STATEFUL = '''\
 {define} _{name}(create, *, input, tools=(), maximum_remote_calls=10, **settings):
     """The reply to an input; Python functions among the tools are called as often as replies ask for them."""
@@ -152,8 +157,10 @@ def _steps_of(input):
 ''',
     "function_results": _RESULTS.format(define="def", name="function_results", invoke=_INVOKE),
     "async_function_results": _RESULTS.format(define="async def", name="async_function_results", invoke=_INVOKE_ASYNC),
-    "run_tools": _STATELESS.format(name="run_tools", **_SYNC),
-    "async_run_tools": _STATELESS.format(name="async_run_tools", **_ASYNC),
+    "run_tools": _STATELESS.format(name="run_tools", **_UNRECORDED, **_SYNC),
+    "async_run_tools": _STATELESS.format(name="async_run_tools", **_UNRECORDED, **_ASYNC),
+    "run_recorded_tools": _STATELESS.format(name="run_recorded_tools", **_RECORDED, **_SYNC),
+    "async_run_recorded_tools": _STATELESS.format(name="async_run_recorded_tools", **_RECORDED, **_ASYNC),
     "run_stored_tools": _STATEFUL.format(name="run_stored_tools", **_SYNC),
     "async_run_stored_tools": _STATEFUL.format(name="async_run_stored_tools", **_ASYNC),
     "ToolEvents": _EVENTS.format(**_SYNC),
@@ -176,6 +183,8 @@ TOOL_SIGNATURES = {
     "async_function_results": _RESULTS_OF,
     "run_tools": _RUN,
     "async_run_tools": _RUN,
+    "run_recorded_tools": _RUN,
+    "async_run_recorded_tools": _RUN,
     "run_stored_tools": _RUN,
     "async_run_stored_tools": _RUN,
     "stream_tools": _RUN,
@@ -210,6 +219,8 @@ _ASYNC_STREAMING = (*_ASYNC_CALLING, "AsyncToolEvents", "record")
 NEEDED_BY = {
     "run_tools": ("run_tools", *_CALLING, "steps_of"),
     "async_run_tools": ("async_run_tools", *_ASYNC_CALLING, "steps_of"),
+    "run_recorded_tools": ("run_recorded_tools", *_CALLING, "steps_of"),
+    "async_run_recorded_tools": ("async_run_recorded_tools", *_ASYNC_CALLING, "steps_of"),
     "run_stored_tools": ("run_stored_tools", *_CALLING),
     "async_run_stored_tools": ("async_run_stored_tools", *_ASYNC_CALLING),
     "stream_tools": ("stream_tools", *_STREAMING, "steps_of"),
