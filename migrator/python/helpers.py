@@ -131,11 +131,14 @@ def _bare(source: str) -> str:
 
 
 class _Bare(ast.NodeTransformer):
-    """Takes annotations away."""
+    """Takes annotations away, and imports of the SDK, which the function has inside where the file has them so."""
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         node.returns = None
         return self.generic_visit(node)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST | None:
+        return None if (node.module or "").startswith("google.genai") else node
 
     def visit_arg(self, node: ast.arg) -> ast.AST:
         node.annotation = None
