@@ -24,6 +24,7 @@ _STR_CALLS = frozenset(
     "os.environ.get uuid.uuid4().hex base64.b64encode().decode time.strftime re.sub datetime.datetime.now().isoformat "
     "datetime.datetime.now().strftime".split()
 )
+_TYPES = frozenset({"str", "int", "float", "bool", "list", "dict", "tuple", "set"})
 _STR_NAMES = frozenset({"__doc__", "__name__", "__file__"})
 _FILE = "google.genai.types.File"
 _CALLS = {
@@ -153,6 +154,8 @@ class Kinds:
         if node.value in ("True", "False"):
             return "bool"
         definitions = self.scopes.definitions(node)
+        if not definitions and node.value in _TYPES:
+            return "type"
         kinds = [self._definition(each) for each in definitions if not _assigns_none(each)]
         return self._agreed(kinds)
 
