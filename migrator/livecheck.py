@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from migrator.diagnostics import Level
 from migrator.dialects.requests import Reading
+from migrator.embedded.verify import read
 from migrator.ir import Origin
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
 from migrator.settings import Settings
@@ -15,7 +16,6 @@ from migrator.verification.live import Answer, Checked, Terms
 from migrator.verification.placeholders import Content
 from migrator.verification.probes import Passed, Probe, Spot, distinct, probe
 from migrator.verification.verdicts import Verdict
-from migrator.verify import read
 
 
 def gathered(

@@ -24,7 +24,7 @@ def verify(path: str, data: bytes, settings: Settings) -> Outcome:
         case Outcome() as failure:
             return failure
         case reading:
-            return _outcome(path, data, reading, maps)
+            return judged(path, data, reading, maps)
 
 
 def read(path: str, data: bytes, settings: Settings) -> Reading | Outcome:
@@ -50,7 +50,8 @@ def _read_data(path: str, data: bytes, settings: Settings) -> Reading | Outcome:
     return Outcome.failed(path, why, data) if named else Outcome(path, Kind.UNCHANGED, data)
 
 
-def _outcome(path: str, data: bytes, reading: Reading, maps: FieldMap) -> Outcome:
+def judged(path: str, data: bytes, reading: Reading, maps: FieldMap) -> Outcome:
+    """What is wrong with the requests that were read."""
     reports = [_report(asked, reading, maps) for asked in reading.requests]
     reports += [_unseen(line, column) for line, column in reading.unseen]
     reports.sort(key=lambda report: (report.line, report.column))

@@ -80,15 +80,19 @@ def _migrate(path: str, data: bytes, settings: Settings) -> Outcome:
         return Outcome(path, Kind.UNCHANGED, data, note="passed over, as a comment in it says")
     if not prefilter.refers(data) and not prefilter.speaks(data):
         return Outcome(path, Kind.UNCHANGED, data)
+    gc.set_threshold(*_COLLECTING)  # before all that has to be imported, too
     from migrator.migrate import migrate
 
-    gc.set_threshold(*_COLLECTING)
     with recursion.deep():
         return migrate(path, data, settings)
 
 
 def _verify(path: str, data: bytes, settings: Settings) -> Outcome:
     """Check requests, importing the parser only where there may be one."""
+    if prefilter.is_document(path):
+        from migrator.embedded.verify import verify_document
+
+        return verify_document(path, data, settings)
     from migrator.verify import verify
 
     if path.endswith(prefilter.DATA):
@@ -105,7 +109,7 @@ def _may_migrate(_path: str, data: bytes) -> bool:
 def _may_ask(path: str, data: bytes) -> bool:
     if path.endswith(prefilter.DATA):
         return prefilter.may_be_body(data)
-    return prefilter.asks(data) and not prefilter.is_document(path)
+    return prefilter.asks(data)
 
 
 def _mentioning(paths: Sequence[str]) -> list[int]:

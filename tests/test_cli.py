@@ -358,6 +358,22 @@ def test_every_code_is_explained(cli, code):
     assert CODES[code].advice in result.out
 
 
+def test_explain_alone_lists_the_codes(cli):
+    lines = cli("explain").out.splitlines()
+    assert [line.split()[0] for line in lines] == list(CODES)
+
+
+def test_help_has_a_whole_sentence_for_each_command(cli):
+    """No line of the list of commands is cut."""
+    assert "..." not in cli("--help").out.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize("codes", [["MG1,MG4"], ["MG1", "MG4"], [" MG4 , MG1 "]])
+def test_codes_are_separated_by_commas_or_given_one_by_one(cli, codes):
+    plant(a=CALL)
+    assert cli("check", *(f"--ignore={each}" for each in codes)).code == 0
+
+
 def test_a_field_is_explained_and_shown(cli):
     shown = cli("map", "show", "maxOutputTokens")
     assert shown.code == 0

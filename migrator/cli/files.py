@@ -40,6 +40,11 @@ def _output(given: str) -> tuple[str, str]:
     return name, path
 
 
+def _listed(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Tell the codes apart that are separated by commas."""
+    return tuple(code.strip() for each in given for code in each.split(",") if code.strip())
+
+
 SettingsFor = Callable[[str], "Settings"]
 
 WHAT_IS_SAID = (
@@ -47,12 +52,14 @@ WHAT_IS_SAID = (
         "--select",
         multiple=True,
         metavar="CODE",
-        help="Report only codes that begin so, such as MG1; may be given several times.",
+        callback=lambda _context, _parameter, given: _listed(given),
+        help="Report only codes that begin so, such as MG1; separated by commas or given several times.",
     ),
     click.option(
         "--ignore",
         multiple=True,
         metavar="CODE",
+        callback=lambda _context, _parameter, given: _listed(given),
         help="Do not report codes that begin so, nor fail for them; calls are left as they would be.",
     ),
     click.option(
@@ -109,7 +116,10 @@ def _shared(command: options.Command) -> options.Command:
 @options.together(live.OPTIONS)
 @click.option("--verify-live", is_flag=True, help="Then ask the real service whether it takes the new requests.")
 def apply(**arguments: object) -> int:
-    """Rewrite the files under PATHS in place; for -, standard input to standard output."""
+    """Rewrite the files under PATHS in place.
+
+    For -, what standard input holds is rewritten to standard output.
+    """
     return _run(Mode.APPLY, arguments)
 
 

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 @click.option("--write", is_flag=True, help="Replace FILE's content instead of printing it.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 where the code would be 1; errors still exit with 2.")
 def payload(**arguments: object) -> int:
-    """Turn generateContent request bodies into Interactions bodies: JSON, JSON Lines or YAML.
+    """Turn generateContent request bodies into Interactions bodies.
 
-    Reads FILE, or standard input where FILE is - or missing. A body that cannot be migrated comes out as it went in.
+    Bodies are JSON, JSON Lines or YAML, read from FILE, or from standard input where FILE is - or missing. A body that
+    cannot be migrated comes out as it went in.
     """
     return _run(arguments)
 

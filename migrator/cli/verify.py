@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 def verify(**arguments: object) -> int:
     """Check the Interactions requests under PATHS; write nothing.
 
-    Finds interactions.create calls of google-genai clients, and request bodies in JSON and YAML files. What the source
-    does not show is counted, not guessed.
+    Finds interactions.create calls of google-genai clients, also in notebooks and code blocks, and request bodies in
+    JSON and YAML files. What the source does not show is counted, not guessed.
     """
     return _run(arguments)
 

@@ -9,24 +9,16 @@ from dataclasses import replace
 from migrator import prefilter, recursion
 from migrator.changes import spliced
 from migrator.embedded.document import Document, DocumentError, MisplacedError, Place, Program, Unread
-from migrator.embedded.markup import read_markdown, read_restructured_text
-from migrator.embedded.notebook import read_notebook
+from migrator.embedded.read import reader_of
 from migrator.migrate import migrate
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
 from migrator.settings import Settings
 from migrator.source import Lines
 
-_READERS: dict[str, Callable[[bytes], Document]] = {
-    ".ipynb": read_notebook,
-    ".md": read_markdown,
-    ".markdown": read_markdown,
-    ".rst": read_restructured_text,
-}
-
 
 def migrate_document(path: str, data: bytes, settings: Settings) -> Outcome:
     """What becomes of the document ``data`` of the file ``path``. FieldMapError if a field map is wrong."""
-    read = _READERS["." + path.rpartition(".")[2].lower()]
+    read = reader_of(path)
     try:
         document = read(data)
     except DocumentError as error:

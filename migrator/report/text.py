@@ -47,7 +47,10 @@ class Style:
 
 
 _COLOURS = {Level.SAFE: "32", Level.REVIEW: "33", Level.MANUAL: "31"}
-_NAME = re.compile(r"[\w.]+")
+# What is said of a whole file, of which no line is worth showing.
+_OF_FILES = frozenset({"MG401", "MG403", "MG404", "MG405", "MG406", "MG408"})
+
+_NAME = re.compile(r"""\w*"[^"]+"|\w*'[^']+'|[\w.]+""")
 
 
 def render(outcome: Outcome, said: list[Finding], style: Style) -> str:
@@ -70,7 +73,7 @@ def _diagnostic(path: str, finding: Finding, lines: Lines | None, style: Style) 
 def _excerpt(finding: Finding, lines: Lines, style: Style) -> str:
     """Show the line with what the diagnostic is about underlined."""
     line = lines.line(finding.line)
-    if not line.strip():
+    if not line.strip() or finding.code in _OF_FILES:
         return ""
     number = str(finding.line)
     bar = style.paint("|", "36")
