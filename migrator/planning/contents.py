@@ -164,17 +164,27 @@ def _role(content: Record) -> tuple[str | Value, tuple[Diagnostic, ...]]:
             return USER, ()
         case Literal(value=str() as role) if role in ROLES:
             return ROLES[role], ()
-        case Choice(test=test, then=Literal(value=first), otherwise=Literal(value=second), origin=origin) if (
-            first in ROLES and second in ROLES
-        ):
-            return Choice(test, Literal(ROLES[first]), Literal(ROLES[second]), origin), ()
-        case Opaque(type="str" | "", repeatable=_) as role:
-            return Apply(Function.STEP_TYPE, (role,), role.origin), ()
+        case Choice() | Opaque() as role if (speaker := _speaker(role)) is not None:
+            return speaker, ()
         case Literal(value=role):
             return USER, (Diagnostic("MG115", Level.MANUAL, f"role: {role!r} has no step of its own", place),)
         case _:
             message = "role: whether the user or the model speaks is not visible"
             return USER, (Diagnostic("MG106", Level.MANUAL, message, place),)
+
+
+def _speaker(role: Value) -> Value | None:
+    """The type of the step of a speaker whom only the run knows."""
+    match role:
+        case Literal(value=str() as name) if name in ROLES:
+            return Literal(ROLES[name])
+        case Opaque(type="str" | ""):
+            return Apply(Function.STEP_TYPE, (role,), role.origin)
+        case Choice(test=test, then=then, otherwise=otherwise, origin=origin):
+            sides = _speaker(then), _speaker(otherwise)
+            if sides[0] is not None and sides[1] is not None:
+                return Choice(test, sides[0], sides[1], origin)
+    return None
 
 
 def _parts(value: Value | None, context: Context) -> Pieces:
