@@ -9,7 +9,7 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.plan import Feature
-from migrator.python.absence import none_matters
+from migrator.python.absence import none_matters, waits_for_none
 from migrator.python.guards import Known, known_at
 from migrator.python.layout import Carried, Doc
 from migrator.python.module import descendants
@@ -127,8 +127,13 @@ def parts(writer: Writer, use: Use) -> None:
     either = writer.or_empty(use.node)
     if either is not use.node:
         writer.put(either, Carried(use.node))  # a list is never None
+    waited = waits_for_none(facts, use.node)
+    if waited == "AttributeError":
+        writer.ask(use, "an answer without parts raises an IndexError here now, which no handler waits for")
     if is_tested(use):
         writer.test(use, doc)
+    elif waited == "TypeError":
+        writer.put(use.node, "(", doc, " or None)")
     elif none_matters(facts, use.node):
         writer.put(use.node, doc, " or None")
     else:
