@@ -188,7 +188,7 @@ def _against_codemod() -> tuple[float, float]:
 def _against_lines() -> list[tuple[int, float, float]]:
     """Lines of a file, our processor seconds for it, and those of the codemod."""
     found = []
-    for lines in (100, 300, 1_000, 3_000, 10_000, 20_000):
+    for lines in (100, 300, 1_000, 3_000, 10_000):
         source, rounds = program(lines), 2 if lines < 5_000 else 1
         costs = least(lambda it=source: _migrated(it), rounds), least(lambda it=source: _renamed(it), rounds)
         found.append((source.count(b"\n"), *costs))
