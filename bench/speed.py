@@ -194,9 +194,9 @@ def _against_lines() -> list[tuple[int, float, float]]:
 
 def _against_size(place: Place, kept: Kept, rounds: int) -> list[tuple[int, float, float]]:
     """T13: files, our processor seconds and those of ``rg``, over ever larger parts of the tree."""
-    parts = sorted(path for path in place.clean.iterdir() if path.is_dir())
+    parts = sorted(place.clean.iterdir(), key=lambda part: sum(1 for _ in part.rglob("*.py")))
     found = []
-    for number in (1, 5, 9, 13, len(parts)):
+    for number in (7, 10, 13, 16, len(parts)):
         chosen = parts[:number]
         ours = place.ours("check", "check", *chosen, "--isolated")
         rg = Command("rg", ("rg", "-lF", "-tpy", NEEDLE, *map(str, chosen)))
