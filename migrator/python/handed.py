@@ -200,6 +200,8 @@ def _of_library(
             return iter([read(facts, node, node, shape, f"{name}()", None)])
         case cst.Attribute(value=cst.Name() as items, attr=cst.Name(value="append")) if kept.own_list(facts, items):
             return kept.put_into(facts, items, shape) if not shape.listed else None
+        case cst.Attribute(value=cst.Name() as items, attr=cst.Name(value="extend")) if kept.own_list(facts, items):
+            return kept.put_into(facts, items, shape.item()) if shape.listed else None
         case cst.Attribute(attr=cst.Name(value=name)) if name in _LOGGING:
             return shown(node, shape)
     if path in _PRINTERS:

@@ -28,6 +28,7 @@ _SIGNATURES = {
     "content_type": "(mime_type: str | None) -> str",
     "inline_content": "(data: bytes, mime_type: str) -> dict[str, str]",
     "content_of_part": "(part: Any) -> dict[str, str]",
+    "step_of": "(content: Any) -> dict[str, Any]",
     "content_of": "(item: Any) -> dict[str, Any]",
     "image_content": "(image: Any) -> dict[str, str]",
     "status_code": "(error: Any) -> Any",
@@ -59,6 +60,8 @@ _SIGNATURES = {
     "record": "(steps: dict[int, dict[str, Any]], event: Any) -> None",
     **TOOL_SIGNATURES,
 }
+NAME = re.compile(r"(?<![\w.])\w+")
+_IMPORT = re.compile(r"^ +from \S+ import (.*)$", re.MULTILINE)
 _SIGNATURE = re.compile(r"\([^\n]*\)(?=:\n)")
 _LIST = re.compile(r"^    (parts|results|declared|texts|queries|retrievals|chunks|supports) = \[\]$", re.MULTILINE)
 _SIMPLE_STRING = re.compile(r'(?<!")"([^"\'\n]*)"(?!")')
@@ -75,6 +78,11 @@ class Helper:
     def mentions(self, name: str) -> bool:
         """Whether the function uses ``name``."""
         return re.search(rf"\b{re.escape(name)}\b", self.code) is not None
+
+    def names(self) -> set[str]:
+        """The names that the function takes from around it: not those that it imports itself."""
+        own = {name for imported in _IMPORT.findall(self.code) for name in NAME.findall(imported)}
+        return set(NAME.findall(_IMPORT.sub("", self.code))) - own
 
     def renamed(self, names: Mapping[str, str]) -> Helper:
         """The function with other names for what it uses."""

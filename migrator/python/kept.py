@@ -24,7 +24,7 @@ from migrator.python.uses import (
 )
 from migrator.python.values import Facts
 
-_GROWING = frozenset({"append", "insert"})
+_GROWING = frozenset({"append", "extend", "insert"})
 _HARMLESS = frozenset({"clear", "reverse", "copy", "sort"})
 
 

@@ -259,7 +259,7 @@ class Kinds:
                 return self._returned(target)
         path = self.names.path(node.func) or dotted(node.func)
         if path in _LISTS and isinstance(node.func, cst.Name) and not self.scopes.definitions(node.func):
-            kind = self.of(node.args[0].value) if node.args else ""
+            kind = (self.of(node.args[0].value) or self._values(node.args[0].value)) if node.args else ""
             return kind if kind.startswith("list") else "list"
         if path in _STR_CALLS:
             return "str"
@@ -283,6 +283,30 @@ class Kinds:
             case cst.Attribute(value=value, attr=cst.Name(value=name)):
                 return self._file_mode(value) if name == "read" else of_method(self.of(value), name)
         return ""
+
+    def _values(self, node: cst.BaseExpression) -> str:
+        """What ``names.values()`` gives where the dict is written out: a list of what its values are."""
+        match node:
+            case cst.Call(func=cst.Attribute(value=cst.Name() as name, attr=cst.Name(value="values")), args=[]):
+                found = self.scopes.definitions(name)
+                value = next(iter(found)).value if len(found) == 1 else None
+                steady = not any(self._gets_entries(read) for each in found for read in self.scopes.reads(each))
+                entries = value.elements if isinstance(value, cst.Dict) and steady else ()
+                kind = self._agreed([self.of(each.value) for each in entries if isinstance(each, cst.DictElement)])
+                return f"list[{kind}]" if kind and all(isinstance(each, cst.DictElement) for each in entries) else ""
+        return ""
+
+    def _gets_entries(self, read: cst.CSTNode) -> bool:
+        """Whether what a dict holds may change here: it is written to, or handed on."""
+        holder = self.module.parent(read)
+        match holder:
+            case cst.Subscript(value=value) if value is read:
+                return isinstance(self.module.parent(holder), (cst.AssignTarget, cst.AugAssign))
+            case cst.Attribute(value=value, attr=cst.Name(value=name)) if value is read:
+                return name in ("update", "setdefault")
+            case cst.Arg() | cst.AugAssign():
+                return True
+        return False
 
     def _run(self, node: cst.Call) -> str:
         """What a runner gives is what the function that it runs gives."""

@@ -205,11 +205,11 @@ def _text_of_part(part):
     "image_of": '''\
 def _image_of(part):
     """The picture that a content is, or None."""
-    from google.genai.types import Image
+    from google.genai import types as genai_types
 
     if part.type != "image":
         return None
-    return Image(image_bytes=base64.b64decode(part.data), mime_type=part.mime_type)
+    return genai_types.Image(image_bytes=base64.b64decode(part.data), mime_type=part.mime_type)
 ''',
     "parsed": '''\
 def _parsed(schema, text):
