@@ -69,13 +69,9 @@ def peak(command: Command) -> int:
 
 
 def paired(ours: Command, peer: Command, rounds: int) -> Pair:
-    """Measure two commands in turn, so that a busy moment meets both; the first round only warms the disk cache."""
+    """Measure two commands in turn, so that a busy moment meets both; the first of several rounds only warms up."""
     loads = [os.getloadavg()[0]]
-    found = []
-    for number in range(rounds + 1):
-        both = once(ours), once(peer)
-        if number:
-            found.append(both)
+    found = [(once(ours), once(peer)) for _ in range(rounds + (rounds > 1))][rounds > 1 :]
     loads.append(os.getloadavg()[0])
     mine, theirs = ([both[side] for both in found] for side in (0, 1))
     return Pair(

@@ -17,18 +17,16 @@ from typing import Final
 from urllib.parse import unquote
 
 from migrator.schema import problems
-from migrator.twin.answers import (
-    STATUSES,
-    Answer,
-    answer,
+from migrator.twin.answers import STATUSES, Answer, answer
+from migrator.twin.interactions import (
     interaction_body,
     interaction_error,
     interaction_events,
-    legacy_body,
-    legacy_chunks,
-    legacy_error,
+    interactions_meaning,
+    items_of,
 )
-from migrator.twin.meaning import Json, Meaning, get, interactions_meaning, items_of, legacy_meaning
+from migrator.twin.legacy import legacy_body, legacy_chunks, legacy_error, legacy_meaning
+from migrator.twin.meaning import Json, Meaning, get
 from migrator.twin.state import Asked, Origin, Protocol, Refused, Twin
 
 HOST: Final = "127.0.0.1"
