@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from migrator.python.chat_helpers import CHAT_HELPERS, CHAT_SIGNATURES
 from migrator.python.habits import Style
 from migrator.python.render import HELPER_MODULES, HELPERS
+from migrator.python.request_helpers import REQUEST_SIGNATURES
 from migrator.python.tool_helpers import TOOL_ANNOTATIONS, TOOL_HELPERS, TOOL_SIGNATURES
 
 _SIGNATURES = {
@@ -40,6 +41,7 @@ _SIGNATURES = {
     "async_replies": "(events: Any) -> Any",
     "piece": "(event: Any, known: dict) -> Any",
     "stream_error": "(error: Any) -> Exception",
+    **REQUEST_SIGNATURES,
     **TOOL_SIGNATURES,
 }
 _SIGNATURE = re.compile(r"\([^\n]*\)(?=:\n)")

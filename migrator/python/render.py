@@ -11,9 +11,12 @@ import libcst as cst
 from migrator import ir
 from migrator.python.chat_helpers import CHAT_HELPERS, CHAT_MODULES
 from migrator.python.comments import Comments, comments_around, keeping_comments, remark_of
+from migrator.python.guards import says_there
 from migrator.python.habits import Habit, Lines, Style, habit_of
 from migrator.python.layout import Carried, Concat, Doc, Group, Item, Text
+from migrator.python.optional import may_be_none
 from migrator.python.reply import REPLY_HELPERS, REPLY_MODULES
+from migrator.python.request_helpers import REQUEST_HELPERS
 from migrator.python.sites import CallSite
 from migrator.python.stream_helpers import STREAM_HELPERS, STREAM_MODULES
 from migrator.python.tool_helpers import TOOL_HELPERS, TOOL_MODULES
@@ -236,14 +239,37 @@ class Renderer:
 
     def _choice(self, choice: ir.Choice) -> Doc:
         assert isinstance(choice.test, cst.CSTNode)
-        return Concat(
-            (self.value(choice.then), Text(" if "), Carried(choice.test), Text(" else "), self.value(choice.otherwise))
-        )
+        given = self._given(choice.then, choice.test)
+        loose = isinstance(given, ir.Choice) or (isinstance(given, ir.Apply) and self._may_be_none(given))
+        then = self._tight(given) if loose else self.value(given)
+        return Concat((then, Text(" if "), Carried(choice.test), Text(" else "), self.value(choice.otherwise)))
+
+    def _given(self, value: ir.Value, test: cst.CSTNode) -> ir.Value:
+        """``value`` where ``test`` holds, which may say of what it is made of that it is not None."""
+        match value:
+            case ir.Apply(function=function, args=[ir.Opaque(origin=cst.BaseExpression() as node) as only, *others]):
+                if function in _EMPTY and says_there(
+                    self.facts.module, test, self.facts.module.source(node), holds=True
+                ):
+                    return replace(value, args=(replace(only, hint=THERE), *others))
+            case ir.Record(fields=fields):
+                given = tuple(replace(each, value=self._given(each.value, test)) for each in fields)
+                return value if given == fields else replace(value, fields=given)
+        return value
+
+    def _may_be_none(self, value: ir.Apply) -> bool:
+        """Whether a function is applied to what may be None, which stays None."""
+        match value:
+            case ir.Apply(function=function, args=[ir.Opaque(origin=cst.BaseExpression() as node, hint=hint), *_]):
+                return function in _EMPTY and hint != THERE and may_be_none(self.facts, node)
+        return False
 
     def _tight(self, value: ir.Value) -> Doc:
         """``value`` so that something may be attached to it: operators and conditions in parentheses."""
         doc = self.value(value)
-        loose = isinstance(value, ir.Choice) or (isinstance(value, ir.Apply) and value.function is ir.Function.STEPS)
+        loose = isinstance(value, ir.Choice)
+        if isinstance(value, ir.Apply):
+            loose = value.function is ir.Function.STEPS or self._may_be_none(value)
         if isinstance(value, ir.Opaque) and isinstance(value.origin, _LOOSE):
             loose = not value.origin.lpar
         return Concat((Text("("), doc, Text(")"))) if loose else doc
@@ -252,6 +278,10 @@ class Renderer:
 
     def _apply(self, value: ir.Apply) -> Doc:
         first = value.args[0]
+        if self._may_be_none(value):
+            assert isinstance(first, ir.Opaque)
+            given = replace(value, args=(replace(first, hint=THERE), *value.args[1:]))
+            return Concat((self._apply(given), Text(" if "), self.value(first), Text(" else None")))
         if value.function in _HELPED:
             return self._helped(value)
         match value.function:
@@ -267,7 +297,7 @@ class Renderer:
             case ir.Function.JSON_SCHEMA:
                 return self._schema_of(first)
             case ir.Function.SCHEMA_DUMP:
-                dump = '.json_schema.model_dump(exclude_none=True, mode="json")'.replace('"', self.quote)
+                dump = '.json_schema.model_dump(by_alias=True, exclude_none=True, mode="json")'.replace('"', self.quote)
                 return Concat((self._tight(first), Text(dump)))
             case ir.Function.DECODE_TEXT:
                 return Concat((self._tight(first), Text(".decode()")))
@@ -334,12 +364,17 @@ class Renderer:
         return any(self.facts.names.path(base) == "pydantic.BaseModel" or self.is_model(base) for base in bases)
 
 
+THERE = "there"  # the hint of what is known not to be None
+_EMPTY = frozenset(
+    {ir.Function.JSON_SCHEMA, ir.Function.SCHEMA_DUMP, ir.Function.SECONDS, ir.Function.SPELLING}
+)  # what cannot be applied to None
 _HELPED = {
     ir.Function.CONTENT: ("content_of", "content_type"),
     ir.Function.CONTENT_TYPE: ("content_type",),
     ir.Function.INLINE: ("inline_content",),
     ir.Function.PART: ("content_of_part", "inline_content", "content_type"),
     ir.Function.PICTURE: ("image_content",),
+    ir.Function.THINKING_LEVEL: ("thinking_level",),
 }
 HELPERS = {
     "content_type": '''\
@@ -410,6 +445,7 @@ def _error_status(error):
     inner = body.get("error", body) if isinstance(body, dict) else None
     return inner.get("code") if isinstance(inner, dict) else error.status
 ''',
+    **REQUEST_HELPERS,
     **REPLY_HELPERS,
     **CHAT_HELPERS,
     **STREAM_HELPERS,
