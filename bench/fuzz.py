@@ -4,7 +4,8 @@
 
 Inputs are made from the fixtures: lines and tokens lost, doubled and moved, two programs in one file, layouts and names
 changed, and modules of hypothesmith (any syntax that the grammar allows) with a fixture grafted in. The same seed makes
-the same inputs. Prints a table; writes each input that breaks a rule to DIR and ends with 1.
+the same inputs. Prints a table; writes each input that breaks a rule to DIR and ends with 1. What is done is remembered
+in DIR: the same command goes on where it was stopped.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import ast
 import contextlib
 import io
+import json
 import multiprocessing
 import random
 import re
@@ -23,8 +25,9 @@ import tokenize
 import warnings
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
@@ -38,8 +41,8 @@ from hypothesis import seed as seeded
 from migrator.changes import Change
 from migrator.diagnostics import Level
 from migrator.outcome import Kind, Outcome
-from migrator.run import MIGRATION, attempt
 from migrator.settings import Settings, Vertex
+from migrator.work import MIGRATION, attempt
 
 REVIEWED = Settings(accept=Level.REVIEW, vertex=Vertex.ALLOW)
 SOURCES = tuple(case.before for case in cases())
@@ -218,8 +221,8 @@ def _keeps(source: bytes, after: bytes, made: tuple[Change, ...]) -> bool:
 # The run ------------------------------------------------------------------------------------------------------------
 
 
-def work(task: tuple[int, int, list[bytes], str]) -> dict[str, Tally]:
-    """Judge a number of inputs of every kind."""
+def work(task: tuple[int, int, list[bytes], str]) -> tuple[int, dict[str, Tally]]:
+    """Judge a number of inputs of every kind; give the seed that they were made from too."""
     seed, count, modules, folder = task
     warnings.simplefilter("ignore")
     signal.signal(signal.SIGALRM, _too_slow)
@@ -235,7 +238,8 @@ def work(task: tuple[int, int, list[bytes], str]) -> dict[str, Tally]:
         try:
             outcome, found = breaches(source)
             tally.rewritten += outcome.after is not None
-            caught = [each.message for each in outcome.findings if each.code == "MG406"]
+            said = [*outcome.findings, *(each for site in outcome.sites for each in site.findings)]
+            caught = [each.message for each in said if each.code in ("MG406", "MG117")]
         except SlowError:
             found, caught = [f"takes more than {SECONDS} s"], []
         finally:
@@ -244,7 +248,7 @@ def work(task: tuple[int, int, list[bytes], str]) -> dict[str, Tally]:
             name = f"{kind.__name__}-{seed}-{number}.py"
             Path(folder, name).write_bytes(source)
             (tally.broken if found else tally.caught).append(f"{name}: {'; '.join(found or caught)}")
-    return tallies
+    return seed, tallies
 
 
 def _too_slow(_signal: int, _frame: object) -> None:
@@ -255,6 +259,22 @@ def row(name: str, tally: Tally) -> str:
     """One line of the table."""
     counts = (tally.inputs, tally.parsing, tally.rewritten, len(tally.caught), len(tally.broken))
     return f"| {name} | " + " | ".join(map(str, counts)) + " |"
+
+
+def _lines(done: Path) -> list[list[Any]]:
+    return [json.loads(line) for line in done.read_text().splitlines()] if done.exists() else []
+
+
+def _read(tallies: dict[str, dict[str, Any]]) -> dict[str, Tally]:
+    return {name: Tally(**tally) for name, tally in tallies.items()}
+
+
+def _merge(total: dict[str, Tally], tallies: dict[str, Tally]) -> None:
+    for name, tally in tallies.items():
+        total[name].merge(tally)
+        for word, lines in (("broken", tally.broken), ("caught", tally.caught)):
+            for line in lines:
+                print(f"{word}: {line[:600]}", file=sys.stderr, flush=True)
 
 
 def main() -> int:
@@ -274,14 +294,18 @@ def main() -> int:
         (given_.seed * 1_000_000 + number, min(size, given_.inputs - number * size), modules, given_.failures)
         for number in range(-(-given_.inputs // size))
     ]
+    done = Path(given_.failures, "done.jsonl")
+    judged = {(seed, count): _read(tallies) for seed, count, tallies in _lines(done)}
     total = {kind.__name__: Tally() for kind in KINDS}
-    with multiprocessing.Pool(given_.jobs, maxtasksperchild=4) as pool:
-        for tallies in pool.imap_unordered(work, tasks):
-            for name, tally in tallies.items():
-                total[name].merge(tally)
-                for word, lines in (("broken", tally.broken), ("caught", tally.caught)):
-                    for line in lines:
-                        print(f"{word}: {line[:600]}", file=sys.stderr, flush=True)
+    for tallies in (judged[task[:2]] for task in tasks if task[:2] in judged):
+        _merge(total, tallies)
+    left = [task for task in tasks if task[:2] not in judged]
+    counts = {task[0]: task[1] for task in left}
+    with multiprocessing.Pool(given_.jobs, maxtasksperchild=4) as pool, done.open("a") as progress:
+        for seed, tallies in pool.imap_unordered(work, left):
+            _merge(total, tallies)
+            written = {name: asdict(tally) for name, tally in tallies.items()}
+            print(json.dumps([seed, counts[seed], written]), file=progress, flush=True)
     print("| inputs | count | parse | rewritten | caught | break a rule |\n| --- | ---: | ---: | ---: | ---: | ---: |")
     whole = Tally()
     for kind in KINDS:

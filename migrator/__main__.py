@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from stat import S_ISREG
 
-from migrator import __version__, prefilter
-from migrator.report import summary
+if __name__ == "__main__" and not sys.flags.safe_path and not __file__.startswith(os.path.join(sys.path[0], "")):
+    # Python looks for modules in the current folder first, where a program of the user may be called as one of ours.
+    del sys.path[0]
+
+from migrator import __version__
 
 
 def main() -> None:
@@ -15,37 +17,33 @@ def main() -> None:
     arguments = sys.argv[1:]
     if arguments == ["--version"]:
         print(f"migrator {__version__}")
-    elif arguments[:1] in (["apply"], ["check"], ["diff"]) and (idle := _idle(arguments[1:])):
-        stream = sys.stderr if arguments[0] == "diff" else sys.stdout
-        done = summary.MIGRATED if arguments[0] == "apply" else summary.POSSIBLE
-        stream.write(summary.counts(idle[0], 0, (0, 0, 0), 0, done) + summary.nothing(*idle))
+    elif arguments[:1] in (["apply"], ["check"], ["diff"]) and _is_answered(arguments[0], arguments[1:]):
+        pass
     else:
         from migrator.cli import run_command_line
 
         sys.exit(run_command_line(arguments))
 
 
-def _idle(paths: list[str]) -> tuple[int, int] | None:
-    """Answer what a commit hook asks nearly every time: whether the files hold nothing.
+def _is_answered(command: str, arguments: list[str]) -> bool:
+    """Whether the run finds nothing, which is said then."""
+    from migrator import glance
 
-    Gives how many files there are and how many mention the API, where all arguments are files and none refers to it;
-    None where the command line has to look closer.
-    """
-    mentioning = {}
     try:
-        for path in paths:
-            if path.startswith("-") or not S_ISREG(os.stat(path).st_mode):
-                return None
-            with open(path, "rb", buffering=0) as file:
-                data = file.read()
-            mentioning[os.path.realpath(path)] = prefilter.mentions(data)
-            if prefilter.mentions(data) and (
-                prefilter.is_document(path) or prefilter.refers(data) or prefilter.speaks(data)
-            ):
-                return None
-    except (OSError, ValueError):
-        return None
-    return (len(mentioning), sum(mentioning.values())) if mentioning else None
+        found = glance.idle(command, arguments)
+    except KeyboardInterrupt:
+        from migrator.cli.codes import INTERRUPTED
+
+        sys.stderr.write("Interrupted. Every file is as it was.\n")
+        sys.exit(INTERRUPTED)
+    if found is None:
+        return False
+    from migrator.report import summary
+
+    stream = sys.stderr if command == "diff" else sys.stdout
+    done = summary.MIGRATED if command == "apply" else summary.POSSIBLE
+    stream.write(summary.counts(found[0], 0, (0, 0, 0), 0, done) + summary.nothing(*found))
+    return True
 
 
 if __name__ == "__main__":

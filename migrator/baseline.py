@@ -51,7 +51,7 @@ def entries(outcome: Outcome, folder: str) -> Iterable[tuple[Finding, Entry]]:
     if outcome.kind is Kind.FAILED:
         return
     path = os.path.relpath(outcome.path, folder).replace(os.sep, "/")
-    lines = source.Lines.of(_text(outcome.before))
+    lines = source.Lines.shown(outcome.before)
     for site in outcome.sites:
         waiting = pending(site)
         failing = [said for said in site.findings if said.level is not Level.SAFE]
@@ -62,13 +62,6 @@ def entries(outcome: Outcome, folder: str) -> Iterable[tuple[Finding, Entry]]:
         if said.level is not Level.SAFE:
             text = said.message if said.cell else lines.line(said.line)
             yield said, Entry(path, said.code, fingerprint(text))
-
-
-def _text(data: bytes) -> str:
-    try:
-        return source.decode(data)
-    except source.EncodingError:
-        return data.decode("utf-8", "replace")
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,13 @@ CODES = _table(
         "Only bodies of generateContent are migrated, and only where the result would be a valid Interactions body: "
         "the message names the place and what does not fit there.",
     ),
+    Code(
+        "MG117",
+        "the rewritten request would not be valid",
+        "Change what is asked for, or keep this call on generate_content.",
+        "The rewrite of this call was made, checked as migrator verify checks any request, and thrown away: fields or "
+        "tools exclude each other in an interaction, or something of the call would have been lost.",
+    ),
     # Responses ----------------------------------------------------------------------------------------------------
     Code(
         "MG201",
@@ -247,10 +254,11 @@ CODES = _table(
     ),
     Code(
         "MG307",
-        "method replaced by a test double",
+        "method replaced",
         "Rewrite the double for client.interactions.create first.",
         "The file puts a double in place of generate_content, or looks at how a double was called. A rewritten call "
-        "would pass it by, so the calls of the file stay.",
+        "would pass it by, so the calls of the file stay. A wrapper that only retries is named for review: the SDK "
+        "retries interactions itself.",
     ),
     Code(
         "MG304",
@@ -279,6 +287,13 @@ CODES = _table(
         "A test replaces generate_content of a client that another file calls, by the name of the method or by a mock. "
         "When that call is migrated, the double is never asked, and what it returns has none of the new fields. Which "
         "call it is for this file does not show, so it is named and left, and fails no run.",
+    ),
+    Code(
+        "MG310",
+        "another server",
+        "Make sure that the server answers POST /<version>/interactions, then accept with --review.",
+        "The client is made with a base_url that is not Google's: a gateway, a proxy or a double that was made for "
+        "generateContent. The rewritten call asks it at another path and in another form, which it may not know.",
     ),
     # Files --------------------------------------------------------------------------------------------------------
     Code(

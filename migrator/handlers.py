@@ -70,6 +70,7 @@ REQUEST_HANDLERS: tuple[str, ...] = (
 
 # Each with what a read becomes, for the reference.
 READERS: Mapping[str, str] = {
+    "called": "the turns of the steps that the loop in the file took",
     "candidates": "the interaction itself, as a list of one; none where its status is failed",
     "citations": "the url_citation annotations of the text contents",
     "code": "the code of the first code_execution_call step, or None",

@@ -36,13 +36,15 @@ class Opaque:
     ``type`` is what is known of it: a builtin (``str``, ``bytes``, ``list[str]``) or a full dotted name
     (``google.genai.types.File``, ``PIL.Image.Image``); empty when nothing is known. ``repeatable`` says that
     evaluating it twice is the same as once (a name, an attribute of a name), so a plan may mention it twice.
-    ``hint`` is a MIME type where the source shows one (``files.upload(file="cat.png")``).
+    ``hint`` is a MIME type where the source shows one (``files.upload(file="cat.png")``). ``optional`` says that the
+    source shows that it may be None, so that nothing may be computed from it unasked.
     """
 
     origin: Origin
     type: str = ""
     repeatable: bool = False
     hint: str = ""
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

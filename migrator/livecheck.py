@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from migrator.diagnostics import CODES, Level
+from migrator.diagnostics import Level
 from migrator.dialects.requests import Reading
+from migrator.embedded.verify import read
 from migrator.ir import Origin
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
 from migrator.settings import Settings
@@ -15,7 +16,6 @@ from migrator.verification.live import Answer, Checked, Terms
 from migrator.verification.placeholders import Content
 from migrator.verification.probes import Passed, Probe, Spot, distinct, probe
 from migrator.verification.verdicts import Verdict
-from migrator.verify import read
 
 
 def gathered(
@@ -72,12 +72,5 @@ def _finding(answer: Answer, here: Spot) -> Finding | None:
     if answer.verdict is Verdict.OUR_FAULT:
         where = f" [{answer.field}]" if answer.field else ""
         line, column = (spot.line, spot.column) if spot.path == here.path else (here.line, here.column)
-        return Finding(
-            "MG610", Level.MANUAL, line, column, f"the service refuses this: {said}{where}", _advice("MG610")
-        )
-    message = f"{answer.verdict.value}: {said}"
-    return Finding("MG611", Level.REVIEW, here.line, here.column, message, _advice("MG611"))
-
-
-def _advice(code: str) -> str:
-    return CODES[code].advice
+        return Finding.of("MG610", f"the service refuses this: {said}{where}", line, column)
+    return Finding.of("MG611", f"{answer.verdict.value}: {said}", here.line, here.column, level=Level.REVIEW)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from migrator import mapcheck
+from migrator.casing import snake
 from migrator.fieldmap import FieldMap, Row, Table, built_in
 from migrator.handlers import READERS
 from migrator.mapfile import Problem
@@ -70,17 +70,13 @@ def _found(table: Table, path: list[str]) -> Iterator[Row]:
 
 
 def _follow(table: Table, rows: Mapping[str, Row], path: list[str]) -> Iterator[Row]:
-    row = rows.get(_snake(path[0]))
+    row = rows.get(snake(path[0]).lower())
     if row is None:
         return
     if len(path) == 1:
         yield row
     else:
         yield from _follow(table, table.get(row.of, {}), path[1:])
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def nearest(fieldmap: FieldMap, query: str) -> tuple[str, ...]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
 from migrator.changes import Change, spliced
 from migrator.codes import is_wanted
-from migrator.diagnostics import CODES, Diagnostic, Level
+from migrator.diagnostics import Diagnostic, Level
 from migrator.dialects import google_genai
 from migrator.fieldmap import load
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
@@ -19,6 +21,7 @@ from migrator.python.habits import style_of
 from migrator.python.imports import Leftovers, settled
 from migrator.python.lines import lines_of
 from migrator.python.marks import Left, apart, marking
+from migrator.python.module import UnreadableError, parse
 from migrator.python.render import Needs
 from migrator.python.splice import relocated
 from migrator.python.stand_ins import stand_ins
@@ -26,8 +29,10 @@ from migrator.python.transform import written
 from migrator.python.unit import Unit
 from migrator.python.values import Facts
 from migrator.readback import breaches, is_only_comments
-from migrator.reports import Told, Verdict, about_comments, about_doubles, told_of
 from migrator.settings import Settings
+from migrator.site_reports import Told, Verdict, about_comments, about_doubles, told_of
+
+_BREACH = re.compile(r"^the request of line \d+ does not fit: ")  # a line of the result, which nobody sees
 
 
 def migrate(path: str, data: bytes, settings: Settings, home: int = 0) -> Outcome:
@@ -36,12 +41,9 @@ def migrate(path: str, data: bytes, settings: Settings, home: int = 0) -> Outcom
     ``home`` is the offset from which on imports and helpers are put, where that is not the top.
     """
     try:
-        tree = cst.parse_module(data)
-    except cst.ParserSyntaxError as error:
-        message = error.message.partition(": expected one of")[0].splitlines()[0]
-        return _failed(path, data, "MG402", f"does not parse: {message}", error.raw_line, error.raw_column + 1)
-    except (UnicodeDecodeError, LookupError, SyntaxError, ValueError) as error:
-        return _failed(path, data, "MG402", f"its encoding cannot be read: {error}")
+        tree = parse(data)
+    except UnreadableError as error:
+        return Outcome.failed(path, Finding.of("MG402", str(error), error.line, error.column), data)
     facts = facts_of(tree, load(settings.field_maps))
     reading = google_genai.read(facts, settings)
     doubles = () if reading.units or reading.lost else stand_ins(facts.module)
@@ -70,14 +72,13 @@ def _outcome(
     directives = directives_of(facts.module)
     kept = keep(directives, reading.units, settings.accept)
     accepted = [unit for unit in accepted if kept.isdisjoint(unit.drafts)]
-    changes = _changes(path, data, facts, accepted, reading.needs, home) if accepted else []
-    if changes is None:
-        return _failed(path, data, "MG406", "the parser does not give the file back as it is")
-    after = _changed(data, facts, changes) if accepted else None
-    broken = breaches(after, facts, accepted) if after is not None else []
-    if broken:
-        return _failed(path, data, "MG406", broken[0])
-    drafts = frozenset(draft for unit in accepted for draft in unit.drafts)
+    result = _checked(Job(path, data, facts, reading.needs, home), accepted, settings.accept)
+    if result is None:
+        return _without_tail(path, data, settings, home)
+    if result.broken:
+        return Outcome.failed(path, Finding.of("MG406", result.broken[0]), data)
+    after, changes = result.after, result.changes
+    drafts = frozenset(draft for unit in result.units for draft in unit.drafts)
     told = told_of(facts, reading, Verdict(drafts, kept, directives))
     newline = facts.module.tree.default_newline
     marks = marking(facts.module, _left(facts, told, settings), settings.marks, newline)
@@ -89,10 +90,89 @@ def _outcome(
     if placed:
         marked = _changed(data, facts, [*changes, *placed])
         if not is_only_comments(data if after is None else after, marked):
-            return _failed(path, data, "MG406", "its marks would change the code")
+            return Outcome.failed(path, Finding.of("MG406", "its marks would change the code"), data)
         after, changes = marked, [*changes, *placed]
     sites = tuple(each.report for each in told)
     return Outcome(path, _kind(sites), data, after, sites, tuple(findings), changes=tuple(changes))
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file that is rewritten: what is known of it, and what the new code of each unit needs."""
+
+    path: str
+    data: bytes
+    facts: Facts
+    needs: dict[Unit, Needs]
+    home: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """What rewriting some units gives: the changes, the new content if there are any, and what is wrong with it."""
+
+    units: Sequence[Unit]
+    changes: list[Change]
+    after: bytes | None
+    broken: list[str]
+
+
+def _checked(job: Job, accepted: Sequence[Unit], accept: Level) -> Rewritten | None:
+    """What rewriting the accepted units gives, without those that do not pass the checks."""
+    result = _rewritten(job, accepted)
+    if result is None or not result.broken:
+        return result
+    return _rewritten(job, _fitting(job, accepted, accept))
+
+
+def _rewritten(job: Job, accepted: Sequence[Unit]) -> Rewritten | None:
+    """What rewriting the accepted units gives; None where the parser did not read what stands in the file."""
+    if not accepted:
+        return Rewritten(accepted, [], None, [])
+    changes = _changes(job, accepted)
+    if changes is None:
+        return None
+    after = _changed(job.data, job.facts, changes)
+    return Rewritten(accepted, changes, after, breaches(after, job.facts, accepted))
+
+
+def _fitting(job: Job, accepted: Sequence[Unit], accept: Level) -> list[Unit]:
+    """The units whose rewrite passes the checks when it is made alone; the others say at their call why they stay."""
+    fitting = []
+    for unit in accepted:
+        alone = _rewritten(job, [unit])
+        if alone is None or not alone.broken:
+            fitting.append(unit)
+            continue
+        first, breach = unit.drafts[0], alone.broken[0]
+        reason = _BREACH.sub("", breach)
+        advice = "Please report it with this call, and migrate it by hand." if reason == breach else ""
+        first.refuse("MG117", reason, first.site.call, advice)
+        google_genai.said_of(unit, accept)
+    return fitting
+
+
+def _without_tail(path: str, data: bytes, settings: Settings, home: int) -> Outcome:
+    """What becomes of a file that the parser does not give back: it loses indented comments at the end of one.
+
+    Nothing depends on them, so they are kept from the parser and stay behind the result.
+    """
+    head = _head(data)
+    if head == data:
+        return Outcome.failed(path, Finding.of("MG406", "the parser does not give the file back as it is"), data)
+    outcome = migrate(path, head, settings, home)
+    after = None if outcome.after is None else outcome.after + data[len(head) :]
+    return replace(outcome, before=data, after=after)
+
+
+def _head(data: bytes) -> bytes:
+    """``data`` without the comments and blank lines at its end."""
+    lines = data.splitlines(keepends=True)
+    end = len(lines)
+    while end and lines[end - 1].lstrip(b" \t\f")[:1] in (b"", b"#", b"\r", b"\n"):
+        end -= 1
+    goes_on = end and lines[end - 1].rstrip(b"\r\n").endswith(b"\\")
+    return data if goes_on else b"".join(lines[:end])
 
 
 def _kind(sites: Iterable[SiteReport]) -> Kind:
@@ -124,31 +204,25 @@ def _placed(data: bytes, facts: Facts, marks: Iterable[Change], changes: list[Ch
     return [] if placed is None else apart(placed, changes, source)
 
 
-def _changes(
-    path: str, data: bytes, facts: Facts, accepted: Iterable[Unit], needs: dict[Unit, Needs], home: int
-) -> list[Change] | None:
+def _changes(job: Job, accepted: Iterable[Unit]) -> list[Change] | None:
     """What rewrites the accepted units; None where the parser did not read what stands in the file."""
+    facts = job.facts
     edits: dict[cst.CSTNode, Edit] = {}
     together = Needs()
     for unit in accepted:
         for draft in unit.drafts:
             edits.update(draft.edits)
-        together.modules |= needs[unit].modules
-        together.names |= needs[unit].names
-        together.aliases |= needs[unit].aliases
-        together.helpers |= needs[unit].helpers
+        together.modules |= job.needs[unit].modules
+        together.names |= job.needs[unit].names
+        together.aliases |= job.needs[unit].aliases
+        together.helpers |= job.needs[unit].helpers
     style = style_of(facts.module)
     done = written(facts.module, edits, style)
-    changes = settled(Leftovers(facts.module, facts.scopes, edits, done, style, path, home), together)
-    source = data.decode(facts.module.tree.encoding)
+    changes = settled(Leftovers(facts.module, facts.scopes, edits, done, style, job.path, job.home), together)
+    source = job.data.decode(facts.module.tree.encoding)
     return relocated([*done.changes, *changes], facts.module.text, source)
 
 
 def _changed(data: bytes, facts: Facts, changes: Iterable[Change]) -> bytes:
     encoding = facts.module.tree.encoding
     return spliced(data.decode(encoding), changes).encode(encoding, "backslashreplace")
-
-
-def _failed(path: str, data: bytes, code: str, message: str, line: int = 1, column: int = 1) -> Outcome:
-    said = Finding(code, Level.MANUAL, max(line, 1), max(column, 1), message, CODES[code].advice)
-    return Outcome(path, Kind.FAILED, data, findings=(said,))

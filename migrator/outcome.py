@@ -54,6 +54,13 @@ class Finding:
     advice: str
     cell: int = 0  # of a notebook, from 1
 
+    @classmethod
+    def of(
+        cls, code: str, message: str, line: int = 1, column: int = 1, *, level: Level = Level.MANUAL, cell: int = 0
+    ) -> Finding:
+        """Make a finding with the advice that is the code's own."""
+        return cls(code, level, line, column, message, CODES[code].advice, cell)
+
 
 @dataclass(frozen=True, slots=True)
 class Unsaid:
@@ -93,7 +100,13 @@ def pending(site: SiteReport) -> Finding | None:
         return None
     level = max((finding.level for finding in site.findings), key=list(Level).index, default=Level.SAFE)
     message = f"{site.operation} can be migrated"
-    return Finding("MG400", level, site.line, site.column, message, CODES["MG400"].advice)
+    return Finding.of("MG400", message, site.line, site.column, level=level)
+
+
+def said_by_check(outcome: Outcome) -> list[Finding]:
+    """Give everything said about a file, and the calls that can be migrated and have not been, in the file's order."""
+    waiting = filter(None, map(pending, outcome.sites))
+    return sorted([*said(outcome), *waiting], key=lambda finding: (finding.line, finding.column))
 
 
 def said(outcome: Outcome) -> list[Finding]:
@@ -114,6 +127,11 @@ class Outcome:
     findings: tuple[Finding, ...] = ()  # about the file, not about one site
     changes: tuple[Change, ...] = ()
     note: str = ""  # why nothing is said, where there is more to it than that there is nothing
+
+    @classmethod
+    def failed(cls, path: str, why: Finding, before: bytes = b"") -> Outcome:
+        """Make the outcome of a file with which nothing could be done."""
+        return cls(path, Kind.FAILED, before, findings=(why,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from multiprocessing.context import BaseContext
 
 from migrator.outcome import Outcome
-from migrator.run import Job, crashed, migrate_file
+from migrator.work import Job, crashed, migrate_file
 
 
 def migrate_in_processes(jobs: Sequence[Job], processes: int) -> Iterator[Outcome]:

@@ -36,7 +36,9 @@ class Result:
 def breaches(after: bytes, facts: Facts, accepted: Sequence[Unit]) -> list[str]:
     """What is wrong with ``after``: a call or a comment that is lost, a request that does not fit, a syntax error."""
     try:
-        result = _read(after)
+        result = _read(after, facts.module.text)
+    except SyntaxError as error:
+        return [f"the result would not parse: {error.msg}"]
     except cst.ParserSyntaxError as error:
         return [f"the result would not parse: {error.message.splitlines()[0]}"]
     sites = [draft.site for unit in accepted for draft in unit.drafts]
@@ -63,9 +65,7 @@ def _lost_comments(after: bytes, facts: Facts) -> list[str]:
 def is_only_comments(before: bytes, after: bytes) -> bool:
     """Whether two sources differ in comments alone; newer Python than this one only has to parse."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.dump(ast.parse(before)) == ast.dump(ast.parse(after))
+        return ast.dump(_parsed(before)) == ast.dump(_parsed(after))
     except (SyntaxError, ValueError, RecursionError):
         try:
             cst.parse_module(after)
@@ -82,17 +82,32 @@ def _is_direct(method: cst.BaseExpression) -> bool:
     return False
 
 
-def _read(source: bytes) -> Result:
-    """What ``source`` asks for; newer Python than this one is read by libcst."""
+def _read(source: bytes, before: str) -> Result:
+    """What ``source`` asks for; newer Python than this one is read by libcst, if ``before`` was newer too."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of escapes that are not known: the file had them before
-            nodes = list(ast.walk(ast.parse(source)))
-    except (SyntaxError, ValueError, RecursionError):
+        nodes = list(ast.walk(_parsed(source)))
+    except (SyntaxError, ValueError, RecursionError) as error:
+        if isinstance(error, SyntaxError) and _is_known(before):
+            raise
         return _read_slowly(Module(cst.parse_module(source)))
     requests = sum(isinstance(node, ast.Call) and _is_request(node) for node in nodes)
     legacy = sum(isinstance(node, ast.Attribute) and node.attr == _LEGACY for node in nodes)
     return Result(requests, legacy)
+
+
+def _parsed(source: bytes | str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of escapes that are not known: the file had them before
+        return ast.parse(source)
+
+
+def _is_known(source: str) -> bool:
+    """Whether this Python can parse ``source``."""
+    try:
+        _parsed(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def _read_slowly(module: Module) -> Result:
@@ -126,11 +141,11 @@ def _misfits(after: bytes, facts: Facts) -> Iterator[str]:
     new = facts_of(cst.parse_module(after), facts.maps)
     for asked in interactions.find(new).requests:
         assert isinstance(asked.origin, cst.Call)
-        if new.module.source(asked.origin) in old:
+        if old and new.module.source(asked.origin) in old:
             continue
-        line = new.module.position(asked.origin)[0]
         for fault in faults(asked, facts.maps.models):
             if fault.level is Level.MANUAL and not _is_carried(fault):
+                line = new.module.position(asked.origin)[0]
                 yield f"the request of line {line} does not fit: {fault.message}"
 
 

@@ -12,47 +12,55 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
+# Gives the numbers of the paths that matter, in their order.
+Choose = Callable[[Sequence[str]], Sequence[int]]
+
 # Copying this process costs as much as reading a hundred files, and a copy does well with some hundreds.
 _SHARE = 1_000
 
 
-def sift(paths: Sequence[str], matters: Callable[[str], bool], processes: int) -> Iterator[str]:
+def processors() -> int:
+    """Count the processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def sift(paths: Sequence[str], choose: Choose, processes: int) -> Iterator[str]:
     """Give the paths that matter, in their order."""
     children: list[_Child] = []
     shares = min(processes, len(paths) // _SHARE + 1) if sys.platform == "linux" else 1
     try:
-        children.extend(_Child(paths[share::shares], matters) for share in range(1, shares))
-        found = [paths[at] for at in range(0, len(paths), shares) if matters(paths[at])]
-        if not children:
-            yield from found
-            return
-        chosen = {*found, *(path for child in children for path in child.found())}
+        children.extend(_Child(share, paths[share::shares], choose) for share in range(1, shares))
+        chosen = [number * shares for number in choose(paths[::shares] if children else paths)]
+        for child in children:
+            chosen += [number * shares + child.share for number in child.found()]
     finally:
         for child in children:
             child.end()
-    if chosen:
-        yield from (path for path in paths if path in chosen)
+    for number in sorted(chosen):
+        yield paths[number]
 
 
 class _Child:
     """A process that sifts its share."""
 
-    def __init__(self, paths: Sequence[str], matters: Callable[[str], bool]) -> None:
-        self.paths, self.matters = paths, matters
+    def __init__(self, share: int, paths: Sequence[str], choose: Choose) -> None:
+        self.share, self.paths, self.choose = share, paths, choose
         self.reading, writing = os.pipe()
         self.process = os.fork()
         if not self.process:
-            _work(paths, matters, writing)
+            _work(paths, choose, writing)
         os.close(writing)
 
-    def found(self) -> list[str]:
-        """Give what matters of the share; where the child ended early, this process does its work."""
+    def found(self) -> Sequence[int]:
+        """Give the numbers of what matters; where the child ended early, this process does its work."""
         with open(self.reading, "rb", closefd=False) as stream:
             written = stream.read()
         process, self.process = self.process, 0
         if os.waitpid(process, 0)[1]:
-            return [path for path in self.paths if self.matters(path)]
-        return [self.paths[int(number)] for number in written.split()]
+            return self.choose(self.paths)
+        return [int(number) for number in written.split()]
 
     def end(self) -> None:
         """Leave nothing behind, whatever happened."""
@@ -63,11 +71,11 @@ class _Child:
             os.waitpid(self.process, 0)
 
 
-def _work(paths: Sequence[str], matters: Callable[[str], bool], writing: int) -> None:
+def _work(paths: Sequence[str], choose: Choose, writing: int) -> None:
     """Write down the numbers of the paths that matter, and end: nothing of the copied program may go on here."""
     code = 1
     try:
-        numbers = " ".join(str(number) for number, path in enumerate(paths) if matters(path))
+        numbers = " ".join(map(str, choose(paths)))
         with open(writing, "wb") as stream:
             stream.write(numbers.encode())
         code = 0

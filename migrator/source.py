@@ -11,16 +11,19 @@ import os
 import re
 import stat
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BLANK = re.compile(rb"^[ \t\f]*(?:#.*)?$")
 _NEWLINE = re.compile("\r\n|\r|\n")
 
-_READING = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+READING = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 
 # Most files fit, and the memory for it is not mapped anew for each; a larger read costs half as much again.
 _BLOCK = 1 << 16
+
+_MAKING = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 TEMPORARY_SUFFIX = ".migrator-tmp"
 
@@ -35,7 +38,7 @@ class FileChangedError(Exception):
 
 def read(path: str) -> bytes:
     """Give the whole content of a file; raise OSError where it cannot be read."""
-    descriptor = os.open(path, _READING)
+    descriptor = os.open(path, READING)
     try:
         data = os.read(descriptor, _BLOCK)
         if len(data) < _BLOCK:  # the end, for regular files
@@ -89,12 +92,6 @@ def decode(data: bytes) -> str:
         raise EncodingError(f"not a text encoding: {encoding}") from None
 
 
-def newline_of(data: bytes) -> str:
-    r"""Give the newline that a new line should have: the first one of the file, else ``\n``."""
-    found = re.search(rb"\r\n|\r|\n", data)
-    return found[0].decode("ascii") if found else "\n"
-
-
 @dataclass(frozen=True, slots=True)
 class Lines:
     """A text with the offsets at which its lines start; lines and columns count from 1, columns in characters."""
@@ -106,6 +103,14 @@ class Lines:
     def of(cls, text: str) -> Lines:
         r"""Index a text; a line ends at ``\n``, ``\r\n`` or ``\r``, as Python reads it."""
         return cls(text, (0, *(found.end() for found in _NEWLINE.finditer(text))))
+
+    @classmethod
+    def shown(cls, data: bytes) -> Lines:
+        """Index a file's text for somebody to see; bytes that are none are shown as far as they are."""
+        try:
+            return cls.of(decode(data))
+        except EncodingError:
+            return cls.of(data.decode("utf-8", "replace"))
 
     def position(self, offset: int) -> tuple[int, int]:
         """Give line and column of a character offset."""
@@ -124,28 +129,16 @@ class Lines:
         return self.text[self.starts[number - 1] : end].rstrip("\r\n")
 
 
-def position_of_byte(data: bytes, offset: int) -> tuple[int, int]:
-    """Give line and column, from 1 and in characters, of a byte offset; raise EncodingError as `decode` does."""
-    before = data[:offset].decode(encoding_of(data), "replace")
-    return Lines.of(before).position(len(before))
+def create(path: str, data: bytes) -> None:
+    """Write a file that holds no source, whole or not at all, over one that may be there; OSError where it cannot be.
 
-
-def write_file(path: str, data: bytes) -> None:
-    """Write a file that holds no source, whole or not at all; raise OSError where that is impossible."""
-    import tempfile
-
+    It gets the mode that the umask leaves to a new file.
+    """
     target = os.path.realpath(path)
-    descriptor, temporary = tempfile.mkstemp(prefix=".", suffix=TEMPORARY_SUFFIX, dir=os.path.dirname(target))
-    try:
+    with _beside(target, 0o666) as (descriptor, temporary):
         with open(descriptor, "wb") as stream:
             stream.write(data)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
         os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 def replace_file(path: str, before: bytes, after: bytes) -> None:
@@ -154,14 +147,11 @@ def replace_file(path: str, before: bytes, after: bytes) -> None:
     The new content is written beside the file and moved over it, so a crash or a full disk leaves the old content.
     Raise FileChangedError where the file no longer holds ``before``, OSError where it cannot be written.
     """
-    import tempfile
-
     target = os.path.realpath(path)
     status = os.stat(target)
     if not status.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
         raise PermissionError(13, "the file is read-only", path)  # a rename would silently ignore it
-    descriptor, temporary = tempfile.mkstemp(prefix=".", suffix=TEMPORARY_SUFFIX, dir=os.path.dirname(target))
-    try:
+    with _beside(target, 0o600) as (descriptor, temporary):
         with open(descriptor, "wb") as stream:
             stream.write(after)
             stream.flush()
@@ -170,22 +160,21 @@ def replace_file(path: str, before: bytes, after: bytes) -> None:
         if read(target) != before:
             raise FileChangedError(path)
         os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise
     _sync_directory(os.path.dirname(target))
 
 
-def create(path: str, data: bytes) -> None:
-    """Write a file of our own whole or not at all, over one that may be there; raise OSError where it cannot be."""
-    temporary = f"{path}.{os.getpid()}{TEMPORARY_SUFFIX}"
+@contextlib.contextmanager
+def _beside(target: str, mode: int) -> Iterator[tuple[int, str]]:
+    """Give a new file in the folder of ``target``, open for writing, and its name; it is removed if anything raises.
+
+    As tempfile does, whose import costs as much as a run that finds nothing.
+    """
+    temporary = os.path.join(os.path.dirname(target), f".{os.urandom(8).hex()}{TEMPORARY_SUFFIX}")
+    descriptor = os.open(temporary, _MAKING, mode)
     try:
-        with open(temporary, "wb") as stream:
-            stream.write(data)
-        os.replace(temporary, path)
+        yield descriptor, temporary
     except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
+        os.unlink(temporary)
         raise
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
-from migrator.diagnostics import CODES, Level
+from migrator.diagnostics import Level
 from migrator.dialects import requests
 from migrator.dialects.jsontext import PayloadError
 from migrator.dialects.requests import Reading
 from migrator.fieldmap import FieldMap, load
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
+from migrator.python.module import UnreadableError
 from migrator.settings import Settings
 from migrator.source import Lines
 from migrator.verification.body import Asked, hidden
@@ -25,7 +24,7 @@ def verify(path: str, data: bytes, settings: Settings) -> Outcome:
         case Outcome() as failure:
             return failure
         case reading:
-            return _outcome(path, data, reading, maps)
+            return judged(path, data, reading, maps)
 
 
 def read(path: str, data: bytes, settings: Settings) -> Reading | Outcome:
@@ -34,11 +33,8 @@ def read(path: str, data: bytes, settings: Settings) -> Reading | Outcome:
         return _read_data(path, data, settings)
     try:
         return requests.in_python(data, load(settings.field_maps))
-    except cst.ParserSyntaxError as error:
-        message = error.message.partition(": expected one of")[0].splitlines()[0]
-        return _failed(path, data, "MG402", f"does not parse: {message}", error.raw_line, error.raw_column + 1)
-    except (UnicodeDecodeError, LookupError, SyntaxError, ValueError) as error:
-        return _failed(path, data, "MG402", f"its encoding cannot be read: {error}")
+    except UnreadableError as error:
+        return Outcome.failed(path, Finding.of("MG402", str(error), error.line, error.column), data)
 
 
 def _read_data(path: str, data: bytes, settings: Settings) -> Reading | Outcome:
@@ -47,14 +43,15 @@ def _read_data(path: str, data: bytes, settings: Settings) -> Reading | Outcome:
     try:
         return requests.in_named_data(path, data) if named else requests.in_data(path, data)
     except UnicodeDecodeError as error:
-        failure = _failed(path, data, "MG407", f"not UTF-8: {error.reason}")
+        why = Finding.of("MG407", f"not UTF-8: {error.reason}")
     except PayloadError as error:
         line, column = Lines.of(data.decode("utf-8-sig")).position(error.offset)
-        failure = _failed(path, data, "MG407", str(error), line, column)
-    return failure if named else Outcome(path, Kind.UNCHANGED, data)
+        why = Finding.of("MG407", str(error), line, column)
+    return Outcome.failed(path, why, data) if named else Outcome(path, Kind.UNCHANGED, data)
 
 
-def _outcome(path: str, data: bytes, reading: Reading, maps: FieldMap) -> Outcome:
+def judged(path: str, data: bytes, reading: Reading, maps: FieldMap) -> Outcome:
+    """What is wrong with the requests that were read."""
     reports = [_report(asked, reading, maps) for asked in reading.requests]
     reports += [_unseen(line, column) for line, column in reading.unseen]
     reports.sort(key=lambda report: (report.line, report.column))
@@ -77,8 +74,3 @@ def _report(asked: Asked, reading: Reading, maps: FieldMap) -> SiteReport:
 
 def _unseen(line: int, column: int) -> SiteReport:
     return SiteReport(line, column, OPERATION, "python", Status.UNSEEN)
-
-
-def _failed(path: str, data: bytes, code: str, message: str, line: int = 1, column: int = 1) -> Outcome:
-    said = Finding(code, Level.MANUAL, max(line, 1), max(column, 1), message, CODES[code].advice)
-    return Outcome(path, Kind.FAILED, data, findings=(said,))

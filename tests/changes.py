@@ -7,6 +7,7 @@ import ast
 import io
 import re
 import tokenize
+from itertools import pairwise
 
 import libcst as cst
 
@@ -26,8 +27,11 @@ def line_above(source: bytes) -> bytes | None:
 
 
 def in_function(source: bytes) -> bytes | None:
-    """All of it inside a function."""
-    return _nested(source, "def outer_scope():\n") if _may_nest(source) else None
+    """All of it inside a function, unless an import further below would keep its names from what is above it."""
+    kinds = [isinstance(each, ast.Import | ast.ImportFrom) for each in ast.parse(source).body]
+    if not _may_nest(source) or (False, True) in pairwise(kinds[1:]):
+        return None
+    return _nested(source, "def outer_scope():\n")
 
 
 def in_class(source: bytes) -> bytes | None:

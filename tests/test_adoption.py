@@ -17,6 +17,7 @@ from migrator.diagnostics import Level
 from migrator.find import find
 from migrator.outcome import By, Status
 from migrator.settings import Marks, Mode, Settings
+from migrator.work import MIGRATION, attempt
 
 HEAD = "from google import genai\n\nclient = genai.Client()\n"
 CALL = 'client.models.generate_content(model="gemini-2.5-flash", contents="Hello")\n'
@@ -277,7 +278,7 @@ def test_every_field_of_an_outcome_is_remembered(store):
     data = (
         "# \xe9\n" + HEAD + CALL + REFUSED.rstrip() + "  # migrator: ignore[MG101]\nx=1 # migrator: ignore\n"
     ).encode()
-    outcome = run.attempt(run._migrate, "a.py", data, Settings(marks=Marks.ALL))
+    outcome = attempt(MIGRATION.make, "a.py", data, Settings(marks=Marks.ALL))
     assert {site.status for site in outcome.sites} == {Status.MIGRATED, Status.SUPPRESSED}
     assert outcome.sites[1].unsaid[0].by is By.COMMENT
     assert outcome.findings

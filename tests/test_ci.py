@@ -47,7 +47,7 @@ def hooks(shared: Path) -> str:
 
 def hooked(folder: Path, tool: Path, hooks: str, hook: str, **keys: object) -> Path:
     """Make a repository whose commits run the hook."""
-    settings = {"repos": [{"repo": str(tool), "rev": "v0.1.0", "hooks": [{"id": hook, **keys}]}]}
+    settings = {"repos": [{"repo": str(tool), "rev": "tested", "hooks": [{"id": hook, **keys}]}]}
     repository(folder, {".pre-commit-config.yaml": json.dumps(settings)})
     installed = run("pre-commit", "install", at=folder, PRE_COMMIT_HOME=hooks)
     assert installed.returncode == 0, installed.stdout + installed.stderr
@@ -301,7 +301,7 @@ def test_the_configurations_are_valid(tmp_path: Path) -> None:
 
 
 def test_the_configurations_name_what_there_is() -> None:
-    assert set(re.findall(r"migrator@?\n? *(?:rev: )?v(\d[\d.]*\d)", DOCUMENT)) == {__version__}
+    assert set(re.findall(r"your-org/migrator(?:@| .*\n +rev: )(\S+)", DOCUMENT)) == {"main"}  # there are no tags
     (hook,) = yaml.safe_load(configurations()[".pre-commit-config.yaml"])["repos"][0]["hooks"]
     offered = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     assert hook["id"] in [each["id"] for each in offered]
@@ -343,14 +343,22 @@ def test_the_lines_for_a_shell_run_one_after_the_other(legacy: Path) -> None:
     assert (legacy / "inventory.csv").read_text(encoding="utf-8").startswith("path,")
 
 
-def test_the_readme_names_the_hooks_and_the_tag_that_there_are() -> None:
+def test_a_newcomer_gets_from_the_readme_to_a_commit_hook(tmp_path: Path, hooks: str) -> None:
+    """What the README says, word for word, in a repository beside one of this project without any tag."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (text,) = re.findall(r"```yaml\n(repos:.*?)```", readme, re.DOTALL)
-    (repo,) = yaml.safe_load(text)["repos"]
-    (hook,) = repo["hooks"]
-    offered = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
-    assert hook["id"] in [each["id"] for each in offered]
-    assert repo["rev"] == f"v{__version__}"
+    commands = [each for each in re.findall(r"`(pre-commit [^`]+)`", readme) if each != "pre-commit run --all-files"]
+    assert len(commands) == 2
+    published(tmp_path / "migrator")
+    folder = repository(tmp_path / "mine", {".pre-commit-config.yaml": text})
+    for command in commands:
+        done = run("bash", "-c", command, at=folder, PRE_COMMIT_HOME=hooks)
+        assert done.returncode == 0, done.stdout + done.stderr
+    code, said = commit(folder, hooks, app=SAMPLE.read_text(encoding="utf-8"))
+    assert (code, "1 migrated" in said) == (1, True), said
+    code, said = commit(folder, hooks)
+    assert code == 0, said
+    assert "interactions.create" in git("show", "HEAD:app.py", at=folder)
 
 
 def test_a_shell_completes_commands(tmp_path: Path) -> None:
@@ -389,7 +397,9 @@ def test_the_steps_of_the_ladder_are_commands(legacy: Path) -> None:
 
 
 def test_every_link_leads_somewhere() -> None:
-    for link, anchor in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", DOCUMENT + PEERS):
+    links = re.findall(r"\]\(([^)#]*)#?([^)]*)\)", DOCUMENT + PEERS)
+    assert links
+    for link, anchor in links:
         target = ROOT / "docs" / link if link else ROOT / "docs" / "ci.md"
         assert target.exists(), link
         headings = [

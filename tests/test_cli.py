@@ -263,11 +263,12 @@ def test_a_reader_that_leaves_is_no_traceback(tmp_path):
 # The short way ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", ["apply", "diff", "check"])
+@pytest.mark.parametrize("command", ["apply", "diff", "check", "apply --allow-dirty --force-exclude"])
 @pytest.mark.parametrize("mention", ["x = 1\n", "'about generate_content'\n"])
 def test_the_short_way_says_what_the_long_way_says(cli, capfdbinary, monkeypatch, command, mention):
     plant(a=mention, b="x = 1\n")
-    files = ("a.py", "b.py", "./a.py")
+    command, *options = command.split()
+    files = (*options, "a.py", "b.py", "./a.py")
     monkeypatch.setattr(sys, "argv", ["migrator", command, *files])
     __main__.main()
     short = capfdbinary.readouterr()
@@ -355,6 +356,22 @@ def test_every_code_is_explained(cli, code):
     assert result.code == 0
     assert result.out.startswith(f"{code}: {CODES[code].title}\n")
     assert CODES[code].advice in result.out
+
+
+def test_explain_alone_lists_the_codes(cli):
+    lines = cli("explain").out.splitlines()
+    assert [line.split()[0] for line in lines] == list(CODES)
+
+
+def test_help_has_a_whole_sentence_for_each_command(cli):
+    """No line of the list of commands is cut."""
+    assert "..." not in cli("--help").out.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize("codes", [["MG1,MG4"], ["MG1", "MG4"], [" MG4 , MG1 "]])
+def test_codes_are_separated_by_commas_or_given_one_by_one(cli, codes):
+    plant(a=CALL)
+    assert cli("check", *(f"--ignore={each}" for each in codes)).code == 0
 
 
 def test_a_field_is_explained_and_shown(cli):

@@ -9,9 +9,9 @@ from migrator import codes, prefilter
 from migrator.diagnostics import Level
 from migrator.migrate import migrate
 from migrator.outcome import By, Kind, Status
-from migrator.run import attempt
 from migrator.settings import Marks, Mode, Settings
 from migrator.silence import by_settings
+from migrator.work import MIGRATION, attempt
 
 HEAD = """\
 from google import genai
@@ -145,11 +145,10 @@ def test_a_comment_of_no_use_fails_a_run():
     ],
 )
 def test_a_file_that_says_so_is_passed_over(text, skipped):
-    from migrator.run import _migrate
 
     data = (HEAD + text).encode()
     assert prefilter.skips(data) is skipped
-    outcome = attempt(_migrate, "a.py", data, Settings())
+    outcome = attempt(MIGRATION.make, "a.py", data, Settings())
     assert (outcome.kind is Kind.UNCHANGED) is skipped
     assert bool(outcome.note) is skipped
 

@@ -17,8 +17,9 @@ from migrator.cli import run_command_line
 from migrator.diagnostics import CODES, Level
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status, Summary
 from migrator.report import github, gitlab, junit, markdown, sarif
-from migrator.report.record import Record, fingerprints, lines_of
+from migrator.report.record import Record, fingerprints
 from migrator.settings import Mode
+from migrator.source import Lines
 
 CALL = """from google import genai
 
@@ -172,7 +173,7 @@ def _applied(text: str, replacements: list[dict[str, dict[str, int]]]) -> str:
     """The text with the replacements of a fix made, as the standard defines them."""
     from migrator.changes import Change
 
-    lines = lines_of(text.encode())
+    lines = Lines.shown(text.encode())
 
     def offset(line: int, column: int) -> int:
         return len(text) if line > len(lines.starts) else lines.offset(line, column)

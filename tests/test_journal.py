@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -103,33 +99,6 @@ def test_a_torn_line_ends_a_journal(folder: Path) -> None:
     index.write_text("".join(lines[:2]) + lines[2][:20])
     assert run_command_line(["undo"]) == 0
     assert [name for name, data in contents(folder).items() if data == CALL] == ["a.py"]
-
-
-def test_a_killed_run_leaves_whole_files_and_can_be_taken_back(folder: Path) -> None:
-    """Killed at any moment, every file is old or new; the next run clears away what was in flight."""
-    names = [f"{number:03}.py" for number in range(60)]
-    for name in names:
-        (folder / name).write_bytes(CALL)
-    whole = set()
-    for attempt in range(4):
-        run = subprocess.Popen([sys.executable, "-m", "migrator", "apply", "-q", "--jobs", "1", "."], cwd=folder)
-        while run.poll() is None and len(_kept()) <= 5 * attempt:
-            time.sleep(0.002)
-        run.send_signal(signal.SIGKILL)
-        assert run.wait() == -signal.SIGKILL, "it was still at work"
-        whole |= {data for name, data in contents(folder).items() if name.endswith(".py")}
-        (folder / f".stray{TEMPORARY_SUFFIX}").write_bytes(b"torn")
-    run_command_line(["apply", "-q", "."])
-    after = contents(folder)
-    assert not [name for name in after if name.endswith(TEMPORARY_SUFFIX)]
-    assert whole <= {CALL, after["a.py"]}
-    while run_command_line(["undo"]) == 0:
-        pass
-    assert {data for name, data in contents(folder).items() if name.endswith(".py")} == {CALL}
-
-
-def _kept() -> list[Path]:
-    return list(Path(journal.state_directory()).rglob("*.old"))
 
 
 def test_a_run_that_goes_on_is_not_swept(folder: Path) -> None:

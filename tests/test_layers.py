@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 
 from migrator.diagnostics import CODES
 
@@ -18,19 +19,30 @@ ROOT = Path(__file__).parents[1]
 
 # Lowest first: a module imports from its own layer or from one below. A prefix stands for a package.
 LAYERS = (
-    ("changes", "recursion", "diagnostics", "ir", "source", "settings", "outcome", "__version__"),
+    (
+        "casing",
+        "changes",
+        "recursion",
+        "specimens",
+        "diagnostics",
+        "ir",
+        "source",
+        "settings",
+        "outcome",
+        "__version__",
+    ),
     ("mapfile", "mapcheck", "fieldmap", "handlers", "schema", "mapinfo"),
     ("plan", "planning", "verification"),
     ("python",),
-    ("patterns", "find", "sift", "prefilter", "journal", "codes", "silence", "config", "baseline", "cache"),
+    ("patterns", "find", "sift", "bulk", "prefilter", "journal", "codes", "silence", "config", "baseline", "cache"),
     ("dialects", "readback", "report", "twin"),
-    ("reports",),
+    ("site_reports",),
     ("migrate", "verify"),
     ("embedded", "manifests"),
-    ("run", "pool", "livecheck"),
+    ("run", "work", "pool", "livecheck"),
     ("inventory",),
     ("proof",),
-    ("cli",),
+    ("cli", "glance"),
     ("__main__",),
 )
 NEUTRAL = (
@@ -147,6 +159,21 @@ def test_a_run_that_finds_nothing_imports_nothing_heavy(arguments: tuple[str, ..
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path, env=environment
     )
     assert done.stdout.splitlines()[-1].split() == ["found"], done.stderr
+
+
+def test_a_commit_hook_that_finds_nothing_imports_no_option_parser(tmp_path: Path) -> None:
+    (tmp_path / "plain.py").write_text("x = 1\n")
+    for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")):
+        code = (
+            "import sys, migrator.__main__ as program\n"
+            f"sys.argv = {[*hook['entry'].split(), 'plain.py']!r}\nprogram.main()\n"
+            "print('click' in sys.modules, 'tomllib' in sys.modules)"
+        )
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path, env=environment
+        )
+        assert done.stdout.splitlines()[-1] == "False False"
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import libcst as cst
 import pytest
 
@@ -43,6 +45,10 @@ def test_a_good_result_passes() -> None:
     ("old", "new", "said"),
     [
         (b"store=False)", b"store=False", "the result would not parse"),
+        pytest.param(
+            *(b"store=False)", b'store=False, t=f"{[\n1]}")', "the result would not parse"),
+            marks=pytest.mark.skipif(sys.version_info >= (3, 12), reason="f-strings of several lines parse"),
+        ),
         (b"# ask\n", b"", "the comment '# ask' would be lost"),
         (b"interactions.create", b"models.generate_content", "a planned call would be left"),
         (b"interactions.create", b"interactions.made", "a rewritten call cannot be found again"),
@@ -81,6 +87,15 @@ def test_requests_that_were_there_before_are_not_judged() -> None:
 def test_a_breach_leaves_the_file_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(one_file, "breaches", lambda *_: ["the comment '# ask' would be lost"])
     outcome = migrate("a.py", BEFORE, Settings())
-    assert outcome.kind is Kind.FAILED
+    assert outcome.kind is Kind.REFUSED
     assert outcome.after is None
-    assert [(each.code, each.message) for each in outcome.findings] == [("MG406", "the comment '# ask' would be lost")]
+    found = [(each.code, each.message) for site in outcome.sites for each in site.findings]
+    assert found == [("MG117", "the comment '# ask' would be lost")]
+
+
+def test_a_breach_of_no_single_call_fails_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = BEFORE + BEFORE.replace(b"response", b"other")
+    monkeypatch.setattr(one_file, "breaches", lambda _, __, accepted: ["it is lost"] if len(accepted) > 1 else [])
+    outcome = migrate("a.py", both, Settings())
+    assert (outcome.kind, outcome.after) == (Kind.FAILED, None)
+    assert [(each.code, each.message) for each in outcome.findings] == [("MG406", "it is lost")]

@@ -3,15 +3,19 @@
 import json
 import shutil
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from migrator.diagnostics import Level
-from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status, Summary
+from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status, Summary, said, said_by_check
 from migrator.report import diff, text
 from migrator.report import json as json_report
+from migrator.report.compared import Compared
 from migrator.report.record import Record
 from migrator.settings import Mode
 
@@ -30,7 +34,7 @@ def outcome(finding=REFUSAL, status=Status.REFUSED, before=CODE, after=None):
 
 
 def render(it, style=text.Style()):  # noqa: B008
-    return text.render(it, text.findings(it), style)
+    return text.render(it, said(it), style)
 
 
 def test_a_diagnostic():
@@ -72,15 +76,18 @@ def test_bytes_that_are_no_text_are_shown_as_well_as_possible(before):
 
 def test_what_two_sites_share_is_said_once():
     site = outcome().sites[0]
-    assert len(text.findings(Outcome("a.py", Kind.REFUSED, CODE, None, (site, site)))) == 1
+    assert len(said(Outcome("a.py", Kind.REFUSED, CODE, None, (site, site)))) == 1
 
 
 def test_a_check_names_what_can_be_migrated():
-    (finding,) = text.pending(outcome(None, Status.MIGRATED, after=b"x"))
+    (finding,) = said_by_check(outcome(None, Status.MIGRATED, after=b"x"))
     assert (finding.code, finding.level, finding.line, finding.column) == ("MG400", Level.SAFE, 3, 6)
     assumed = Finding("MG107", Level.REVIEW, 3, 6, "assumed", "")
-    assert [it.level for it in text.pending(outcome(assumed, Status.MIGRATED, after=b"x"))] == [Level.REVIEW]
-    assert not list(text.pending(outcome()))
+    assert [(it.code, it.level) for it in said_by_check(outcome(assumed, Status.MIGRATED, after=b"x"))] == [
+        ("MG107", Level.REVIEW),
+        ("MG400", Level.REVIEW),
+    ]
+    assert said_by_check(outcome()) == [REFUSAL]
 
 
 @pytest.mark.parametrize(
@@ -243,6 +250,31 @@ def test_a_diff_of_a_path_from_elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir("/")
     inside = diff.unified(Outcome(f"{tmp_path}/a.py", Kind.MIGRATED, b"old\n", b"new\n"))
     assert inside.startswith(f"--- a{tmp_path}/a.py\n".encode())
+
+
+def test_lines_that_occur_often_are_not_shown_as_changed():
+    call = b"r%d = client.models.generate_content(\n    model=MODEL,\n    contents=c%d,\n)\nprint(r%d)\n\n"
+    before = b"".join(call % (at, at, at) for at in range(60))
+    after = before.replace(b"models.generate_content", b"interactions.create").replace(b"contents=", b"input=")
+    patch = diff.unified(Outcome("a.py", Kind.MIGRATED, before, after))
+    shown = patch.splitlines()[3:]
+    assert {line for line in shown if line.startswith(b" ")} >= {b"     model=MODEL,", b" )", b" print(r0)"}
+    assert sum(line.startswith(b"-") for line in shown) == sum(line.startswith(b"+") for line in shown) == 120
+
+
+_SOME_LINES = st.lists(
+    st.sampled_from(["", "a", "b", "call(", "    x,", ")"]) | st.text("xyz", max_size=2), max_size=40
+)
+
+
+@given(_SOME_LINES, _SOME_LINES, _SOME_LINES)
+def test_what_is_compared_is_whole_and_in_order(shared, old, new):
+    before, after = old + shared, new + shared
+    codes = Compared(before, after).get_opcodes()
+    assert [line for _, start, end, _, _ in codes for line in before[start:end]] == before
+    assert [line for _, _, _, start, end in codes for line in after[start:end]] == after
+    assert all(before[at:end] == after[there:last] for kind, at, end, there, last in codes if kind == "equal")
+    assert all("equal" in (one[0], other[0]) for one, other in pairwise(codes))
 
 
 def test_no_change_no_diff():

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 import stub_migrate
 
-from migrator import prefilter, run
+from migrator import prefilter, run, source
 from migrator.find import find
 from migrator.outcome import Kind, Status
 from migrator.settings import Mode, Settings
@@ -218,14 +218,14 @@ def test_a_path_that_does_not_exist_stops_nobody(tree):
 
 def test_a_file_that_cannot_be_read_stops_nobody(tree, monkeypatch):
     tree(a=CALL, b=CALL)
-    really = run.source.read
+    really = source.read
 
     def guarded(path):
         if path == "a.py":
             raise PermissionError(13, "Permission denied")
         return really(path)
 
-    monkeypatch.setattr(run.source, "read", guarded)
+    monkeypatch.setattr(source, "read", guarded)
     summary, (unread, fine) = do()
     assert [it.message for it in unread.findings] == ["cannot be read: Permission denied"]
     assert (fine.kind, summary.errors) == (Kind.MIGRATED, 1)
@@ -302,7 +302,7 @@ def modules_after(*arguments):
 @pytest.mark.parametrize("text", ["x = 1\n", "'''About generate_content.'''\n"])
 def test_a_run_that_finds_nothing_imports_nothing_heavy(tmp_path, command, text):
     (tmp_path / "a.py").write_text(text)
-    loaded = modules_after(command, str(tmp_path))
+    loaded = modules_after(command, str(tmp_path), "--verbose")
     assert "migrator.run" in loaded
     assert not set(HEAVY) & set(loaded)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 
 import pytest
 
@@ -14,28 +15,28 @@ WANTED = [path for path in PATHS if path.startswith("7")]
 forking = pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux only")
 
 
-def matters(path: str) -> bool:
-    return path.startswith("7")
+def choose(paths: Sequence[str]) -> list[int]:
+    return [number for number, path in enumerate(paths) if path.startswith("7")]
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3, 64])
 def test_the_order_of_the_paths_is_kept(processes: int) -> None:
-    assert list(sift(PATHS, matters, processes)) == WANTED
+    assert list(sift(PATHS, choose, processes)) == WANTED
 
 
 def test_few_files_are_sifted_here() -> None:
     here = os.getpid()
-    assert list(sift(PATHS[:50], lambda _: os.getpid() == here, 8)) == PATHS[:50]
+    assert list(sift(PATHS[:50], lambda paths: range(len(paths) * (os.getpid() == here)), 8)) == PATHS[:50]
 
 
 @forking
 def test_a_child_that_dies_costs_nothing() -> None:
     here = os.getpid()
 
-    def dying(path: str) -> bool:
+    def dying(paths: Sequence[str]) -> list[int]:
         if os.getpid() != here:
             os._exit(9)
-        return matters(path)
+        return choose(paths)
 
     assert list(sift(PATHS, dying, 3)) == WANTED
 
@@ -44,10 +45,10 @@ def test_a_child_that_dies_costs_nothing() -> None:
 def test_an_error_here_leaves_no_child_behind() -> None:
     here = os.getpid()
 
-    def failing(path: str) -> bool:
+    def failing(paths: Sequence[str]) -> list[int]:
         if os.getpid() == here:
             raise KeyboardInterrupt
-        return matters(path)
+        return choose(paths)
 
     with pytest.raises(KeyboardInterrupt):
         list(sift(PATHS, failing, 3))

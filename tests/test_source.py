@@ -64,27 +64,16 @@ def test_decoding_agrees_with_python(kind):
     assert ast.dump(ast.parse(text)) == ast.dump(ast.parse(KINDS[kind]))
 
 
-@pytest.mark.parametrize(
-    ("kind", "newline"), [("lf", "\n"), ("crlf", "\r\n"), ("cr", "\r"), ("mixed", "\r\n"), ("latin-1", "\n")]
-)
-def test_newline(kind, newline):
-    assert source.newline_of(KINDS[kind]) == newline
-
-
-def test_newline_of_one_line():
-    assert source.newline_of(b"x = 1") == "\n"
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_position_is_the_one_python_gives(kind):
     data = KINDS[kind]
     call = next(node for node in ast.walk(ast.parse(data)) if isinstance(node, ast.Call))
-    assert source.position_of_byte(data, data.index(b"call(")) == (call.lineno, call.col_offset + 1)
+    text = source.decode(data)
+    assert source.Lines.of(text).position(text.index("call(")) == (call.lineno, call.col_offset + 1)
 
 
 def test_columns_are_characters():
     data = "é = '日本'; call()\n".encode()
-    assert source.position_of_byte(data, data.index(b"call")) == (1, 11)
     lines = source.Lines.of(source.decode(data))
     assert lines.position(10) == (1, 11)
     assert lines.line(1) == "é = '日本'; call()"

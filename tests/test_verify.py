@@ -6,13 +6,20 @@ In ``fixtures/verify/wrong`` a comment above each request names the codes and pa
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from migrator.embedded.verify import verify_document
+from migrator.find import find
+from migrator.livecheck import gathered
 from migrator.outcome import Finding, Kind, Outcome, Requests, Status, Summary
-from migrator.settings import Settings
+from migrator.run import Options, run
+from migrator.settings import Mode, Settings
+from migrator.verification.placeholders import Content
 from migrator.verify import verify
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -106,3 +113,59 @@ def ask(prompt, extra, settings):
     assert [site.status for site in unseen.sites] == [Status.UNSEEN]
     counted = Summary(requests=Requests()).add(outcome).add(unseen).requests
     assert counted == Requests(right=1, unseen=1, hidden=3)
+
+
+# Documents ----------------------------------------------------------------------------------------------------------
+
+
+def in_markdown(source: str) -> str:
+    return f"# How to ask\n\n```python\n{source}```\n"
+
+
+def in_notebook(source: str) -> str:
+    cells = [source.splitlines(keepends=True), ["%pip install google-genai\n"]]
+    shown = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": cell} for cell in cells]
+    return json.dumps({"cells": shown, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+
+
+@pytest.mark.parametrize("path", [path for path in WRONG if path.suffix == ".py"], ids=lambda path: path.stem)
+@pytest.mark.parametrize(("suffix", "wrap"), [(".md", in_markdown), (".ipynb", in_notebook)])
+def test_the_same_is_found_in_a_document(path: Path, suffix: str, wrap: Callable[[str], str]) -> None:
+    source = path.read_text(encoding="utf-8")
+    document = wrap(source)
+    plain = findings(checked(path))
+    found = findings(verify_document(f"a{suffix}", document.encode(), Settings()))
+    assert [(it.code, it.message) for it in found] == [(it.code, it.message) for it in plain]
+    lines, shown = source.splitlines(), document.splitlines()
+    for here, there in zip(plain, found, strict=True):
+        text = lines[here.line - 1][here.column - 1 :]
+        text = json.dumps(text)[1:-1] if suffix == ".ipynb" else text
+        assert shown[there.line - 1][there.column - 1 :].startswith(text)
+
+
+def test_requests_in_pieces_that_are_not_read_are_counted() -> None:
+    text = ">>> client.interactions.create(inputs=1)\n"
+    outcome = verify_document("a.md", in_markdown(text).encode(), Settings())
+    assert [(site.line, site.column, site.status) for site in outcome.sites] == [(4, 12, Status.UNSEEN)]
+
+
+def test_a_document_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "torn.ipynb"
+    path.write_text('{"cells": "interactions.create', encoding="utf-8")
+    said: list[Outcome] = []
+    summary = run(find([str(path)]), Options(Mode.VERIFY, lambda _: Settings()), said.append)
+    assert [finding.code for finding in said[0].findings] == ["MG420"]
+    assert summary.errors == 1
+
+
+def test_a_request_in_a_document_can_be_asked_about_live() -> None:
+    outcome = verify_document("a.md", in_markdown(GOOD).encode(), Settings())
+    probes, passed = gathered([outcome], lambda _: Settings(), Content.REPLACED)
+    assert [(spot.path, spot.line, spot.column) for each in probes for spot in each.spots] == [("a.md", 6, 1)]
+    assert passed == []
+
+
+GOOD = """from google import genai
+client = genai.Client()
+client.interactions.create(model="gemini-2.5-flash", input="hello", store=False)
+"""

@@ -61,12 +61,12 @@ def repository(folder: Path, files: dict[str, str]) -> Path:
 
 
 def published(folder: Path) -> Path:
-    """Make a repository of this project as it stands here, with the tag that the documents name."""
+    """Make a repository of this project as it stands here, with the tag ``tested``."""
     folder.mkdir()
     for name in filter(None, git("ls-files", "-z", "--cached", "--others", "--exclude-standard", at=ROOT).split("\0")):
         if (ROOT / name).exists() and not name.startswith(("fixtures/", "tests/", "bench/")):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes((ROOT / name).read_bytes())
     repository(folder, {})
-    git("tag", "v0.1.0", at=folder)
+    git("tag", "tested", at=folder)
     return folder

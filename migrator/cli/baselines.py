@@ -9,24 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from migrator.cli import options
 from migrator.settings import Mode
 
 if TYPE_CHECKING:
     from migrator.config.policy import Policy
     from migrator.run import Stage
 
-_OPTIONS = (
+OPTIONS = (
     click.option("--baseline", metavar="FILE", type=click.Path(), help="Fail only for what this file does not know."),
     click.option(
         "--write-baseline", metavar="FILE", type=click.Path(dir_okay=False), help="Write all that is found to FILE."
     ),
 )
-
-
-def known(command: options.Command) -> options.Command:
-    """Give a command the options of baselines."""
-    return options.together(_OPTIONS)(command)
 
 
 @contextmanager

@@ -11,12 +11,17 @@ from migrator.diagnostics import CODES, Code
 
 
 @click.command()
-@click.argument("subject", metavar="CODE|FIELD")
+@click.argument("subject", metavar="[CODE|FIELD]", required=False)
 @options.field_map
-def explain(subject: str, field_maps: tuple[str, ...]) -> None:
-    """Say more about a diagnostic's CODE, or where a legacy FIELD goes."""
-    code = CODES.get(subject.upper())
-    if code is not None:
+def explain(subject: str | None, field_maps: tuple[str, ...]) -> None:
+    """Say more about a CODE, or where a legacy FIELD goes.
+
+    Without either, list the codes.
+    """
+    code = CODES.get((subject or "").upper())
+    if subject is None:
+        click.echo("".join(f"{each.code}  {each.title}\n" for each in CODES.values()), nl=False)
+    elif code is not None:
         click.echo(_about(code), nl=False)
     elif subject[:2].upper() == "MG" and subject[2:].isdigit():
         raise click.ClickException(f"There is no code {subject}. The codes are {', '.join(CODES)}.")

@@ -40,6 +40,11 @@ def _output(given: str) -> tuple[str, str]:
     return name, path
 
 
+def _listed(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Tell the codes apart that are separated by commas."""
+    return tuple(code.strip() for each in given for code in each.split(",") if code.strip())
+
+
 SettingsFor = Callable[[str], "Settings"]
 
 WHAT_IS_SAID = (
@@ -47,12 +52,14 @@ WHAT_IS_SAID = (
         "--select",
         multiple=True,
         metavar="CODE",
-        help="Report only codes that begin so, such as MG1; may be given several times.",
+        callback=lambda _context, _parameter, given: _listed(given),
+        help="Report only codes that begin so, such as MG1; separated by commas or given several times.",
     ),
     click.option(
         "--ignore",
         multiple=True,
         metavar="CODE",
+        callback=lambda _context, _parameter, given: _listed(given),
         help="Do not report codes that begin so, nor fail for them; calls are left as they would be.",
     ),
     click.option(
@@ -94,7 +101,7 @@ HOW_IT_RUNS = (
 def _shared(command: options.Command) -> options.Command:
     groups = (
         options.decisions,
-        inputs.taken,
+        options.together(inputs.OPTIONS),
         options.together(WHAT_IS_SAID),
         options.together(_REMEMBERS),
         options.together(HOW_IT_RUNS),
@@ -105,11 +112,14 @@ def _shared(command: options.Command) -> options.Command:
 @click.command()
 @_shared
 @_MARK
-@writing.guarded
-@live.asked
+@options.together(writing.OPTIONS)
+@options.together(live.OPTIONS)
 @click.option("--verify-live", is_flag=True, help="Then ask the real service whether it takes the new requests.")
 def apply(**arguments: object) -> int:
-    """Rewrite the files under PATHS in place; for -, standard input to standard output."""
+    """Rewrite the files under PATHS in place.
+
+    For -, what standard input holds is rewritten to standard output.
+    """
     return _run(Mode.APPLY, arguments)
 
 
@@ -123,7 +133,7 @@ def diff(**arguments: object) -> int:
 
 @click.command()
 @_shared
-@baselines.known
+@options.together(baselines.OPTIONS)
 def check(**arguments: object) -> int:
     """Name the calls that are left and what keeps them; write nothing."""
     return _run(Mode.CHECK, arguments)
@@ -171,6 +181,7 @@ def _outcomes(arguments: Mapping[str, Any], chosen: Options, policy: Policy, rep
 
 def _chosen(mode: Mode, policy: Policy, stages: tuple[Stage, ...]) -> Options:
     from migrator.run import Options
+    from migrator.sift import processors
 
     jobs = policy.run_value("jobs")
     processes = jobs if isinstance(jobs, int) else processors()
@@ -217,10 +228,3 @@ def exit_code(mode: Mode, summary: Summary) -> int:
     # A diff that shows something is no clean one, be it only a mark that goes; what a check names is counted.
     possible = {Mode.DIFF: summary.changed, Mode.CHECK: summary.migrated}.get(mode, 0)
     return LEFT if possible or summary.review or summary.refused or summary.leftover else CLEAN
-
-
-def processors() -> int:
-    """Count the processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

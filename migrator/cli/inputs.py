@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from migrator.cli import options
-
 if TYPE_CHECKING:
     from migrator.config.policy import Policy
     from migrator.find import Found
 
 STDIN = "-"
 
-_OPTIONS = (
+OPTIONS = (
     click.argument("paths", nargs=-1, type=click.Path(allow_dash=True)),
     click.option(
         "--include",
@@ -55,11 +53,6 @@ _OPTIONS = (
     ),
     click.option("--stdin-filename", metavar="PATH", help="The name of what - reads: for settings and for reports."),
 )
-
-
-def taken(command: options.Command) -> options.Command:
-    """Give a command its PATHS and the options that say which files are meant."""
-    return options.together(_OPTIONS)(command)
 
 
 def is_standard_input(arguments: Mapping[str, Any]) -> bool:

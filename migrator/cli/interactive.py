@@ -72,7 +72,7 @@ class Dialogue:
 
     def _made(self, outcome: Outcome, units: frozenset[int]) -> Outcome:
         """The file with only these units rewritten."""
-        from migrator.run import migrate_bytes
+        from migrator.work import migrate_bytes
 
         settings = replace(self.settings_for(outcome.path), units=units)
         return migrate_bytes(outcome.path, outcome.before, settings)

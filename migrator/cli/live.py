@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from migrator.cli import options
 from migrator.cli.codes import CLEAN, ERROR, LEFT
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 KEY = "GEMINI_API_KEY"
 
-_OPTIONS = (
+OPTIONS = (
     click.option("--yes", is_flag=True, help="Send what the live check's estimate says; without it, nothing is sent."),
     click.option(
         "--max-calls",
@@ -46,11 +45,6 @@ _OPTIONS = (
         "--pause", type=click.FloatRange(0, 60), default=1.0, show_default=True, help="Seconds between two calls."
     ),
 )
-
-
-def asked(command: options.Command) -> options.Command:
-    """Give a command the options of a live check."""
-    return options.together(_OPTIONS)(command)
 
 
 def terms(arguments: Mapping[str, Any]) -> Terms:

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 @click.option("--write", is_flag=True, help="Replace FILE's content instead of printing it.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 where the code would be 1; errors still exit with 2.")
 def payload(**arguments: object) -> int:
-    """Turn generateContent request bodies into Interactions bodies: JSON, JSON Lines or YAML.
+    """Turn generateContent request bodies into Interactions bodies.
 
-    Reads FILE, or standard input where FILE is - or missing. A body that cannot be migrated comes out as it went in.
+    Bodies are JSON, JSON Lines or YAML, read from FILE, or from standard input where FILE is - or missing. A body that
+    cannot be migrated comes out as it went in.
     """
     return _run(arguments)
 
@@ -44,17 +45,17 @@ def _run(arguments: Mapping[str, Any]) -> int:
 
 
 def _outcome(arguments: Mapping[str, Any]) -> Outcome:
-    from migrator import run
+    from migrator import work
     from migrator.dialects.payload import migrate_payload
     from migrator.outcome import Outcome
 
     path = arguments["file"]
     settings = options.settings(arguments, path)
-    data = sys.stdin.buffer.read() if path == "-" else run.read(path)
+    data = sys.stdin.buffer.read() if path == "-" else work.read(path)
     if isinstance(data, Outcome):
         return data
-    outcome = run.attempt(migrate_payload, path, data, settings)
-    return run.write(outcome) if arguments["write"] else outcome
+    outcome = work.attempt(migrate_payload, path, data, settings)
+    return work.write(outcome) if arguments["write"] else outcome
 
 
 def _print(outcome: Outcome) -> None:
@@ -64,7 +65,8 @@ def _print(outcome: Outcome) -> None:
 
 def _report(outcome: Outcome) -> None:
     """Say on standard error what is to be known about the bodies."""
+    from migrator.outcome import said
     from migrator.report import console, text
 
     style = text.Style(palette=console.palette(sys.stderr))
-    sys.stderr.write(text.render(outcome, text.findings(outcome), style))
+    sys.stderr.write(text.render(outcome, said(outcome), style))

@@ -52,10 +52,10 @@ _OPTIONS = (
 @click.command()
 @options.together(_OPTIONS)
 def prove(**arguments: object) -> int:
-    """Run COMMAND on the code of this folder as it is and on a rewritten copy, and compare what both do.
+    """Run COMMAND on the code as it is and on a rewritten copy.
 
-    No key is needed: a double of the Gemini API on this machine answers both. Compared are what the requests mean, the
-    output and the exit code. This folder is not changed.
+    The code is that of this folder, which is not changed. No key is needed: a double of the Gemini API on this machine
+    answers both. Compared are what the requests mean, the output and the exit code.
 
     Exit codes: 0 the same, 1 different, 2 nothing could be compared.
     """

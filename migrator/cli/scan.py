@@ -11,7 +11,7 @@ from migrator.cli.codes import CLEAN, ERROR
 
 
 @click.command()
-@inputs.taken
+@options.together(inputs.OPTIONS)
 @options.decisions
 @click.option(
     "--output-format",
@@ -21,10 +21,10 @@ from migrator.cli.codes import CLEAN, ERROR
     help="How to report.",
 )
 def scan(**arguments: object) -> int:
-    """Count the legacy calls under PATHS: by directory, dialect, level, reason and model; write nothing.
+    """Count the legacy calls under PATHS; write nothing.
 
-    Dialects that are not rewritten are counted too: google-generativeai, vertexai, addresses of the REST API, curl and
-    the JavaScript SDKs.
+    They are counted by directory, dialect, level, reason and model, also those of dialects that are not rewritten:
+    google-generativeai, vertexai, addresses of the REST API, curl and the JavaScript SDKs.
     """
     from migrator.config.pyproject import ConfigError
     from migrator.inventory import tables as report

@@ -15,10 +15,10 @@ PORT = 8421
 @answers.option
 @click.option("-q", "--quiet", is_flag=True, help="Do not name each request.")
 def twin(**arguments: object) -> int:
-    """Serve a double of the Gemini API on this machine until it is interrupted.
+    """Serve a double of the Gemini API on this machine.
 
-    It speaks generateContent and Interactions, and answers from what a request means. A wrong Interactions request is
-    answered with the error of the service, which names the field.
+    It ends when it is interrupted. It speaks generateContent and Interactions, and answers from what a request means.
+    A wrong Interactions request is answered with the error of the service, which names the field.
     """
     return _serve(int(str(arguments["port"])), arguments["answers"], arguments["quiet"])
 

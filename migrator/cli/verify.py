@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@inputs.taken
+@options.together(inputs.OPTIONS)
 @options.sources
 @options.together(files.WHAT_IS_SAID)
 @options.together(files.HOW_IT_RUNS)
 @click.option("--live", "is_live", is_flag=True, help="Also ask the real service, with the key in GEMINI_API_KEY.")
-@live.asked
+@options.together(live.OPTIONS)
 def verify(**arguments: object) -> int:
     """Check the Interactions requests under PATHS; write nothing.
 
-    Finds interactions.create calls of google-genai clients, and request bodies in JSON and YAML files. What the source
-    does not show is counted, not guessed.
+    Finds interactions.create calls of google-genai clients, also in notebooks and code blocks, and request bodies in
+    JSON and YAML files. What the source does not show is counted, not guessed.
     """
     return _run(arguments)
 
@@ -62,9 +62,10 @@ def _outcomes(
 ) -> Summary:
     from migrator.prefilter import DATA
     from migrator.run import Options, run, run_bytes
+    from migrator.sift import processors
 
     jobs = policy.run_value("jobs")
-    chosen = Options(Mode.VERIFY, settings_for, jobs if isinstance(jobs, int) else files.processors())
+    chosen = Options(Mode.VERIFY, settings_for, jobs if isinstance(jobs, int) else processors())
     if inputs.is_standard_input(arguments):
         name, data = inputs.standard_input(arguments)
         summary, _ = run_bytes(name, data, chosen, reporter.take)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from migrator.cli import options
 from migrator.settings import Mode
 
 if TYPE_CHECKING:
@@ -20,15 +19,10 @@ if TYPE_CHECKING:
     from migrator.outcome import Outcome
     from migrator.run import Stage
 
-_OPTIONS = (
+OPTIONS = (
     click.option("-i", "--interactive", is_flag=True, help="Show each rewrite and ask whether it is to be made."),
     click.option("--allow-dirty", is_flag=True, help="Rewrite files with changes that are not committed too."),
 )
-
-
-def guarded(command: options.Command) -> options.Command:
-    """Give a command the options that say what is written."""
-    return options.together(_OPTIONS)(command)
 
 
 @contextlib.contextmanager
@@ -67,7 +61,7 @@ class _Committed:
         """Give the outcome, unwritten where the file has uncommitted changes."""
         if outcome.after is None or os.path.realpath(outcome.path) not in self._uncommitted(outcome.path):
             return outcome
-        from migrator.run import unwritten
+        from migrator.work import unwritten
 
         return unwritten(outcome, "MG408", "has changes that are not committed")
 

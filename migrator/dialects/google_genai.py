@@ -10,12 +10,13 @@ import libcst as cst
 from migrator.diagnostics import Diagnostic, Level
 from migrator.plan import Context
 from migrator.python import sites, streams
+from migrator.python.called import unrecorded
 from migrator.python.calls import unsent
 from migrator.python.chat_requests import ChatReader
 from migrator.python.chat_single import SingleReader, is_single
 from migrator.python.chats import SENDS, Conversation, conversations, history_of
 from migrator.python.clients import conflicts, service
-from migrator.python.doubles import lookup, replacement
+from migrator.python.doubles import lookup, replacement, retries
 from migrator.python.edits import Edit, Replace
 from migrator.python.errors import Errors
 from migrator.python.habits import Style, style_of
@@ -37,6 +38,10 @@ from migrator.settings import Settings
 
 NAME = "google_genai"
 _OPERATIONS = ("generate_content", streams.OPERATION)
+_RETRIES = (
+    "generate_content is wrapped here to retry; a migrated call passes it by, and repeats 408, 409, 429 and 5xx "
+    "up to four times by itself"
+)
 _LEGACY_NAME = re.compile(rf"[\w.]*\b{RESPONSE}\b")
 
 
@@ -70,7 +75,7 @@ def _read(facts: Facts, settings: Settings, ledger: Ledger) -> Reading:
     style = style_of(facts.module)
     needs: dict[CallSite, Needs] = {site: Needs() for site in found}
     drafts = [_draft(facts, Renderer(facts, style, needs[site]), context, site, ledger, chats) for site in found]
-    replaced = replacement(facts) if found else None
+    replaced, retried = (replacement(facts), retries(facts)) if found else (None, [])
     for draft in drafts:
         _check_bindings(facts, draft, ledger)
         read_by_name = lookup(facts, draft.site.call)
@@ -82,6 +87,8 @@ def _read(facts: Facts, settings: Settings, ledger: Ledger) -> Reading:
             draft.refuse(
                 "MG307", f"generate_content is replaced or inspected by a test double on line {line}", draft.site.call
             )
+        for wrapper in retried:
+            draft.ask("MG307", _RETRIES, wrapper, "Take the wrapper out when nothing in the program needs it any more.")
         drop_copied(facts, draft, ledger)
     _check_chats(facts, drafts, chats)
     grouped = units(drafts)
@@ -114,7 +121,6 @@ def _draft(
             draft = Draft(site)
             draft.refuse("MG305", f"{site.operation} is not rewritten yet", site.call)
             return draft
-    draft.track = ledger.tracks.get(site, Track())
     draft.diagnostics += conflicts(facts, site, settings)
     if site.assumed:
         source = facts.module.source(site.method)
@@ -171,7 +177,7 @@ def _finish(facts: Facts, unit: Unit, renderer: Renderer, errors: Errors, ledger
     schema = next(iter(schemas.values())) if len(schemas) == 1 else None
     reads = read_reply(facts, renderer, track, Answer(features, schema))
     first.edits.update(reads.edits)
-    for veto in [*track.vetoes, *reads.vetoes, *unsent(facts, ledger, track)]:
+    for veto in [*track.vetoes, *reads.vetoes, *unsent(facts, ledger, track), *unrecorded(unit.drafts)]:
         first.diagnostics.append(Diagnostic(veto.code, veto.level, veto.message, veto.node, veto.advice))
     streamed.wrap()
     _check_definitions(facts, first, whole)

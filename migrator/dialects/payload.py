@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from migrator import fieldmap, plan, schema
-from migrator.diagnostics import CODES, Diagnostic, Level
+from migrator.casing import camel
+from migrator.diagnostics import Diagnostic, Level
 from migrator.dialects import jsontext, yamltext
 from migrator.dialects.jsontext import Document, PayloadError, Place
 from migrator.ir import Field, Literal, Record, Request, Sequence, Value, walk
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
 from migrator.plan import Planned
-from migrator.planning.rows import camel
 from migrator.settings import Settings
 from migrator.source import Lines
 
@@ -62,9 +62,9 @@ def migrate_payload(path: str, data: bytes, settings: Settings) -> Outcome:
         text = data.decode("utf-8-sig")
         form, documents = parsed(path, text)
     except UnicodeDecodeError as error:
-        return _failed(path, data, "", PayloadError(f"not UTF-8: {error.reason}", 0))
+        return Outcome.failed(path, Finding.of("MG407", f"not UTF-8: {error.reason}"), data)
     except PayloadError as error:
-        return _failed(path, data, text, error)
+        return Outcome.failed(path, Finding.of("MG407", str(error), *Lines.of(text).position(error.offset)), data)
     context = plan.Context(fieldmap.load(settings.field_maps), settings)
     lines = Lines.of(text)
     sites: list[SiteReport] = []
@@ -86,12 +86,6 @@ def _outcome(path: str, data: bytes, after: str | None, sites: tuple[SiteReport,
         return Outcome(path, Kind.REFUSED if left else Kind.UNCHANGED, data, None, sites)
     mark = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
     return Outcome(path, Kind.PARTIAL if left else Kind.MIGRATED, data, mark + after.encode(), sites)
-
-
-def _failed(path: str, data: bytes, text: str, error: PayloadError) -> Outcome:
-    line, column = Lines.of(text).position(error.offset)
-    finding = Finding("MG407", Level.MANUAL, line, column, str(error), CODES["MG407"].advice)
-    return Outcome(path, Kind.FAILED, data, findings=(finding,))
 
 
 # Text ---------------------------------------------------------------------------------------------------------------

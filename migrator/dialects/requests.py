@@ -14,6 +14,7 @@ from migrator.fieldmap import FieldMap
 from migrator.ir import Literal, Origin, Record, Sequence, Value
 from migrator.python import interactions
 from migrator.python.facts import facts_of
+from migrator.python.module import parse
 from migrator.schema import has_path
 from migrator.source import Lines
 from migrator.verification.body import Asked, Sender
@@ -28,11 +29,12 @@ _ANSWER = ("steps", "outputs", "status", "usage", "object", "choices")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The requests of a file, where calls stand that may be requests, and the line and column of an origin."""
+    """The requests of a file, where calls stand that may be requests, and the line and column of an origin it holds."""
 
     requests: tuple[Asked, ...]
     unseen: tuple[tuple[int, int], ...]
     position: Callable[[Origin], tuple[int, int]]
+    holds: Callable[[Origin], bool]
 
 
 def is_data(path: str) -> bool:
@@ -41,15 +43,18 @@ def is_data(path: str) -> bool:
 
 
 def in_python(data: bytes, maps: FieldMap) -> Reading:
-    """The requests of Python source; what libcst and the codecs raise where it cannot be read."""
-    facts = facts_of(cst.parse_module(data), maps)
+    """The requests of Python source; UnreadableError where it cannot be read."""
+    facts = facts_of(parse(data), maps)
     found = interactions.find(facts)
 
     def position(origin: Origin) -> tuple[int, int]:
         assert isinstance(origin, cst.CSTNode)
         return facts.module.position(origin)
 
-    return Reading(found.requests, tuple(map(position, found.unseen)), position)
+    def holds(origin: Origin) -> bool:
+        return origin in facts.module.parents
+
+    return Reading(found.requests, tuple(map(position, found.unseen)), position, holds)
 
 
 def in_named_data(path: str, data: bytes) -> Reading:
@@ -75,7 +80,7 @@ def _in_data(path: str, data: bytes, find: Callable[[Value], Iterator[Record]]) 
 
     bodies = [body for document in documents for body in find(document.value)]
     requests = tuple(Asked(body, body.origin, Sender.BODY, BODY) for body in bodies)
-    return Reading(requests, (), position)
+    return Reading(requests, (), position, lambda _: True)
 
 
 def _named(value: Value) -> Iterator[Record]:

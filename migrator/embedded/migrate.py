@@ -8,30 +8,21 @@ from dataclasses import replace
 
 from migrator import prefilter, recursion
 from migrator.changes import spliced
-from migrator.diagnostics import CODES, Level
 from migrator.embedded.document import Document, DocumentError, MisplacedError, Place, Program, Unread
-from migrator.embedded.markup import read_markdown, read_restructured_text
-from migrator.embedded.notebook import read_notebook
+from migrator.embedded.read import reader_of
 from migrator.migrate import migrate
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
 from migrator.settings import Settings
 from migrator.source import Lines
 
-_READERS: dict[str, Callable[[bytes], Document]] = {
-    ".ipynb": read_notebook,
-    ".md": read_markdown,
-    ".markdown": read_markdown,
-    ".rst": read_restructured_text,
-}
-
 
 def migrate_document(path: str, data: bytes, settings: Settings) -> Outcome:
     """What becomes of the document ``data`` of the file ``path``. FieldMapError if a field map is wrong."""
-    read = _READERS["." + path.rpartition(".")[2].lower()]
+    read = reader_of(path)
     try:
         document = read(data)
     except DocumentError as error:
-        return _failed(path, data, "MG420", str(error), Place(error.line, error.column))
+        return Outcome.failed(path, Finding.of("MG420", str(error), error.line, error.column), data)
     results: list[tuple[Program, Outcome]] = []
     units = 0
     for program in document.programs:
@@ -46,7 +37,7 @@ def migrate_document(path: str, data: bytes, settings: Settings) -> Outcome:
     try:
         after = _changed(document, results, read)
     except MisplacedError:
-        return _failed(path, data, "MG406", "a change would not stay inside one piece of code", Place(1, 1))
+        return Outcome.failed(path, Finding.of("MG406", "a change would not stay inside one piece of code"), data)
     sites = tuple(sorted((site for each in told for site in each.sites), key=lambda site: (site.line, site.column)))
     findings = tuple(finding for each in told for finding in each.findings)
     return Outcome(path, _kind(sites, after), data, after, sites, (*findings, *unread))
@@ -141,11 +132,5 @@ def _told(document: Document, program: Program, outcome: Outcome) -> Outcome:
 def _unread(document: Document, unread: Unread) -> Finding:
     offset = min(found for needle in prefilter.NEEDLES if (found := unread.text.find(needle.decode())) >= 0)
     place = document.place(unread.number, offset)
-    advice = CODES["MG421"].advice
     message = f"names the legacy API, but {unread.reason}"
-    return Finding("MG421", Level.MANUAL, place.line, place.column, message, advice, place.cell)
-
-
-def _failed(path: str, data: bytes, code: str, message: str, place: Place) -> Outcome:
-    said = Finding(code, Level.MANUAL, place.line, place.column, message, CODES[code].advice, place.cell)
-    return Outcome(path, Kind.FAILED, data, findings=(said,))
+    return Finding.of("MG421", message, place.line, place.column, cell=place.cell)

@@ -8,10 +8,10 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 
 from migrator.find import git
 from migrator.find.listed import choose
-from migrator.find.scope import SUFFIXES, Found, Ignoring, Listed, Missing, Naming, Scope
+from migrator.find.scope import SUFFIXES, Found, Ignoring, Listed, Missing, Naming, Scope, no_patterns
 from migrator.find.walk import walk
 
-__all__ = ["SUFFIXES", "Found", "Ignoring", "Missing", "Naming", "Scope", "find"]
+__all__ = ["SUFFIXES", "Found", "Ignoring", "Missing", "Naming", "Scope", "find", "no_patterns"]
 
 
 def find(paths: Sequence[str], scope: Scope | None = None) -> Found:

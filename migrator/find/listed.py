@@ -39,7 +39,7 @@ class _Folders:
     def __init__(self, root: str, tree: Tree, scope: Scope, listed: Listed) -> None:
         self.root, self.scope, self.listed = root, scope, listed
         self.environments = {name.rpartition("/")[0] for name in tree.files if name.endswith("pyvenv.cfg")} - {""}
-        self.known: dict[str, Rules | None] = {"": Rules(root, scope, None)}
+        self.known: dict[str, Rules | None] = {"": Rules(os.path.abspath(root), "", scope, None)}
 
     def rules(self, folder: str) -> Rules | None:
         """Give the rules of a folder; None where it, or one that it stands in, is passed over."""
@@ -50,5 +50,5 @@ class _Folders:
             if outer is not None and (outer.passes_over(name) or folder in self.environments):
                 self.listed.skipped.append(path)
                 outer = None
-            self.known[folder] = None if outer is None else Rules(path, self.scope, None)
+            self.known[folder] = None if outer is None else outer.below(name, None)
         return self.known[folder]

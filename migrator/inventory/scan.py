@@ -12,9 +12,9 @@ from migrator.find import Found
 from migrator.inventory import older, wire
 from migrator.inventory.entry import FAILED, MANUAL, REVIEW, SAFE, Entry
 from migrator.outcome import Kind, Outcome, Status
-from migrator.run import MIGRATION, Job, migrate_file, read
 from migrator.settings import Settings
 from migrator.source import EncodingError, decode
+from migrator.work import MIGRATION, Job, migrate_file, read
 
 # Files that may name the API without being Python: shells, JavaScript, notebooks, documents, configurations.
 SUFFIXES = (

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migrator import source
-from migrator.diagnostics import CODES, Level
+from migrator.diagnostics import Level
 from migrator.manifests.find import governing
 from migrator.manifests.pins import NAME, Pin, pins
 from migrator.outcome import Finding, Kind, Outcome
@@ -44,12 +44,12 @@ def _finding(pin: Pin) -> Finding | None:
     said = pin.text if re.match(r"google[-_.]", pin.text, re.IGNORECASE) else f"{NAME} {pin.text}"
     if allowed.newer and allowed.older:
         message = f"{said} allows versions before {NEEDED}, which rewritten code does not run with"
-        return Finding("MG431", Level.SAFE, pin.line, pin.column, message, CODES["MG431"].advice)
+        return Finding.of("MG431", message, pin.line, pin.column, level=Level.SAFE)
     if allowed.newer:
         return None
     message = f"{said} leaves no version from {NEEDED} on, which rewritten code needs"
-    advice = f"Update the lock: {NAME} {NEEDED} or later." if pin.locked else CODES["MG430"].advice
-    return Finding("MG430", Level.MANUAL, pin.line, pin.column, message, advice)
+    found = Finding.of("MG430", message, pin.line, pin.column)
+    return replace(found, advice=f"Update the lock: {NAME} {NEEDED} or later.") if pin.locked else found
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from migrator.diagnostics import Diagnostic, Level
 from migrator.ir import PLANNED, Apply, Choice, Field, Function, Literal, Opaque, Record, Sequence, Spread, Value
 from migrator.planning.model import Context, Feature
-from migrator.planning.rows import Mapped, Put, Task, canonical, clashes, either, inside, lifted, nest, spelling, spelt
+from migrator.planning.rows import (
+    Mapped,
+    Put,
+    Task,
+    canonical,
+    clashes,
+    computed,
+    either,
+    inside,
+    lifted,
+    nest,
+    spelling,
+    spelt,
+)
 
 MODE = ("word_timestamp", "diarization", "mode", "source_text")  # what decides the mode of a transcription
 UNTHINKING = "gemini-2.5-flash-lite"  # does not think unless asked to (thinking page, August 2026)
@@ -83,7 +98,7 @@ def seconds(task: Task) -> Mapped:
             whole, rest = divmod(number, 1000)
             return task.put(Literal(int(whole) if not rest else number / 1000, origin))
         case Opaque() as value:
-            return task.put(Apply(Function.SECONDS, (value,)))
+            return computed(task, Function.SECONDS, value)
         case _:
             return task.refuse("MG106", "timeout: not a number of milliseconds")
 
@@ -204,6 +219,9 @@ def resolution_of(config: Value | None, context: Context) -> str:
 def speech_config(task: Task) -> Mapped:
     """A voice, a speech config or several speakers as a list: the service takes no single object."""
     match task.value:
+        case Opaque(type="str", optional=True, repeatable=True, origin=origin) as name:
+            sure = replace(name, optional=False)
+            return either(task.holding(Choice(origin, sure, Literal(None))), speech_config)
         case Literal(value=str()) | Opaque(type="str"):
             voice = Record("dict", (Field("voice", task.value),))
             return task.put(Sequence((voice,)), Feature.AUDIO)

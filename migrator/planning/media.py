@@ -76,6 +76,8 @@ def inline_data(task: Task) -> Mapped:
             listed = task.review(_unlisted(mime), "MG113") if unlisted(mime) else Mapped()
             typed = Put(("type",), Literal(kind(mime)))
             return said | assumed | listed | Mapped((typed, puts["data"], put))
+        case Put(value=Opaque() as value) as put if not isinstance(puts["data"].value, Apply):  # base64 already
+            return said | _computed(task, value, (puts["data"], put))
         case Put(value=Opaque() as value) as put:
             typed = Put(("type",), Apply(Function.CONTENT_TYPE, (value,)))
             return said | assumed | Mapped((typed, puts["data"], put))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 
 from migrator.diagnostics import Diagnostic, Level
@@ -19,6 +19,7 @@ class Feature(Enum):
 
     FUNCTIONS = "functions"
     CALLABLES = "callables"  # Python functions among the tools, which a loop calls
+    RECORDED = "recorded"  # that loop keeps the steps that it took
     APART = "apart"  # settings of automatic function calling where no tools are in sight
     BUILTIN_TOOLS = "builtin_tools"
     CODE_EXECUTION = "code_execution"
@@ -103,8 +104,3 @@ def review(code: str, message: str, origin: Origin = None, advice: str = "") -> 
 def noted(code: str, message: str, origin: Origin = None, advice: str = "") -> Diagnostic:
     """Something worth saying about a safe plan."""
     return Diagnostic(code, Level.SAFE, message, origin, advice)
-
-
-def for_model(context: Context, model: str) -> Context:
-    """``context`` for a request of ``model``."""
-    return replace(context, model=model)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TypeAlias
 
+from migrator.casing import camel
 from migrator.diagnostics import Diagnostic, Level
 from migrator.fieldmap import FieldMap, Row
 from migrator.ir import (
@@ -103,12 +104,6 @@ class Task:
 
 
 # Fields -------------------------------------------------------------------------------------------------------------
-
-
-def camel(name: str) -> str:
-    """``max_output_tokens`` as ``maxOutputTokens``."""
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
 
 
 @cache
@@ -241,6 +236,14 @@ def leaf(task: Task) -> Mapped:
     return spelt(task) if task.row.values else task.put(task.value)
 
 
+def computed(task: Task, function: Function, value: Opaque, *rest: Value) -> Mapped:
+    """``function(value, *rest)`` at the row's place; what may be None is asked for first, so it has to have a name."""
+    if value.optional and not value.repeatable:
+        advice = "Put it into a variable first."
+        return task.refuse("MG106", f"{task.row.field}: this may be None, and is needed in another form", advice)
+    return task.put(Apply(function, (value, *rest), value.origin))
+
+
 def spelt(task: Task) -> Mapped:
     """A member of an enum, or a list of them, in the new spelling; the member that means nothing is left out."""
     match task.value:
@@ -269,7 +272,7 @@ def _spelt_later(task: Task, value: Opaque) -> Mapped:
     if prefix is None or (value.type not in ("", "str") and not value.type.startswith("google.genai.types.")):
         message = f"{task.row.field}: the value is not visible, and it is spelt differently in the Interactions API"
         return task.refuse("MG106", message)
-    found = task.put(Apply(Function.SPELLING, (value, Literal(prefix)), value.origin))
+    found = computed(task, Function.SPELLING, value, Literal(prefix))
     return (
         found
         if value.type

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from migrator.casing import camel
 from migrator.diagnostics import Diagnostic, Level
 from migrator.ir import PLANNED, Apply, Choice, Field, Function, Literal, Opaque, Record, Sequence, Value
 from migrator.planning.model import Context, review
-from migrator.planning.rows import Mapped, Put, Task, apply_row, camel, known_name, spelling, unfolded
+from migrator.planning.rows import Mapped, Put, Task, apply_row, known_name, spelling, unfolded
 
 TABLES = ("$defs", "definitions", "patternProperties")  # JSON Schema keywords beyond Schema's own fields
 LISTS = ("oneOf", "allOf", "prefixItems")
@@ -35,6 +36,10 @@ def convert(value: Value, context: Context) -> Converted:
             return Converted(value)
         case Opaque(type=kind) if kind == PLANNED:
             return Converted(value)
+        case Opaque(type=kind, optional=True, repeatable=False, origin=origin) if kind in ("type", SCHEMA):
+            message = "the schema may be None, and is needed in another form"
+            advice = "Put it into a variable first."
+            return Converted(value, (Diagnostic("MG106", Level.MANUAL, message, origin, advice),))
         case Opaque(type="type"):
             return Converted(Apply(Function.JSON_SCHEMA, (value,)))
         case Opaque(type=name) if name == SCHEMA:

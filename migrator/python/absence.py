@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.python.holding import holding, places
+from migrator.python.module import is_none
 from migrator.python.scopes import dotted
 from migrator.python.uses import How, definitions_at, how_used
 from migrator.python.values import Facts
@@ -154,7 +155,7 @@ def _is_among(facts: Facts, node: cst.CSTNode) -> bool:
                 )
             ],
         ) if left is node:
-            return any(isinstance(item.value, cst.Name) and item.value.value == "None" for item in items)
+            return any(is_none(item.value) for item in items)
     return False
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from migrator.python.module import is_none
 from migrator.python.scopes import Kind, dotted
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def _gives_one_of(facts: Facts, parent: cst.CSTNode | None, values: dict[cst.Bas
     """Whether what ``parent`` assigns to is given a value that the class gives itself."""
     match parent:
         case cst.AnnAssign(value=value):
-            return value is None or value in values or (isinstance(value, cst.Name) and value.value == "None")
+            return value is None or value in values or is_none(value)
         case cst.AssignTarget():
             assignment = facts.module.parent(parent)
             return isinstance(assignment, cst.Assign) and assignment.value in values

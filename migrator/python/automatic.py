@@ -8,6 +8,7 @@ import libcst as cst
 
 from migrator import ir
 from migrator.plan import Feature
+from migrator.python.called import is_read
 from migrator.python.names import CLIENT
 from migrator.python.render import Renderer
 from migrator.python.sites import CallSite
@@ -36,6 +37,9 @@ def looped(
     _check(facts, draft, body, asynchronous=asynchronous)
     stored = "" if body.get("store") is not None else "stored_"
     verb = "stream" if draft.site.operation.endswith("stream") else "run"
+    if verb == "run" and not stored and is_read(draft.track):
+        draft.features |= {Feature.RECORDED, Feature.TOLD_BACK}
+        stored = "recorded_"
     loop = f"{'async_' if asynchronous else ''}{verb}_{stored}tools"
     _bring(facts, renderer, draft, loop)
     return f"_{loop}", replace(body, fields=(ir.Field("", asked or _asked(method)), *body.fields))

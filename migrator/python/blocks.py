@@ -82,13 +82,16 @@ class Block:
     def with_imports(self, missing: Sequence[Import], gone: Sequence[Change]) -> list[Change]:
         """The changes that add ``missing``; ``gone`` are statements that are taken out."""
         left = [pair for pair in self.imports if not any(_covers(self.module, each, pair[0]) for each in gone)]
-        missing = list(self._together(missing))
+        missing = list(self._together(missing, left))
         return [self._joined(wanted, left, gone) or self._with(wanted, left, missing) for wanted in missing]
 
-    def _together(self, missing: Sequence[Import]) -> Iterator[Import]:
+    def _together(
+        self, missing: Sequence[Import], present: Sequence[tuple[cst.SimpleStatementLine, Import]]
+    ) -> Iterator[Import]:
         """Names of one module, of which nothing is imported yet, in one statement where the line is long enough."""
-        modules = [each.module for _, each in self.imports if each.name]
-        alone = len(modules) > len(set(modules))  # the file imports name by name
+        every = [each.module for _, each in self.imports if each.name]
+        alone = len(every) > len(set(every))  # the file imports name by name
+        modules = [each.module for _, each in present if each.name]
         for (module, plain), each in groupby(missing, key=lambda new: (new.module, bool(new.name and not new.alias))):
             group = list(each)
             together = Import(module, ", ".join(new.name for new in group))

@@ -141,8 +141,12 @@ def _only_call(space: Workspace, place: cst.BaseExpression) -> cst.BaseExpressio
         for node, shape in space.ledger.shapes.items()
         if shape == CALL and isinstance(node, (cst.Name, cst.Attribute, cst.Subscript)) and scopes.at(node) is here
     ]
-    names: list[cst.Name | cst.Attribute | cst.Subscript] = [node for node in calls if isinstance(node, cst.Name)]
-    ways = names or [node for node in calls if order(node) < order(place)]
+    names: list[cst.Name | cst.Attribute | cst.Subscript] = [
+        node
+        for node in calls
+        if isinstance(node, cst.Name) and node.value in here.definitions  # of no comprehension
+    ]
+    ways = names or [node for node in calls if not isinstance(node, cst.Name) and order(node) < order(place)]
     if len({space.facts.module.source(node) for node in ways}) != 1:
         return None
     chosen = max(ways, key=order)

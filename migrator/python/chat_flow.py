@@ -17,6 +17,8 @@ from migrator.python.scopes import dotted
 from migrator.python.uses import (
     CHAT,
     TESTS,
+    TURN,
+    TURNS,
     Beside,
     Bound,
     Flow,
@@ -35,8 +37,6 @@ from migrator.python.uses import (
 from migrator.python.values import Facts
 
 TABLE = Shape("dict of chats")
-TURN = Shape("Turn")
-TURNS = TURN.several()
 FOLLOWED = (CHAT, TABLE, TURN, TURNS, SAVED)
 HISTORIES = frozenset({"get_history", "_curated_history", "_comprehensive_history"})
 _OF_A_CHAT = HISTORIES | {"send_message", "send_message_stream"}

@@ -86,6 +86,26 @@ _STREAM = '''\
         return {recorded}(self, turn, events)
 '''
 
+_STREAM_AND_CALL = '''\
+    {define} send_message_stream(self, message, **settings):
+        """The events of the reply; Python functions among the tools are called as often as replies ask for them."""
+        settings = dict(settings or self.settings)
+        tools, maximum = settings.pop("tools", ()), settings.pop("maximum_remote_calls", 10)
+
+        {define} ask(turn):
+            events = {wait}self.client.interactions.create(
+                model=self.model,
+                input=[*self.history, *turn],
+                {before_inside}tools=_declared(tools) or None,
+                **settings,{after_inside}
+                stream=True,
+            )
+            return {recorded}(self, turn, events)
+
+        events = {wait}ask(self._turn(message))
+        return {events}(events, tools, maximum, lambda _reply, _steps, results: ask(results))
+'''
+
 _RECORDED = '''\
 class {recorded}:
     """The events of a streamed reply; its turn is kept in the chat when all of them have come."""
@@ -109,31 +129,6 @@ class {recorded}:
             {keep}
 '''
 
-_RECORD = '''\
-def _record(steps, event):
-    """Let the steps of a reply grow by what one event of its stream says."""
-    if event.event_type == "step.start":
-        steps[event.index] = event.step.model_dump(exclude_none=True)
-    elif event.event_type == "step.delta":
-        step, delta = steps[event.index], event.delta.model_dump(exclude_none=True)
-        match delta.pop("type"):
-            case "text" if step.get("content") and step["content"][-1]["type"] == "text":
-                step["content"][-1]["text"] += delta["text"]
-            case "text" | "image" | "audio" | "video" | "document" as kind:
-                step["content"] = [*step.get("content", []), {"type": kind, **delta}]
-            case "thought_summary":
-                step["summary"] = [*step.get("summary", []), delta["content"]]
-            case "arguments_delta":
-                step["pieces"] = step.get("pieces", "") + delta["arguments"]
-            case "text_annotation_delta" | "UNKNOWN":
-                pass  # it is no part of what the next turn needs
-            case _:
-                step.update(delta)
-    elif event.event_type == "step.stop" and "pieces" in steps[event.index]:
-        step = steps[event.index]
-        step["arguments"] = json.loads(step.pop("pieces"))
-'''
-
 _TURNS = '''\
 def _turns(history):
     """Who speaks in each turn of a conversation, and the parts of what is said."""
@@ -150,13 +145,14 @@ def _turns(history):
     return turns
 '''
 
-_SYNC = {"define": "def", "wait": "", "a": "", "loop": "for", "results": "_function_results"}
+_SYNC = {"define": "def", "wait": "", "a": "", "loop": "for", "results": "_function_results", "events": "_ToolEvents"}
 _ASYNC = {
     "define": "async def",
     "wait": "await ",
     "a": "a",
     "loop": "async for",
     "results": "_async_function_results",
+    "events": "_AsyncToolEvents",
 }
 _STATELESS = {
     "summary": "A conversation: its steps so far, and what is asked with each turn.",
@@ -190,7 +186,7 @@ STREAM_OF_A_CHAT = "send_message_stream"
 
 
 def _variants() -> dict[str, str]:
-    found = {"record": _RECORD, "turns": _TURNS, "call_id": CALL_ID_HELPER}
+    found = {"turns": _TURNS, "call_id": CALL_ID_HELPER}
     for first, speed in (("", _SYNC), ("Async", _ASYNC)):
         for second, state in (("", _STATELESS), ("Stored", _STATEFUL)):
             words = {**speed, **state, "name": f"_{first}{second}Chat", "recorded": f"_{first}{second}Recorded"}
@@ -199,6 +195,7 @@ def _variants() -> dict[str, str]:
             tooled = {**words, "name": f"_{first}{second}ToolChat"}
             found[f"{first}{second}ToolChat"] = (_BEGIN + _SEND_AND_CALL + _TURN).format(**tooled)
             found[f"{first}{second}Chat.{STREAM_OF_A_CHAT}"] = _STREAM.format(**words)
+            found[f"{first}{second}ToolChat.{STREAM_OF_A_CHAT}"] = _STREAM_AND_CALL.format(**tooled)
             found[f"{first}{second}Recorded"] = _RECORDED.format(**{**words, **_RECORDING[second]})
     return found
 
@@ -209,20 +206,19 @@ def _deeper(lines: str) -> str:
 
 
 CHAT_HELPERS = _variants()
-CHAT_MODULES = {"record": ("json",)}
 
 CHAT_SIGNATURES = {
     "(self, client, model, history=(), **settings):": (
         "(self, client: Any, model: str, history: Any = (), **settings: Any) -> None:"
     ),
     "(self, message, **settings):": "(self, message: Any, **settings: Any) -> Any:",
+    "ask(turn):": "ask(turn: list[Any]) -> Any:",
     "_turn(message):": "_turn(message: Any) -> list[Any]:",
     "(self, chat, turn, events):": "(self, chat: Any, turn: list[Any], events: Any) -> None:",
     "enter__(self):": "enter__(self) -> Any:",
     "exit__(self, *_):": "exit__(self, *_: object) -> None:",
     "iter__(self):": "iter__(self) -> Any:",
     "steps, completed = {}, None": "steps: dict[int, dict[str, Any]] = {}\n        completed = None",
-    "(steps, event):": "(steps: dict[int, dict[str, Any]], event: Any) -> None:",
     "_call_id(history, name, position=0):": "_call_id(history: Any, name: str, position: int = 0) -> str:",
     "_turns(history):": "_turns(history: Any) -> list[Any]:",
     "    turns = []": "    turns: list[Any] = []",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import ClassVar
 
 import libcst as cst
 
@@ -12,8 +13,9 @@ from migrator.diagnostics import Diagnostic, Level
 from migrator.plan import Context, Feature, Mode, Planned, literal_name, plan_config, plan_contents, plan_model
 from migrator.python.automatic import APART
 from migrator.python.bindings import binding_of
+from migrator.python.called import TURN_NAMES
 from migrator.python.callers import annotated
-from migrator.python.chat_flow import HISTORIES, TURNS
+from migrator.python.chat_flow import HISTORIES
 from migrator.python.chat_helpers import STREAM_OF_A_CHAT
 from migrator.python.chat_results import CALL_ID, asks_for_ids, with_ids
 from migrator.python.chat_saved import SAVED, adapter_of, content_of
@@ -22,23 +24,17 @@ from migrator.python.comments import keeping_comments
 from migrator.python.edits import Replace
 from migrator.python.layout import Carried, Concat, Doc, Group, Text
 from migrator.python.render import Renderer
-from migrator.python.requests import RequestReader
+from migrator.python.requests import CONTENTS, RequestReader
 from migrator.python.responses import Track, Use
-from migrator.python.scopes import Definition, Kind
 from migrator.python.sites import CallSite
-from migrator.python.taken import is_free
+from migrator.python.taken import taken_beside
 from migrator.python.tool_helpers import TOOL_NAMES
 from migrator.python.unit import Draft
-from migrator.python.uses import Named, is_written
+from migrator.python.uses import TURNS, Named, is_written
 from migrator.python.values import Facts, Place
-from migrator.python.workspace import CONFIG, Ledger
+from migrator.python.workspace import Ledger
 from migrator.settings import State
 
-_PLACES = {
-    "history": Place("contents", "Content"),
-    "message": Place("contents", "Content"),
-    "config": Place("config", CONFIG),
-}
 _WORDS = {
     "the response": "the chat",
     "the Chat": "the chat",
@@ -46,19 +42,19 @@ _WORDS = {
     "the SavedHistory": "the saved history",
     "the Turn": "a turn of the chat's history",
 }
-_TURN_NAMES = (("types", "SimpleNamespace"), ("pydantic", "TypeAdapter"), ("google.genai", "interactions"))
 _TURNS_DIFFER = (
     "the turns are made of the steps that the chat keeps: a turn without a reply is not among them, "
     "and a streamed reply is one turn"
 )
 _LEGACY_NAME = re.compile(r"[\w.]+")
-STREAMED = "the SDK calls the Python functions among the tools in the middle of the chat's stream"
 _ORDER = ("message", "config", "a third one")
 _OWN = frozenset({"client", "history", "store", "previous_interaction_id", "input", "stream"})
 
 
 class ChatReader(RequestReader):
     """Reads the creation of a chat, or one message that is sent in it."""
+
+    places: ClassVar[dict[str, Place]] = {**RequestReader.places, "history": CONTENTS, "message": CONTENTS}
 
     def __init__(
         self,
@@ -159,8 +155,6 @@ class ChatReader(RequestReader):
             return True
         if Feature.APART in self.draft.features:
             self.draft.refuse("MG110", APART, site.call, "Set both where the configuration is made.")
-        elif site.operation == STREAM:
-            self.draft.refuse("MG110", STREAMED, site.call)
         elif site.operation != CREATE and any(Feature.CALLABLES not in chat.features for chat in self.chats):
             message = "Python functions are among the tools of this message, and the chat has none"
             self.draft.refuse("MG110", message, site.call, "Give them to the chat.")
@@ -203,9 +197,7 @@ class ChatReader(RequestReader):
         body = ir.Record("body", (ir.Field(keyword, said, given), *config))
         if not self._is_all_known(body):
             return self.draft
-        if site.operation == STREAM and any(Feature.CALLABLES in chat.features for chat in self.chats):
-            self.draft.refuse("MG110", STREAMED, site.call)
-        elif site.operation == STREAM:
+        if site.operation == STREAM:
             self._need_stream()
         if config:
             method = self.facts.module.source(site.method)
@@ -233,7 +225,10 @@ class ChatReader(RequestReader):
         """The method that streams, and what it keeps the turn with."""
         name = self._class(self.chats[0])
         self.space.renderer.needs.helpers |= {name, f"{name}.{STREAM_OF_A_CHAT}"}
-        self._need(name.replace("Chat", "Recorded"))
+        self._need(name.replace("ToolChat", "Chat").replace("Chat", "Recorded"))
+        if "Tool" in name:
+            self._need("AsyncToolEvents" if self.chats[0].is_async else "ToolEvents", ("google.genai", "interactions"))
+            self._need("record")
         if self.space.context.settings.state is State.STATELESS:
             self._need("record")
 
@@ -271,12 +266,6 @@ class ChatReader(RequestReader):
 
     # Both ----------------------------------------------------------------------------------------------------------
 
-    def _argument(self, name: str, argument: cst.Arg | cst.DictElement) -> ir.Field:
-        value = self.reader.read(argument.value, _PLACES.get(name, Place(name, "")))
-        if name == "config":
-            self.space.remember(value)
-        return ir.Field(name, value, argument)
-
     def _is_complete(self, fields: dict[str, ir.Field], needed: set[str], known: set[str]) -> bool:
         site = self.draft.site
         for name in sorted(set(fields) - known):
@@ -306,9 +295,7 @@ class ChatReader(RequestReader):
             self.draft.edits[node] = Replace(Text(_LEGACY_NAME.sub(f"_{self._class(self.chats[0])}", source)))
 
     def _used(self, use: Use) -> None:
-        call = self.facts.module.parent(use.node)
-        called = isinstance(call, cst.Call) and call.func is use.node
-        if use.field in SENDS and not called:
+        if use.field in SENDS and use.node not in {send.method for chat in self.chats for send in chat.sends}:
             self.draft.refuse("MG304", "the method of the chat is handed on without being called", use.node)
         elif use.field in HISTORIES:
             self._read_history(use)
@@ -333,7 +320,7 @@ class ChatReader(RequestReader):
             elif not self._is_only_saved() and not any(
                 each.node is call and each.field in ("continued", "printed") for each in self.chats[0].track.uses
             ):
-                self._need("turns", *_TURN_NAMES)
+                self._need("turns", *TURN_NAMES)
                 if not all(self._is_text(each) for each in self._given_to(self.chats[0])):
                     self.draft.features.add(Feature.TOLD_BACK)
                 steps = (Text("_turns("), *steps, Text(")"))
@@ -403,16 +390,8 @@ class ChatReader(RequestReader):
     def _need(self, helper: str, *names: tuple[str, str]) -> None:
         self.space.renderer.needs.helpers.add(helper)
         self.space.renderer.needs.names.update(names)
-        taken = [] if is_free(self.facts, helper) else [f"_{helper}"]
-        top = self.facts.scopes.own(self.facts.module.tree).definitions
-        taken += [name for module, name in names if any(_is_other(each, module) for each in top.get(name, ()))]
-        for name in taken:
+        for name in taken_beside(self.facts, helper, names):
             self.draft.refuse("MG308", f"the name {name} is taken in this file", self.draft.site.call)
-
-
-def _is_other(definition: Definition, module: str) -> bool:
-    """Whether a name at the top of the file is not what is imported from ``module`` under it."""
-    return definition.kind is not Kind.IMPORT or not definition.module.startswith(module)
 
 
 def _text_alone(message: ir.Value) -> ir.Value:

@@ -10,14 +10,14 @@ from migrator import ir
 from migrator.plan import Feature, Mode, Planned, plan_request
 from migrator.python.automatic import looped
 from migrator.python.bindings import Binding, binding_of, can_move
-from migrator.python.chat_flow import TURNS
-from migrator.python.chat_requests import STREAMED, ChatReader
+from migrator.python.chat_requests import ChatReader
 from migrator.python.chat_saved import SAVED
 from migrator.python.chats import STREAM, Conversation
 from migrator.python.edits import Replace
 from migrator.python.module import descendants
 from migrator.python.scopes import Kind
 from migrator.python.unit import Draft
+from migrator.python.uses import TURNS
 from migrator.python.values import Facts
 from migrator.python.workspace import Ledger
 
@@ -32,7 +32,11 @@ def is_single(facts: Facts, ledger: Ledger, chat: Conversation) -> bool:
     if len(chat.sends) != 1 or len(chat.track.uses) != 1 or chat.track.vetoes or chat.track.beside:
         return False
     (send,) = chat.sends
-    if any(each.star for each in send.arguments) or (len(send.arguments) > 1 and "config" in settings):
+    if (
+        send.handed_to
+        or any(each.star for each in send.arguments)
+        or (len(send.arguments) > 1 and "config" in settings)
+    ):
         return False
     if "history" in settings and ledger.shapes.get(settings["history"]) in (TURNS, SAVED):
         return False
@@ -163,8 +167,6 @@ class SingleReader(ChatReader):
         body = replace(body, fields=fields)
         if Feature.CALLABLES in self.draft.features:
             asked = ir.Apply(ir.Function.ATTRIBUTE, (ir.Opaque(client), ir.Literal("interactions.create")))
-            if site.operation == STREAM:
-                self.draft.refuse("MG110", STREAMED, site.call)
             method, body = looped(self.facts, self.space.renderer, self.draft, site.method, body, asked)
         sources = [site.call, *(node for node in self.draft.moved if node is not chat.created.call)]
         group = self.space.renderer.call(body, method, chat.created, sources)

@@ -14,12 +14,15 @@ import libcst as cst
 from migrator.plan import Context, Feature
 from migrator.python.chat_flow import TABLE
 from migrator.python.names import CLIENT
-from migrator.python.responses import CHAT, Track, Tracker
+from migrator.python.responses import CHAT, Track, Tracker, Use
+from migrator.python.scopes import dotted
 from migrator.python.sites import CallSite
 from migrator.python.values import Facts
 
 CREATE, SEND, STREAM = "chats.create", "send_message", "send_message_stream"
 SENDS = (SEND, STREAM)
+_RUNNERS = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync", "functools.partial"})
+_POOLS = "concurrent.futures."
 
 
 @dataclass(slots=True)
@@ -42,7 +45,9 @@ def conversations(facts: Facts, sites: Iterable[CallSite]) -> list[Conversation]
         if site.operation == CREATE:
             track = Tracker(facts).run(site.call, CHAT)
             sends = list(_sends(facts, site, track, known))
-            awaited = any(isinstance(facts.module.parent(send.call), cst.Await) for send in sends)
+            awaited = any(
+                not send.handed_to and isinstance(facts.module.parent(send.call), cst.Await) for send in sends
+            )
             found.append(Conversation(site, track, sends, awaited or site.client.path.startswith(f"{CLIENT}.aio.")))
     return found
 
@@ -53,6 +58,24 @@ def _sends(facts: Facts, created: CallSite, track: Track, known: dict[cst.CSTNod
         if use.field in SENDS and isinstance(call, cst.Call) and call.func is use.node:
             assert isinstance(use.node, cst.Attribute)
             yield known.setdefault(call, CallSite(call, use.node, use.field, created.client, tuple(call.args)))
+        elif use.field == SEND and isinstance(call, cst.Arg):
+            yield from _handed_on(facts, created, use, call, known)
+
+
+def _handed_on(
+    facts: Facts, created: CallSite, use: Use, argument: cst.Arg, known: dict[cst.CSTNode, CallSite]
+) -> Iterator[CallSite]:
+    """``asyncio.to_thread(chat.send_message, text)``: what runs it hands on the arguments behind it."""
+    call = facts.module.parent(argument)
+    if not isinstance(call, cst.Call) or argument.keyword is not None:
+        return
+    path = facts.names.path(call.func) or dotted(call.func)
+    rest = tuple(call.args[call.args.index(argument) + 1 :])
+    positional = path.endswith(".run_in_executor") or (path.startswith(_POOLS) and path.endswith(".submit"))
+    if path in _RUNNERS or (positional and len(rest) == 1):
+        assert isinstance(use.node, cst.Attribute)
+        site = CallSite(call, use.node, SEND, created.client, rest, handed_to=path)
+        yield known.setdefault(call, site)
 
 
 def history_of(chat: Conversation) -> Track:

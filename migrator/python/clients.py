@@ -1,4 +1,8 @@
-"""What the client of a call site says about the service: Vertex AI and Enterprise clients follow their own rule."""
+"""What the client of a call site says about the service.
+
+Vertex AI and Enterprise clients follow their own rule. A client that asks a server of its own (a gateway, a proxy, a
+double) is a review: the path of interactions is another one, and what answers there the file does not show.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +19,18 @@ from migrator.settings import Settings, Vertex
 
 _VARIABLES = ("GOOGLE_GENAI_USE_VERTEXAI", "GOOGLE_GENAI_USE_ENTERPRISE")
 _SWITCHES = ("vertexai", "enterprise")
+_BASE = ("base_url", "baseUrl")
+_OPTIONS = ("http_options", "httpOptions")
+_GOOGLES = "googleapis.com"
 
 
 def conflicts(facts: Facts, site: CallSite, settings: Settings) -> Iterator[Diagnostic]:
-    """What speaks against rewriting the calls of this client: sources conflict, and only ``global`` is shown."""
+    """What speaks against rewriting the calls of this client: another server; sources that conflict."""
     for call in sorted(site.client.made_by, key=facts.module.span):
         arguments = _arguments(facts, call)
+        if _asks_another_server(facts, arguments):
+            message = "base_url: the client asks another server than Google's, which has to serve /interactions too"
+            yield Diagnostic("MG310", Level.REVIEW, message, call)
         by_environment = _is_left_to_the_environment(arguments) and _is_switched_on(facts)
         if settings.vertex is Vertex.ALLOW or not (_is_enterprise(arguments) or by_environment):
             continue
@@ -47,12 +57,37 @@ def _arguments(facts: Facts, call: cst.Call) -> dict[str, cst.BaseExpression]:
     for argument in call.args:
         binding = binding_of(facts, argument.value) if argument.star == "**" else None
         for made in binding.values if binding is not None else ():
-            if isinstance(made, cst.Dict):
-                for element in made.elements:
-                    match element:
-                        case cst.DictElement(key=cst.SimpleString() as key, value=value):
-                            found.setdefault(str(key.evaluated_value), value)
+            for name, value in _fields(made) if isinstance(made, cst.Dict) else ():
+                found.setdefault(str(name), value)
     return found
+
+
+def _asks_another_server(facts: Facts, arguments: dict[str, cst.BaseExpression]) -> bool:
+    """Whether the client's options name a base URL that is not visibly Google's own."""
+    for options in (arguments[name] for name in _OPTIONS if name in arguments):
+        binding = binding_of(facts, options)
+        for made in (options, *(binding.values if binding is not None else ())):
+            if any(_is_of_another(facts, value) for name, value in _fields(made) if name in _BASE):
+                return True
+    return False
+
+
+def _is_of_another(facts: Facts, value: cst.BaseExpression) -> bool:
+    literal = _literal(value, facts)
+    is_none = isinstance(value, cst.Name) and value.value == "None"
+    return not is_none and not (isinstance(literal, str) and _GOOGLES in literal)
+
+
+def _fields(made: cst.BaseExpression) -> Iterator[tuple[object, cst.BaseExpression]]:
+    """The names and values of a dict or of the keywords of a call."""
+    match made:
+        case cst.Dict(elements=elements):
+            for element in elements:
+                match element:
+                    case cst.DictElement(key=cst.SimpleString() as key, value=value):
+                        yield key.evaluated_value, value
+        case cst.Call(args=args):
+            yield from ((each.keyword.value, each.value) for each in args if each.keyword is not None)
 
 
 def _is_switched_on(facts: Facts) -> bool:

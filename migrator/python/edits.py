@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import libcst as cst
 
-from migrator.python.layout import Doc
+from migrator.python.layout import Doc, texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +71,12 @@ class Relay:
 
 Edit = Replace | Remove | Annotate | Behind | Ahead | Order | Drop | Unwrap | Relay
 Edits = Mapping[cst.CSTNode, Edit]
+
+
+def new_code(edit: Edit) -> Iterator[str]:
+    """The code that an edit writes, piece by piece, without what it carries from elsewhere."""
+    match edit:
+        case Replace(doc=doc) | Unwrap(doc=doc):
+            yield from texts(doc)
+        case Annotate(type=code) | Behind(code=code) | Ahead(code=code):
+            yield code

@@ -30,6 +30,7 @@ from migrator.python.error_text import NEW_TEXT, NEW_WORDS, ErrorText, Handled, 
 from migrator.python.module import descendants
 from migrator.python.raising import Handler, Raising, Surfaces
 from migrator.python.render import Needs
+from migrator.python.repeats import repeated
 from migrator.python.scopes import Definition, Kind
 from migrator.python.sites import CallSite
 from migrator.python.values import Facts
@@ -81,6 +82,7 @@ class Errors:
         for test in self._tests:
             if self._may_meet(test, surfaces):
                 reads.test(test, Holds.ANYTHING)
+        handled.diagnostics += repeated(self.facts, surfaces)
         return handled
 
     def _raised_again(self, surfaces: Surfaces, reads: ErrorReads) -> None:

@@ -14,8 +14,10 @@ from migrator.python import callbacks, callers, handed, kept, parameters, stream
 from migrator.python.headers import SERVICE_TIER, service_tier
 from migrator.python.nowhere import never_read
 from migrator.python.uses import (
+    CALLED,
     RESPONSE,
     TESTS,
+    TURNS,
     Beside,
     Flow,
     How,
@@ -127,6 +129,9 @@ def _field(facts: Facts, node: cst.Attribute, base: cst.CSTNode, shape: Shape, n
         yield read(facts, tier, base, shape, name, SERVICE_TIER)
     elif row is not None and is_written(facts, node):
         yield Veto("MG204", node, f"{shape.type}.{name} is assigned to")
+    elif row is not None and row.via == CALLED:
+        yield read(facts, node, base, shape, name, row)
+        yield Flow(node, TURNS)
     elif row is not None:
         yield read(facts, node, base, shape, name, row)
         yield from value_of(node, row)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import libcst as cst
 
-from migrator.python.module import Module
+from migrator.python.module import Module, is_none
 
 _ENDS = (cst.Continue, cst.Break, cst.Return, cst.Raise)
+_NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
+_BOUND = re.compile(  # walrus and with, and the targets of assignments at the beginning of a line
+    r"(?<![\w.])([^\W\d]\w*)\s*:=|\bas\s+([^\W\d]\w*)|\bfor\s+(.+?)\s+in\b"
+    r"|^[ \t]*([\w \t,()*]+?)(?:\s*:[^=\n]+)?\s*[-+*/|&]?=(?!=)",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +39,47 @@ def known_at(module: Module, read: cst.CSTNode, item: str) -> Known:
 
 
 def conditions(module: Module, read: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, bool]]:
-    """The conditions that hold, or do not hold, where ``read`` stands."""
+    """The conditions that hold, or do not hold, where ``read`` stands: nothing that they ask of is bound anew since."""
+    for condition, holds, since in _around(module, read):
+        if not _is_bound_anew(module, condition, since, read):
+            yield condition, holds
+
+
+def _around(module: Module, read: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, bool, int]]:
+    """The conditions around ``read`` or left before it, whether they held there, and the offset from which on."""
     node = read
     for holder in module.ancestors(read):
+        start = module.span(node)[0]
         match holder:
             case cst.If(test=test, body=body, orelse=orelse) if node is not test:
                 if node is body:
-                    yield test, True
+                    yield test, True, start
                 elif node is orelse:
-                    yield test, False
+                    yield test, False, start
+            case cst.While(test=test, body=body) if node is body:
+                yield test, True, start
             case cst.IfExp(test=test, body=body) if node is not test:
-                yield test, node is body
+                yield test, node is body, start
             case cst.BooleanOperation(left=left, operator=operator, right=right) if node is right:
-                yield left, isinstance(operator, cst.And)
+                yield left, isinstance(operator, cst.And), start
             case cst.ListComp() | cst.SetComp() | cst.GeneratorExp() | cst.DictComp() if node is not holder.for_in:
-                yield from ((condition.test, True) for condition in _ifs(holder.for_in))
+                yield from ((condition.test, True, start) for condition in _ifs(holder.for_in))
             case cst.CompFor(ifs=ifs) if isinstance(node, cst.CompIf):
-                yield from ((condition.test, True) for condition in ifs[: list(ifs).index(node)])
-            case cst.IndentedBlock(body=body):
-                yield from _left_before(body, node)
+                yield from ((condition.test, True, start) for condition in ifs[: list(ifs).index(node)])
+            case cst.IndentedBlock(body=body) | cst.Module(body=body):
+                yield from _left_before(module, body, node)
             case cst.FunctionDef() | cst.Lambda():
                 return
         node = holder
+
+
+def _is_bound_anew(module: Module, condition: cst.CSTNode, since: int, read: cst.CSTNode) -> bool:
+    """Whether a name of the condition has another value where ``read`` stands, as far as the text between tells."""
+    between = module.text[since : module.span(read)[0]]
+    if "=" not in between and " as " not in between and "for " not in between:
+        return False
+    bound = {name for found in _BOUND.findall(between) for name in _NAME.findall(" ".join(found))}
+    return not bound.isdisjoint(_NAME.findall(module.source(condition)))
 
 
 def says_there(module: Module, test: cst.CSTNode, asked: str, *, holds: bool) -> bool:
@@ -82,8 +108,8 @@ def _ifs(clause: cst.CompFor | None) -> Iterator[cst.CompIf]:
         clause = clause.inner_for_in
 
 
-def _left_before(body: object, node: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, bool]]:
-    """``if condition: continue`` before ``node``: the condition does not hold from there on."""
+def _left_before(module: Module, body: object, node: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, bool, int]]:
+    """What statements before ``node`` say: an assertion holds from there on, ``if condition: continue`` does not."""
     assert isinstance(body, (tuple, list))
     for statement in body:
         if statement is node:
@@ -92,7 +118,9 @@ def _left_before(body: object, node: cst.CSTNode) -> Iterator[tuple[cst.CSTNode,
             case cst.If(
                 test=test, body=cst.IndentedBlock(body=[*_, cst.SimpleStatementLine(body=[last])]), orelse=None
             ) if isinstance(last, _ENDS):
-                yield test, False
+                yield test, False, module.span(statement)[1]
+            case cst.SimpleStatementLine(body=[cst.Assert(test=test)]):
+                yield test, True, module.span(statement)[1]
 
 
 def _learned(module: Module, condition: cst.CSTNode, item: str, *, holds: bool) -> Known:
@@ -104,7 +132,7 @@ def _learned(module: Module, condition: cst.CSTNode, item: str, *, holds: bool) 
                 return _learned(module, left, item, holds=holds) | _learned(module, right, item, holds=holds)
             return Known()
         case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=operator, comparator=comparator)]):
-            if isinstance(comparator, cst.Name) and comparator.value == "None":
+            if is_none(comparator):
                 positive = isinstance(operator, (cst.IsNot, cst.NotEqual))
                 return _learned(module, left, item, holds=holds is positive)
             return _field_of(module, left, item) if holds else Known()

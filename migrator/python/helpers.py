@@ -8,11 +8,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from migrator.python.chat_helpers import CHAT_HELPERS, CHAT_SIGNATURES
+from migrator.python.content_helpers import CONTENT_HELPERS, CONTENT_MODULES
+from migrator.python.error_helpers import ERROR_HELPERS
 from migrator.python.habits import Style
-from migrator.python.render import HELPER_MODULES, HELPERS
-from migrator.python.request_helpers import REQUEST_SIGNATURES
-from migrator.python.tool_helpers import TOOL_ANNOTATIONS, TOOL_HELPERS, TOOL_SIGNATURES
+from migrator.python.reply import REPLY_HELPERS, REPLY_MODULES
+from migrator.python.request_helpers import REQUEST_HELPERS, REQUEST_SIGNATURES
+from migrator.python.stream_helpers import STREAM_HELPERS, STREAM_MODULES
+from migrator.python.tool_helpers import TOOL_ANNOTATIONS, TOOL_HELPERS, TOOL_MODULES, TOOL_SIGNATURES
 
+_HELPERS = {
+    **CONTENT_HELPERS,
+    **ERROR_HELPERS,
+    **REQUEST_HELPERS,
+    **REPLY_HELPERS,
+    **CHAT_HELPERS,
+    **STREAM_HELPERS,
+    **TOOL_HELPERS,
+}
+_MODULES = {**CONTENT_MODULES, **REPLY_MODULES, **STREAM_MODULES, **TOOL_MODULES}
 _SIGNATURES = {
     "content_type": "(mime_type: str | None) -> str",
     "inline_content": "(data: bytes, mime_type: str) -> dict[str, str]",
@@ -41,6 +54,7 @@ _SIGNATURES = {
     "async_replies": "(events: Any) -> Any",
     "piece": "(event: Any, known: dict) -> Any",
     "stream_error": "(error: Any) -> Exception",
+    "record": "(steps: dict[int, dict[str, Any]], event: Any) -> None",
     **REQUEST_SIGNATURES,
     **TOOL_SIGNATURES,
 }
@@ -77,7 +91,7 @@ class Helper:
 
 def plain(names: Iterable[str]) -> list[Helper]:
     """The helpers called ``names``; ``Class.method`` is a part of its class."""
-    return [Helper(f"_{name}", code, tuple(HELPER_MODULES.get(name, ()))) for name, code in _whole(names)]
+    return [Helper(f"_{name}", code, tuple(_MODULES.get(name, ()))) for name, code in _whole(names)]
 
 
 def annotated(names: Iterable[str]) -> list[Helper]:
@@ -90,8 +104,8 @@ def _whole(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     wanted = sorted(names)
     for name in wanted:
         if "." not in name:
-            methods = [HELPERS[each] for each in wanted if each.startswith(f"{name}.")]
-            yield name, "\n".join((HELPERS[name], *methods))
+            methods = [_HELPERS[each] for each in wanted if each.startswith(f"{name}.")]
+            yield name, "\n".join((_HELPERS[name], *methods))
 
 
 def _with_types(name: str, code: str) -> str:
@@ -109,7 +123,7 @@ def _with_types(name: str, code: str) -> str:
 def is_definition(name: str, source: str) -> bool:
     """Whether ``source`` defines this very helper, in any style."""
     try:
-        return _bare(source) == _bare(HELPERS[name])
+        return _bare(source) == _bare(_HELPERS[name])
     except SyntaxError:
         return False
 
@@ -120,11 +134,14 @@ def _bare(source: str) -> str:
 
 
 class _Bare(ast.NodeTransformer):
-    """Takes annotations away."""
+    """Takes annotations away, and imports of the SDK, which the function has inside where the file has them so."""
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         node.returns = None
         return self.generic_visit(node)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST | None:
+        return None if (node.module or "").startswith("google.genai") else node
 
     def visit_arg(self, node: ast.arg) -> ast.AST:
         node.annotation = None

@@ -43,7 +43,7 @@ class Histories:
         items = [item for value in values for item in _items(value)]
         if any(item is None or is_turn(item) or is_step(item) for item in items):
             return None
-        parts = self.whole(node, binding, values, Place("contents[].parts", "Part"))
+        parts = self.whole(node, binding, values, Place("contents[]", "Content"))
         if isinstance(parts, ir.Opaque) and parts.hint == Mode.STEPS.value:
             return ir.Unknown(f"{binding.label} holds calls or results of functions inside a list of contents", node)
         return ir.Record("Content", (ir.Field("role", ir.Literal("user")), ir.Field("parts", parts)))
@@ -51,7 +51,7 @@ class Histories:
     def whole(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place) -> ir.Value:
         """A list under a name, rewritten where it is made and wherever it grows."""
         grown = [each for each in growths(self.space.facts, binding)[0] if each.read not in self.space.ledger.consumed]
-        added = [(growth, self._added(growth)) for growth in grown]
+        added = [(growth, self._added(growth, place)) for growth in grown]
         everything = [each for value in (*values, *(value for _, value in added)) for each in _items(value)]
         if place.path != "contents" and any(
             each is None or (is_turn(each) and not is_step(each)) for each in everything
@@ -94,12 +94,11 @@ class Histories:
             return ir.Unknown(f"{binding.label} is one turn that becomes several steps", node)
         return ir.Sequence((found,))
 
-    def _added(self, growth: Growth) -> ir.Value | None:
-        """What a growth adds; None where it adds the model's turn of a tracked response."""
+    def _added(self, growth: Growth, place: Place) -> ir.Value | None:
+        """What a growth adds to a list at ``place``; None where it adds the model's turn of a tracked response."""
         if self.space.is_models_turn(growth.items):
             return None
-        one = growth.method in ("append", "insert")
-        return self.reader.read(growth.items, Place("contents[]" if one else "contents", "Content"))
+        return self.reader.read(growth.items, place.item() if growth.method in ("append", "insert") else place)
 
     def _grow(self, growth: Growth, value: ir.Value | None, mode: Mode) -> None:
         self.space.ledger.consumed.add(growth.read)

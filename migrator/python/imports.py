@@ -13,17 +13,19 @@ import libcst as cst
 
 from migrator.changes import Change
 from migrator.python.blocks import Block, Import, block_of, imports_in
-from migrator.python.edits import Edits, Replace
+from migrator.python.edits import Edits, new_code
 from migrator.python.habits import Style
 from migrator.python.helpers import Helper, annotated, is_definition, plain
-from migrator.python.layout import texts
 from migrator.python.module import NEWLINE, Module
 from migrator.python.render import Needs
 from migrator.python.scopes import Definition, Kind, Scope, Scopes
+from migrator.python.sdk_imports import Conditions, conditions, importing, is_of_sdk
 from migrator.python.splice import place_of
+from migrator.python.stars import unused_stars
 from migrator.python.transform import Written
 
 _SDK = ("google.genai", "google")
+_NAME = re.compile(r"(?<![\w.])\w+")
 _STRING_READERS = frozenset({"cast", "TypeVar", "NewType", "ForwardRef", "TypeAlias"})
 
 
@@ -55,8 +57,13 @@ def settled(left: Leftovers, needs: Needs) -> list[Change]:
     aliases = _aliases(left, wanted)
     functions = [each.renamed(aliases) for each in functions]
     wanted = {each for each in wanted if each.bound not in aliases or any(_users(left, each))}
+    under = conditions(left.module, left.scopes, left.style)
+    if under.is_lazy:
+        of_sdk = [each for each in wanted if is_of_sdk(each)]
+        functions = [importing(each, of_sdk) for each in functions]
+        wanted -= {each for each in of_sdk if not any(_users(left, each))}
     changes = [*_pruned(left, functions)] if PurePath(left.path).name != "__init__.py" else []
-    for block, missing in _missing(left, sorted(wanted, key=Import.by_form), functions):
+    for block, missing in _missing(left, under, sorted(wanted, key=Import.by_form), functions):
         changes += block.with_imports(missing, gone=changes)
     if functions:
         changes += _defined(left, functions, changes)
@@ -102,7 +109,7 @@ def _merged(module: Module, changes: Iterable[Change]) -> list[Change]:
 def _pruned(left: Leftovers, functions: Sequence[Helper]) -> Iterator[Change]:
     """Take out the SDK's names that were used before and are not any more."""
     mentioned = _mentioned_in_strings(left.module)
-    words = set(re.findall(r"\w+", "\n".join([left.written.fresh, *(each.code for each in functions)])))
+    words = set(_NAME.findall("\n".join([left.written.fresh, *(each.code for each in functions)])))
     unused: dict[cst.CSTNode, list[cst.ImportAlias]] = {}
     for definition in _definitions(left.scopes):
         if not definition.module.startswith(_SDK) or definition.name in words | mentioned:
@@ -110,6 +117,8 @@ def _pruned(left: Leftovers, functions: Sequence[Helper]) -> Iterator[Change]:
         reads = left.scopes.reads(definition)
         if reads and not any(_is_copied(left, read) for read in reads) and isinstance(definition.node, cst.ImportAlias):
             unused.setdefault(left.module.parents[definition.node], []).append(definition.node)
+    for star in unused_stars(left.module, left.scopes, lambda read: _is_copied(left, read), words | mentioned):
+        unused[star] = []
     for node, aliases in unused.items():
         statement = left.module.statement(node)
         if isinstance(statement, cst.SimpleStatementLine) and _may_go(left.module, statement):
@@ -220,31 +229,38 @@ def _is_code(module: Module, string: cst.SimpleString) -> bool:
 
 
 def _missing(
-    left: Leftovers, wanted: Sequence[Import], functions: Sequence[Helper]
+    left: Leftovers, under: Conditions, wanted: Sequence[Import], functions: Sequence[Helper]
 ) -> Iterator[tuple[Block, list[Import]]]:
     """The imports that are not visible yet where they are needed, by the block that they belong into."""
-    top = left.top()
+    top, own = left.top(), left.scopes.own(left.module.tree)
     places: dict[cst.CSTNode, tuple[Block, list[Import]]] = {}
     for each in wanted:
         users = list(_users(left, each))
-        everywhere = any(helper.mentions(each.bound) for helper in functions)
-        if everywhere:
-            users.append(left.scopes.own(left.module.tree))
-        open_to = [scope for scope in users if _found(scope, each) is None]
-        if not open_to and users:
+        lazy = under.is_lazy and is_of_sdk(each) and bool(users)
+        everywhere = not users or (not lazy and any(helper.mentions(each.bound) for helper in functions))
+        nodes = list(left.edits) if everywhere else users
+        open_to = [left.scopes.at(node) for node in nodes if not _is_visible(left, node, each)]
+        if not open_to and (not everywhere or _found(own, each) is not None):
             continue
-        block = _local_block(left, open_to) if not everywhere else None
-        block = block if block is not None and not top.imports else top
+        block = _local_block(left, open_to) if lazy or not (everywhere or top.imports) else None
+        if block is None:
+            block = under.block if under.block is not None and is_of_sdk(each) else top
         places.setdefault(block.node, (block, []))[1].append(each)
     yield from places.values()
 
 
-def _users(left: Leftovers, wanted: Import) -> Iterator[Scope]:
-    """The scopes whose new code uses what ``wanted`` binds."""
+def _users(left: Leftovers, wanted: Import) -> Iterator[cst.CSTNode]:
+    """Where new code uses what ``wanted`` binds."""
     name = re.compile(rf"\b{wanted.bound}\b")
     for node, edit in left.edits.items():
-        if isinstance(edit, Replace) and any(name.search(text) for text in texts(edit.doc)):
-            yield left.scopes.at(node)
+        if any(name.search(text) for text in new_code(edit)):
+            yield node
+
+
+def _is_visible(left: Leftovers, node: cst.CSTNode, wanted: Import) -> bool:
+    """Whether what ``wanted`` binds is bound at ``node``, by an import that is not further below."""
+    is_bound = _found(left.scopes.at(node), wanted) is not None
+    return is_bound and not _comes_later(left.scopes, left.module, node, wanted.bound)
 
 
 def _found(scope: Scope, wanted: Import) -> bool | None:
@@ -275,21 +291,25 @@ def conflicts(scopes: Scopes, module: Module, edits: Edits, needs: Needs) -> lis
     wanted = _wanted(needs)
     found: list[tuple[cst.CSTNode, str]] = []
     for node, edit in edits.items():
-        words = (
-            {word for text in texts(edit.doc) for word in re.findall(r"\w+", text)}
-            if isinstance(edit, Replace)
-            else set()
-        )
-        found += [
-            (node, f"the name {each.bound} means something else here")
-            for each in wanted
-            if each.bound in words and _found(scopes.at(node), each) is False
-        ]
-        for name in needs.helpers:
-            taken = _known(scopes.at(node), f"_{name}") if f"_{name}" in words else []
-            if any(not is_definition(name, module.source(each.node)) for each in taken):
-                found.append((node, f"the name _{name} is taken in this file"))
+        words = {word for text in new_code(edit) for word in re.findall(r"\w+", text)}
+        for each in (each for each in wanted if each.bound in words):
+            if _found(scopes.at(node), each) is False:
+                found.append((node, f"the name {each.bound} means something else here"))
+            elif scopes.at(node).outer is not None and _comes_later(scopes, module, node, each.bound):
+                found.append((node, f"the name {each.bound} is imported further below"))
+        for name in (f"_{name}" for name in needs.helpers if f"_{name}" in words):
+            taken = _known(scopes.at(node), name)
+            if any(not is_definition(name[1:], module.source(each.node)) for each in taken):
+                found.append((node, f"the name {name} is taken in this file"))
+            elif _comes_later(scopes, module, node, name):
+                found.append((node, f"the function {name} is defined further below"))
     return found
+
+
+def _comes_later(scopes: Scopes, module: Module, node: cst.CSTNode, name: str) -> bool:
+    """Whether the block that ``node`` runs in defines ``name``, but only further below."""
+    defined = scopes.at(node).definitions.get(name, [])
+    return bool(defined) and all(module.order(each.node) > module.order(node) for each in defined)
 
 
 def _known(scope: Scope, name: str) -> list[Definition]:

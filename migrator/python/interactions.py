@@ -12,14 +12,14 @@ from migrator.planning.automatic import MAXIMUM
 from migrator.python.named_values import NamedValues
 from migrator.python.names import CLIENT, Entity, Instance
 from migrator.python.scopes import Kind
-from migrator.python.tool_helpers import RUNNERS
+from migrator.python.sites import RUNNERS, uses_sdk
+from migrator.python.tool_helpers import RUNNERS as LOOPS
 from migrator.python.values import Facts
 from migrator.verification.body import POSITIONAL, Asked, Sender
 
 DIALECT = "python"
 _METHOD = "interactions.create"
 _RAW = (".with_raw_response", ".with_streaming_response")
-_RUNNERS = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync", "functools.partial"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def find(facts: Facts) -> Found:
         if arguments is not None:
             requests.append(_request(values, call, arguments))
         elif _has_the_shape(call) and _may_be_a_client(facts, call):
-            if _uses_sdk(facts):
+            if uses_sdk(facts):
                 requests.append(_request(values, call, list(call.args)))
             else:
                 unseen.append(call)
@@ -54,16 +54,29 @@ def _arguments(facts: Facts, call: cst.Call) -> list[cst.Arg] | None:
     """The arguments of the request that a call makes, itself or through a function that makes it later."""
     if _may_name_it(facts, call.func) and _is_method(facts.names.path(call.func)):
         return list(call.args)
-    match call.args:
+    callees = _callees(facts, call)
+    match call.args[len(callees) - 1 :]:
         case [cst.Arg(keyword=None, star="", value=cst.Attribute(attr=cst.Name(value="create")) as method), *rest]:
-            if _is_method(facts.names.path(method)) and (_is_loop(call) or facts.names.path(call.func) in _RUNNERS):
+            if _is_method(facts.names.path(method)) and (_is_loop(callees[-1]) or _is_runner(facts, callees[-1])):
                 return rest
     return None
 
 
-def _is_loop(call: cst.Call) -> bool:
-    """Whether a call is of the helper that rewritten code has to call its Python functions."""
-    return isinstance(call.func, cst.Name) and call.func.value.lstrip("_") in RUNNERS
+def _callees(facts: Facts, call: cst.Call) -> list[cst.BaseExpression]:
+    """What a call calls: its function, and the helper that this function is given to run, if it is."""
+    match call.args:
+        case [cst.Arg(keyword=None, star="", value=cst.Name() as given), *_] if _is_loop(given):
+            return [call.func, given] if _is_runner(facts, call.func) else [call.func]
+    return [call.func]
+
+
+def _is_runner(facts: Facts, function: cst.BaseExpression) -> bool:
+    return facts.names.path(function) in RUNNERS
+
+
+def _is_loop(function: cst.BaseExpression) -> bool:
+    """Whether a function is the helper that rewritten code has to call its Python functions."""
+    return isinstance(function, cst.Name) and function.value.lstrip("_") in LOOPS
 
 
 def _may_name_it(facts: Facts, func: cst.BaseExpression) -> bool:
@@ -115,15 +128,6 @@ def _may_be_a_client(facts: Facts, call: cst.Call) -> bool:
     return True
 
 
-def _uses_sdk(facts: Facts) -> bool:
-    return any(
-        definition.kind is Kind.IMPORT and definition.module.startswith("google.genai")
-        for scope in facts.scopes.scope_of.values()
-        for definitions in scope.definitions.values()
-        for definition in definitions
-    )
-
-
 # Requests -----------------------------------------------------------------------------------------------------------
 
 
@@ -132,7 +136,7 @@ def _request(values: NamedValues, call: cst.Call, arguments: list[cst.Arg]) -> A
     if values.facts.names.path(call.func) == "functools.partial":
         fields.append(ir.Field("**", ir.Spread(ir.Unknown("the rest is given later")), call))
     record = ir.Record("dict", tuple(fields), call)
-    return Asked(_looped(record) if _is_loop(call) else record, call, Sender.SDK, DIALECT)
+    return Asked(_looped(record) if _is_loop(_callees(values.facts, call)[-1]) else record, call, Sender.SDK, DIALECT)
 
 
 def _fields(values: NamedValues, argument: cst.Arg) -> Iterator[ir.Field]:

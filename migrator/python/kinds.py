@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import libcst as cst
 
-from migrator.python.module import Module
+from migrator.python.module import Module, is_none
 from migrator.python.names import Entity, Names
 from migrator.python.scopes import Definition, Kind, Scopes, dotted
 
@@ -103,7 +103,7 @@ class Kinds:
             case cst.IfExp(body=body, orelse=orelse):
                 return self._agreed([self.of(body), self.of(orelse)])
             case cst.BooleanOperation(left=left, right=right):
-                return self._agreed([self.of(side) for side in (left, right) if not _is_none(side)])
+                return self._agreed([self.of(side) for side in (left, right) if not is_none(side)])
             case cst.NamedExpr(value=inner):
                 return self.of(inner)
             case cst.Await(expression=inner):
@@ -263,7 +263,7 @@ class Kinds:
                     kinds.append(self.annotation(annotation))
                 case cst.FunctionDef(returns=cst.Annotation(annotation=annotation)):
                     kinds.append(self.annotation(annotation))
-                case cst.BaseExpression() if not _is_none(member):
+                case cst.BaseExpression() if not is_none(member):
                     kinds.append(self.of(member))
         annotated = [self.annotation(m.annotation) for m in members if isinstance(m, cst.Annotation)]
         return annotated[0] if annotated else self._agreed(kinds)
@@ -288,6 +288,8 @@ class Kinds:
             return "str"
         if path in _CALLS:
             return _CALLS[path]
+        if path == "typing.cast" and node.args:
+            return self.annotation(node.args[0].value)
         if path in _RUNNERS or path.endswith(".run_in_executor"):
             return self._run(node)
         if path.startswith(_LIBRARIES):
@@ -429,7 +431,7 @@ class Kinds:
     def _returned(self, function: cst.FunctionDef | cst.Lambda) -> str:
         if isinstance(function, cst.FunctionDef) and function.returns is not None:
             return self.annotation(function.returns.annotation)
-        values = [value for value in self.names.returns(function) if not _is_none(value)]
+        values = [value for value in self.names.returns(function) if not is_none(value)]
         return self._agreed(self.of(value) for value in values) if values else ""
 
     def annotation(self, node: cst.BaseExpression) -> str:
@@ -438,7 +440,7 @@ class Kinds:
             case cst.SimpleString():
                 return self._quoted(str(node.evaluated_value))
             case cst.BinaryOperation(left=left, operator=cst.BitOr(), right=right):
-                return self._agreed(self.annotation(side) for side in (left, right) if not _is_none(side))
+                return self._agreed(self.annotation(side) for side in (left, right) if not is_none(side))
             case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=inner)), *rest]):
                 return self._generic(self.names.path(value) or dotted(value), inner, len(rest))
         if isinstance(node, cst.Name) and not self.scopes.definitions(node):
@@ -491,8 +493,4 @@ def _is_text(node: cst.BaseExpression) -> bool:
 
 
 def _assigns_none(definition: Definition) -> bool:
-    return definition.kind is Kind.ASSIGN and definition.value is not None and _is_none(definition.value)
-
-
-def _is_none(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.Name) and node.value == "None"
+    return definition.kind is Kind.ASSIGN and definition.value is not None and is_none(definition.value)

@@ -19,6 +19,7 @@ from migrator.python.module import NEWLINE, Module
 
 _ANYWHERE = -1_000_000  # a column that lets everything be on one line
 _WORTH_A_LINE = 16
+IF, ELSE = " if ", " else "
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +124,12 @@ class Printer:
                 return self._moved(doc, indent, column)
             case Concat(parts=parts):
                 flat = self.flat(doc)
-                is_choice = any(isinstance(part, Text) and " else " in part.text for part in parts)
-                if flat is not None and (is_choice or column + len(flat) + behind <= self.style.limit):
+                is_choice = any(isinstance(part, Text) and ELSE in part.text for part in parts)
+                fits = flat is not None and column + len(flat) + behind <= self.style.limit
+                choice = parts[1] if _is_choice_in_brackets(parts) else doc
+                if flat is not None and not fits and isinstance(choice, Concat) and _is_choice(choice.parts):
+                    return self.newline.join(["(", self._sides(choice.parts, indent + self.step), f"{indent})"])
+                if flat is not None and (is_choice or fits):
                     return flat
                 return self._concat(_calls(parts, self.style), indent, column, behind)
             case Group():
@@ -148,6 +153,13 @@ class Printer:
         flats = [self.flat(item.doc) for item in group.items]
         shown = [None if flat is None else item.prefix + flat for item, flat in zip(group.items, flats, strict=True)]
         return _joined(f"{group.separator.strip()} ", shown)
+
+    def _sides(self, parts: tuple[Doc, ...], indent: str) -> str:
+        """A choice that is too long for a line: its sides and its test on lines of their own."""
+        then, _, test, _, otherwise = parts
+        lines = [("", then), (IF.lstrip(), test), (ELSE.lstrip(), otherwise)]
+        shown = (indent + word + self.show(side, indent, len(indent) + len(word)) for word, side in lines)
+        return self.newline.join(shown)
 
     def _concat(self, parts: tuple[Doc, ...], indent: str, column: int, behind: int) -> str:
         shown = ""
@@ -174,6 +186,11 @@ class Printer:
                 return self._hugged(group, indent, column)
         if group.habit.lines is Lines.ALIGNED:
             return self._aligned(group, column)
+        match group.items:
+            case [Item(doc=Concat(parts=parts), prefix="")] if group.may_be_inside and not group.has_comments:
+                if _is_choice(parts):  # the call's own brackets will do
+                    sides = self._sides(parts, indent + self.step)
+                    return f"{group.opening}{self.newline}{sides}{self._closing(group, indent)}"
         return self._each(group, indent)
 
     def _closing(self, group: Group, indent: str) -> str:
@@ -234,6 +251,14 @@ class Printer:
 def _joined(separator: str, parts: list[str | None]) -> str | None:
     whole = [part for part in parts if part is not None]
     return separator.join(whole) if len(whole) == len(parts) else None
+
+
+def _is_choice(parts: tuple[Doc, ...]) -> bool:
+    return len(parts) == 5 and parts[1] == Text(IF) and parts[3] == Text(ELSE)
+
+
+def _is_choice_in_brackets(parts: tuple[Doc, ...]) -> bool:
+    return len(parts) == 3 and parts[0] == Text("(") and parts[2] == Text(")") and isinstance(parts[1], Concat)
 
 
 # Calls in text -----------------------------------------------------------------------------------------------------

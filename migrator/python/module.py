@@ -29,6 +29,27 @@ _PUNCTUATION = frozenset(
 )
 
 
+class UnreadableError(ValueError):
+    """A source is no Python, or not in the encoding that it declares; ``line`` and ``column`` are from 1."""
+
+    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+
+
+def parse(data: bytes) -> cst.Module:
+    """The tree of a source; UnreadableError where it has none."""
+    try:
+        return cst.parse_module(data)
+    except cst.ParserSyntaxError as error:
+        message = error.message.partition(": expected one of")[0].splitlines()[0]
+        place = max(error.raw_line, 1), max(error.raw_column + 1, 1)
+        raise UnreadableError(f"does not parse: {message}", *place) from None
+    except (UnicodeDecodeError, LookupError, SyntaxError, ValueError) as error:
+        raise UnreadableError(f"its encoding cannot be read: {error}") from None
+
+
 @cache
 def _walked_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     own = fields(kind)
@@ -74,6 +95,11 @@ def descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         below = children(current)
         below.reverse()
         stack += below
+
+
+def is_none(node: cst.CSTNode | None) -> bool:
+    """Whether ``node`` is the name None."""
+    return isinstance(node, cst.Name) and node.value == "None"
 
 
 class _Recorded:
@@ -230,15 +256,6 @@ class Module:
     def line_indent(self, node: cst.CSTNode) -> str:
         """The indentation of the line that ``node`` begins on."""
         return self.indent_at(self.span(node)[0])
-
-    def block_indent(self, node: cst.CSTNode) -> str:
-        """The indentation of the block that ``node`` stands in; libcst adds it to every line by itself."""
-        blocks = [holder for holder in self.ancestors(node) if isinstance(holder, cst.IndentedBlock)]
-        return "".join(self.tree.default_indent if block.indent is None else block.indent for block in blocks)
-
-    def own_indent(self, node: cst.CSTNode) -> str:
-        """The indentation of the line that ``node`` begins on, beyond that of its block."""
-        return self.line_indent(node).removeprefix(self.block_indent(node))
 
     def source(self, node: cst.CSTNode) -> str:
         """The code of ``node`` as written, with its own parentheses."""

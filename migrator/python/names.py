@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import libcst as cst
 
 from migrator.python.functions import argument_of, decorator_names, own_statements
-from migrator.python.module import Module, descendants
+from migrator.python.module import Module, descendants, is_none
 from migrator.python.scopes import Definition, Kind, Scopes
+from migrator.python.stars import starred
 
 CLIENT = "google.genai.Client()"
 _DEPTH = 25  # longer chains of aliases than this are nobody's code
@@ -72,6 +73,7 @@ class Names:
         self._members: dict[cst.ClassDef, dict[str, list[cst.CSTNode]]] = {}
         self._functions: dict[cst.CSTNode, cst.FunctionDef | cst.ClassDef | cst.Lambda | None] = {}
         self._calls: dict[str, list[cst.Call]] | None = None
+        self._stars: dict[str, str] = {}
 
     # Expressions -------------------------------------------------------------------------------------------------
 
@@ -95,9 +97,10 @@ class Names:
     def _resolve(self, node: cst.CSTNode, depth: int) -> Resolved | None:
         match node:
             case cst.Name():
-                return self._agreed(self._defined(definition, depth) for definition in self.scopes.definitions(node))
+                bound = self.scopes.definitions(node)
+                return self._agreed(self._defined(each, depth) for each in bound) if bound else self._starred(node)
             case cst.Attribute(value=value, attr=cst.Name(value=name)):
-                return self._attribute(self.resolve(value, depth), name, depth)
+                return self._attribute(self.resolve(value, depth), name, depth) or self._of_class(value, name, depth)
             case cst.Call(func=func):
                 return self._call(node, func, depth)
             case cst.Await(expression=inner):
@@ -105,10 +108,17 @@ class Names:
             case cst.NamedExpr(value=value):
                 return self.resolve(value, depth)
             case cst.IfExp(body=body, orelse=orelse):
-                return self._agreed(self.resolve(side, depth) for side in (body, orelse) if not _is_none(side))
+                return self._agreed(self.resolve(side, depth) for side in (body, orelse) if not is_none(side))
             case cst.BooleanOperation(left=left, right=right):
                 return self._agreed(found for side in (left, right) if (found := self.resolve(side, depth)))
         return None
+
+    def _starred(self, node: cst.Name) -> Entity | None:
+        """What a name that nothing in the file binds has from the SDK's star import."""
+        if node.value not in self._stars:
+            self._stars[node.value] = starred(self.module, node.value)
+        path = self._stars[node.value]
+        return Entity(_canonical(path)) if path else None
 
     def _agreed(self, found: Iterable[Resolved | None]) -> Resolved | None:
         candidates = list(found)
@@ -136,7 +146,7 @@ class Names:
                 found = self.resolve(definition.value, depth)
                 if found is None and definition.annotation is not None:
                     return self.annotated(definition.annotation, depth)
-                return found if not _is_none(definition.value) else self._sibling(definition, depth)
+                return found if not is_none(definition.value) else self._sibling(definition, depth)
             case Kind.WITH if definition.value is not None:
                 return self.resolve(definition.value, depth)
         return None
@@ -148,7 +158,7 @@ class Names:
             for definition in none.scope.definitions.get(none.name, [])
             if definition is not none
             and definition.kind is not Kind.DELETE
-            and not (definition.value is not None and _is_none(definition.value))
+            and not (definition.value is not None and is_none(definition.value))
         ]
         return self._agreed(self._defined(definition, depth) for definition in others)
 
@@ -171,6 +181,14 @@ class Names:
                 return self._inherited(owner, name, depth)
         return None
 
+    def _of_class(self, node: cst.BaseExpression, name: str, depth: int) -> Resolved | None:
+        """What ``Class.name`` is, for a value that a class of this file has."""
+        owner = self.function(node)
+        if not isinstance(owner, cst.ClassDef):
+            return None
+        members = self.members(owner).get(name, [])
+        return None if any(isinstance(each, cst.FunctionDef) for each in members) else self._member(owner, name, depth)
+
     def _inherited(self, owner: cst.ClassDef, name: str, depth: int) -> Resolved | None:
         """An attribute that a class of this file has from a class of the SDK."""
         for base in owner.bases:
@@ -190,7 +208,7 @@ class Names:
                     found.append(self.annotated(annotation, depth))
                 case cst.FunctionDef():
                     return None
-                case _ if not _is_none(member):
+                case _ if not is_none(member):
                     found.append(self.resolve(member, depth))
         known = [entity for entity in found if entity is not None]
         annotated = any(isinstance(member, cst.Annotation) for member in members)
@@ -232,14 +250,14 @@ class Names:
                 unset = [
                     each
                     for each in found
-                    if each.kind is Kind.ASSIGN and each.value is not None and _is_none(each.value)
+                    if each.kind is Kind.ASSIGN and each.value is not None and is_none(each.value)
                 ]
                 return [self._defined(each, 0) for each in found if each not in unset]
             case cst.Attribute(value=value, attr=cst.Name(value=name)):
-                owner = self.resolve(value)
-                if isinstance(owner, Instance):
-                    members = self.members(owner.of).get(name, [])
-                    return [self.resolve(member) for member in members if not _is_none(member)]
+                owner = self.class_of(value)
+                if owner is not None:
+                    members = self.members(owner).get(name, [])
+                    return [self.resolve(member) for member in members if not is_none(member)]
         return [self.resolve(node)]
 
     # Annotations -------------------------------------------------------------------------------------------------
@@ -250,7 +268,7 @@ class Names:
             case cst.SimpleString():
                 return self._quoted(annotation, depth)
             case cst.BinaryOperation(left=left, operator=cst.BitOr(), right=right):
-                sides = [side for side in (left, right) if not _is_none(side)]
+                sides = [side for side in (left, right) if not is_none(side)]
                 return self._agreed(self.annotated(side, depth) for side in sides)
             case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=inner)), *_]):
                 return self.annotated(inner, depth) if self.path(value) in _TRANSPARENT_WRAPPERS else None
@@ -269,7 +287,7 @@ class Names:
         head, *rest = text.replace(" ", "").removesuffix("|None").removeprefix("Optional[").removesuffix("]").split(".")
         found = self._agreed(
             self._defined(definition, depth) or self._local_class(definition)
-            for definition in self._visible(annotation, head)
+            for definition in self.visible(annotation, head)
         )
         for name in rest:
             found = found.attribute(name) if isinstance(found, Entity) else None
@@ -278,7 +296,8 @@ class Names:
     def _local_class(self, definition: Definition) -> Resolved | None:
         return Instance(definition.node) if isinstance(definition.node, cst.ClassDef) else None
 
-    def _visible(self, node: cst.CSTNode, name: str) -> list[Definition]:
+    def visible(self, node: cst.CSTNode, name: str) -> list[Definition]:
+        """What ``name`` would stand for if it stood at ``node``."""
         scope = self.scopes.at(node)
         while scope is not None:
             if name in scope.definitions:
@@ -337,7 +356,7 @@ class Names:
 
     def returned(self, function: cst.FunctionDef | cst.Lambda, depth: int = 0) -> Resolved | None:
         """What a call of ``function`` gives: what its returns agree on, else its annotation."""
-        values = [value for value in self.returns(function) if not _is_none(value)]
+        values = [value for value in self.returns(function) if not is_none(value)]
         found = self._agreed(self.resolve(value, depth) for value in values) if values else None
         if found is None and isinstance(function, cst.FunctionDef) and function.returns is not None:
             return self.annotated(function.returns.annotation, depth)
@@ -380,7 +399,7 @@ class Names:
                     case Definition(kind=Kind.FUNCTION):
                         members.setdefault(name, []).append(definition.node)
                     case Definition(value=value, annotation=annotation):
-                        if value is not None:
+                        if value is not None and not (annotation is not None and is_none(value)):
                             members.setdefault(name, []).append(value)
                         elif annotation is not None:
                             members.setdefault(name, []).append(cst.Annotation(annotation))
@@ -388,6 +407,9 @@ class Names:
             if self.owner(method) is owner:
                 for name, assigned in self._assigned_on_self(method):
                     members.setdefault(name, []).append(assigned)
+        for name, assigned in self._assigned_on_class(owner):
+            if not any(isinstance(member, cst.FunctionDef) for member in members.get(name, [])):
+                members.setdefault(name, []).append(assigned)
         for base in owner.bases:
             inherited = self.function(base.value)
             if isinstance(inherited, cst.ClassDef):
@@ -416,11 +438,20 @@ class Names:
                     annotation=annotation,
                     value=value,
                 ) if base == me:
-                    yield name, value if value is not None and not _is_none(value) else annotation
+                    yield name, value if value is not None and not is_none(value) else annotation
                 case cst.AugAssign(target=cst.Attribute(value=cst.Name(value=base), attr=cst.Name(value=name))) if (
                     base == me
                 ):
                     yield name, node
+
+    def _assigned_on_class(self, owner: cst.ClassDef) -> Iterator[tuple[str, cst.CSTNode]]:
+        """What the file gives ``Class.name``, inside of the class and outside."""
+        for node in self.module.nodes(cst.AssignTarget):
+            match node.target:
+                case cst.Attribute(value=cst.Name(value=base) as holder, attr=cst.Name(value=name)):
+                    assignment = self.module.parent(node) if base == owner.name.value else None
+                    if isinstance(assignment, cst.Assign) and self.function(holder) is owner:
+                        yield name, assignment.value
 
     # Callers -----------------------------------------------------------------------------------------------------
 
@@ -455,7 +486,3 @@ class Names:
 
 def _is_property(function: cst.FunctionDef) -> bool:
     return any(name.rpartition(".")[2] in ("property", "cached_property") for name in decorator_names(function))
-
-
-def _is_none(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.Name) and node.value == "None"

@@ -10,6 +10,7 @@ from migrator import ir
 from migrator.plan import Feature
 from migrator.python.absence import none_matters
 from migrator.python.layout import Carried, Doc, Group, Item
+from migrator.python.module import is_none
 from migrator.python.read_items import answered
 from migrator.python.read_tools import METADATA, has_step, shown
 from migrator.python.uses import How, Use, how_used
@@ -104,14 +105,14 @@ def _presence(writer: Writer, use: Use, kind: str) -> bool:
 def _may_be_none(writer: Writer, node: cst.CSTNode) -> bool:
     """Whether the variable ``node`` is None where it has not been given a value."""
     found = writer.facts.scopes.definitions(node) if isinstance(node, cst.Name) else ()
-    return any(_is_none(each.value) for each in found)
+    return any(_gives_none(each.value) for each in found)
 
 
-def _is_none(value: cst.CSTNode | None) -> bool:
+def _gives_none(value: cst.CSTNode | None) -> bool:
     match value:
         case cst.IfExp(body=body, orelse=orelse):
-            return _is_none(body) or _is_none(orelse)
-    return isinstance(value, cst.Name) and value.value == "None"
+            return _gives_none(body) or _gives_none(orelse)
+    return is_none(value)
 
 
 def feedback(writer: Writer, use: Use) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from migrator.diagnostics import Level
-from migrator.python import read_items, read_text, read_tools, read_values
+from migrator.python import called, read_items, read_text, read_tools, read_values
 from migrator.python.chains import shortened
 from migrator.python.render import Renderer
 from migrator.python.uses import How, Track, Use
@@ -15,6 +15,7 @@ from migrator.python.writer import Answer, Writer, is_tested
 __all__ = ["Answer", "Writer", "read"]
 
 READERS: Mapping[str, Callable[[Writer, Use], None]] = {
+    "called": called.called,
     "candidates": read_items.candidates,
     "citations": read_tools.citations,
     "code": read_tools.code,
@@ -81,6 +82,8 @@ def _read_whole(writer: Writer, use: Use) -> None:
             read_tools.shown(writer, use)
         case Use(field="Part()"):
             read_values.in_a_part(writer, use)
+        case Use(field="printed" | "continued" | "saved"):
+            pass  # of a history, whose steps stand in its place
         case Use(field=""):
             read_values.alias(writer, use)
         case Use(field="len()", how=How.COUNTED):

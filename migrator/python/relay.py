@@ -12,11 +12,16 @@ from migrator.python.module import NEWLINE, Module
 
 
 def holders(module: Module, node: cst.CSTNode) -> list[cst.CSTNode]:
-    """The calls and comprehensions on one line inside of which ``node`` stands, innermost first."""
+    """The calls and comprehensions on one line inside of which ``node`` stands, innermost first.
+
+    None inside of an f-string: before Python 3.12 its code has one line.
+    """
     found: list[cst.CSTNode] = []
     for holder in module.ancestors(node):
         match holder:
-            case cst.BaseSmallStatement() | cst.BaseCompoundStatement() | cst.FormattedString() | cst.Lambda():
+            case cst.FormattedString():
+                return []
+            case cst.BaseSmallStatement() | cst.BaseCompoundStatement() | cst.Lambda():
                 break
             case cst.Call(func=cst.Attribute(attr=cst.Name(value="generate_content" | "generate_content_stream"))):
                 break  # it stays, to the letter

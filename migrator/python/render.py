@@ -9,17 +9,11 @@ from dataclasses import dataclass, field, replace
 import libcst as cst
 
 from migrator import ir
-from migrator.python.chat_helpers import CHAT_HELPERS, CHAT_MODULES
 from migrator.python.comments import Comments, comments_around, keeping_comments, remark_of
 from migrator.python.guards import says_there
 from migrator.python.habits import Habit, Lines, Style, habit_of
-from migrator.python.layout import Carried, Concat, Doc, Group, Item, Text
-from migrator.python.optional import may_be_none
-from migrator.python.reply import REPLY_HELPERS, REPLY_MODULES
-from migrator.python.request_helpers import REQUEST_HELPERS
+from migrator.python.layout import ELSE, IF, Carried, Concat, Doc, Group, Item, Text
 from migrator.python.sites import CallSite
-from migrator.python.stream_helpers import STREAM_HELPERS, STREAM_MODULES
-from migrator.python.tool_helpers import TOOL_HELPERS, TOOL_MODULES
 from migrator.python.values import TYPES, Facts, Place, Reader
 
 _LOOSE = (cst.BinaryOperation, cst.BooleanOperation, cst.Comparison, cst.IfExp, cst.Lambda, cst.UnaryOperation)
@@ -47,6 +41,7 @@ class Renderer:
     facts: Facts
     style: Style
     needs: Needs
+    tests: tuple[cst.CSTNode, ...] = ()  # what holds where a value is written, by the new code around it
 
     @property
     def quote(self) -> str:
@@ -150,7 +145,7 @@ class Renderer:
             case ir.Apply():
                 return self._apply(value)
             case ir.Spread(value=inner):
-                return Concat((Text("*"), self._tight(inner)))
+                return Concat((Text("*"), self.tight(inner)))
         raise TypeError(f"not a planned value: {value!r}")
 
     def _literal(self, literal: ir.Literal) -> Doc:
@@ -239,37 +234,25 @@ class Renderer:
 
     def _choice(self, choice: ir.Choice) -> Doc:
         assert isinstance(choice.test, cst.CSTNode)
-        given = self._given(choice.then, choice.test)
-        loose = isinstance(given, ir.Choice) or (isinstance(given, ir.Apply) and self._may_be_none(given))
-        then = self._tight(given) if loose else self.value(given)
-        return Concat((then, Text(" if "), Carried(choice.test), Text(" else "), self.value(choice.otherwise)))
+        inside = replace(self, tests=(*self.tests, choice.test))
+        then = inside.tight(choice.then) if inside.is_conditional(choice.then) else inside.value(choice.then)
+        otherwise = self.value(choice.otherwise)
+        return Concat((then, Text(IF), Carried(choice.test), Text(ELSE), otherwise))
 
-    def _given(self, value: ir.Value, test: cst.CSTNode) -> ir.Value:
-        """``value`` where ``test`` holds, which may say of what it is made of that it is not None."""
+    def is_conditional(self, value: ir.Value) -> bool:
+        """Whether ``value`` is written with ``if`` and ``else``, so that it needs brackets before another ``if``."""
         match value:
-            case ir.Apply(function=function, args=[ir.Opaque(origin=cst.BaseExpression() as node) as only, *others]):
-                if function in _EMPTY and says_there(
-                    self.facts.module, test, self.facts.module.source(node), holds=True
-                ):
-                    return replace(value, args=(replace(only, hint=THERE), *others))
-            case ir.Record(fields=fields):
-                given = tuple(replace(each, value=self._given(each.value, test)) for each in fields)
-                return value if given == fields else replace(value, fields=given)
-        return value
-
-    def _may_be_none(self, value: ir.Apply) -> bool:
-        """Whether a function is applied to what may be None, which stays None."""
-        match value:
-            case ir.Apply(function=function, args=[ir.Opaque(origin=cst.BaseExpression() as node, hint=hint), *_]):
-                return function in _EMPTY and hint != THERE and may_be_none(self.facts, node)
+            case ir.Choice():
+                return True
+            case ir.Apply(function=function, args=[ir.Opaque() as first, *_]):
+                return function in _OF_SOMETHING and self._may_be_none(first)
         return False
 
-    def _tight(self, value: ir.Value) -> Doc:
+    def tight(self, value: ir.Value) -> Doc:
         """``value`` so that something may be attached to it: operators and conditions in parentheses."""
         doc = self.value(value)
-        loose = isinstance(value, ir.Choice)
-        if isinstance(value, ir.Apply):
-            loose = value.function is ir.Function.STEPS or self._may_be_none(value)
+        steps = isinstance(value, ir.Apply) and value.function is ir.Function.STEPS
+        loose = steps or self.is_conditional(value)
         if isinstance(value, ir.Opaque) and isinstance(value.origin, _LOOSE):
             loose = not value.origin.lpar
         return Concat((Text("("), doc, Text(")"))) if loose else doc
@@ -278,29 +261,27 @@ class Renderer:
 
     def _apply(self, value: ir.Apply) -> Doc:
         first = value.args[0]
-        if self._may_be_none(value):
-            assert isinstance(first, ir.Opaque)
-            given = replace(value, args=(replace(first, hint=THERE), *value.args[1:]))
-            return Concat((self._apply(given), Text(" if "), self.value(first), Text(" else None")))
         if value.function in _HELPED:
             return self._helped(value)
+        if isinstance(first, ir.Opaque) and value.function in _OF_SOMETHING and self._may_be_none(first):
+            return self._unless_none(value, first)
         match value.function:
             case ir.Function.BASE64:
                 self.needs.modules.add("base64")
                 return Concat((Text("base64.b64encode("), self.value(first), Text(").decode()")))
             case ir.Function.SECONDS:
-                return Concat((self._tight(first), Text(" / 1000")))
+                return Concat((self.tight(first), Text(" / 1000")))
             case ir.Function.ATTRIBUTE:
                 name = value.args[1]
                 assert isinstance(name, ir.Literal)
-                return Concat((self._tight(first), Text(f".{name.value!s}")))
+                return Concat((self.tight(first), Text(f".{name.value!s}")))
             case ir.Function.JSON_SCHEMA:
                 return self._schema_of(first)
             case ir.Function.SCHEMA_DUMP:
                 dump = '.json_schema.model_dump(by_alias=True, exclude_none=True, mode="json")'.replace('"', self.quote)
-                return Concat((self._tight(first), Text(dump)))
+                return Concat((self.tight(first), Text(dump)))
             case ir.Function.DECODE_TEXT:
-                return Concat((self._tight(first), Text(".decode()")))
+                return Concat((self.tight(first), Text(".decode()")))
             case ir.Function.JOIN_LINES:
                 return Concat((Text(f"{self.quote}\\n{self.quote}.join("), self.value(first), Text(")")))
             case ir.Function.LIST:
@@ -316,7 +297,7 @@ class Renderer:
                 return Concat(
                     (
                         Text(f"{q}model_output{q} if "),
-                        self._tight(first),
+                        self.tight(first),
                         Text(f" == {q}model{q} else {q}user_input{q}"),
                     )
                 )
@@ -325,14 +306,27 @@ class Renderer:
                 self.needs.names.add(("google.genai", "types"))
                 return Concat((Text("_declared("), self.value(first), Text(")")))
             case ir.Function.STEPS:
-                return Concat((self._tight(first), Text(".steps or []")))
+                return Concat((self.tight(first), Text(".steps or []")))
         raise TypeError(f"no code for {value.function}")
+
+    def _may_be_none(self, value: ir.Opaque) -> bool:
+        """Whether ``value`` may be None where it is written: the conditions of the new code count too."""
+        if not value.optional or not isinstance(value.origin, cst.CSTNode):
+            return False
+        source = self.facts.module.source(value.origin)
+        return not any(says_there(self.facts.module, test, source, holds=True) for test in self.tests)
+
+    def _unless_none(self, value: ir.Apply, first: ir.Opaque) -> Doc:
+        """``value`` where its first argument is something, else None."""
+        assert isinstance(first.origin, cst.CSTNode)
+        sure = replace(value, args=(replace(first, optional=False), *value.args[1:]))
+        return Concat((self._apply(sure), Text(" if "), Carried(first.origin), Text(" is not None else None")))
 
     def _call_id(self, value: ir.Apply) -> Doc:
         self.needs.helpers.add("call_id")
         chat, *asked = value.args
         rest = (part for each in asked for part in (Text(", "), self.value(each)))
-        return Concat((Text("_call_id("), self._tight(chat), Text(".history"), *rest, Text(")")))
+        return Concat((Text("_call_id("), self.tight(chat), Text(".history"), *rest, Text(")")))
 
     def _helped(self, value: ir.Apply) -> Doc:
         """A call of the helper that does what ``value`` asks for."""
@@ -347,7 +341,7 @@ class Renderer:
         """Enum members of the SDK are strings too, so string methods serve for both."""
         assert isinstance(prefix, ir.Literal)
         strip = f".removeprefix({self.constant(prefix.value)})" if prefix.value else ""
-        return Concat((self._tight(value), Text(f"{strip}.lower()")))
+        return Concat((self.tight(value), Text(f"{strip}.lower()")))
 
     def _schema_of(self, value: ir.Value) -> Doc:
         if isinstance(value, ir.Opaque) and isinstance(value.origin, cst.CSTNode) and self.is_model(value.origin):
@@ -364,10 +358,15 @@ class Renderer:
         return any(self.facts.names.path(base) == "pydantic.BaseModel" or self.is_model(base) for base in bases)
 
 
-THERE = "there"  # the hint of what is known not to be None
-_EMPTY = frozenset(
-    {ir.Function.JSON_SCHEMA, ir.Function.SCHEMA_DUMP, ir.Function.SECONDS, ir.Function.SPELLING}
-)  # what cannot be applied to None
+_OF_SOMETHING = frozenset(
+    {
+        ir.Function.SECONDS,
+        ir.Function.SPELLING,
+        ir.Function.JSON_SCHEMA,
+        ir.Function.SCHEMA_DUMP,
+        ir.Function.JOIN_LINES,
+    }
+)
 _HELPED = {
     ir.Function.CONTENT: ("content_of", "content_type"),
     ir.Function.CONTENT_TYPE: ("content_type",),
@@ -375,87 +374,4 @@ _HELPED = {
     ir.Function.PART: ("content_of_part", "inline_content", "content_type"),
     ir.Function.PICTURE: ("image_content",),
     ir.Function.THINKING_LEVEL: ("thinking_level",),
-}
-HELPERS = {
-    "content_type": '''\
-def _content_type(mime_type):
-    """The Interactions content type for a MIME type."""
-    kind = (mime_type or "").partition("/")[0]
-    return kind if kind in ("image", "audio", "video") else "document"
-''',
-    "inline_content": '''\
-def _inline_content(data, mime_type):
-    """Inline data as an Interactions content of its kind; text is sent as text."""
-    kind = mime_type.partition("/")[0]
-    if kind == "text" and mime_type != "text/csv":
-        return {"type": "text", "text": data.decode()}
-    if kind not in ("image", "audio", "video"):
-        kind = "document"
-    return {"type": kind, "data": base64.b64encode(data).decode(), "mime_type": mime_type}
-''',
-    "content_of_part": '''\
-def _content_of_part(part):
-    """A types.Part as an Interactions content."""
-    sent = part.model_dump(exclude_none=True)
-    match list(sent):
-        case ["text"]:
-            return {"type": "text", "text": part.text}
-        case ["inline_data"]:
-            return _inline_content(part.inline_data.data, part.inline_data.mime_type)
-        case ["file_data"] if part.file_data.mime_type:
-            mime_type = part.file_data.mime_type
-            return {"type": _content_type(mime_type), "uri": part.file_data.file_uri, "mime_type": mime_type}
-    raise ValueError(f"no content is known for a part of {list(sent)}")
-''',
-    "content_of": '''\
-def _content_of(item):
-    """A text or an uploaded file as an Interactions content."""
-    match item:
-        case str() as text:
-            return {"type": "text", "text": text}
-        case types.File() as file:
-            return {"type": _content_type(file.mime_type), "uri": file.uri, "mime_type": file.mime_type}
-    raise TypeError(f"no content is known for a {type(item).__name__}")
-''',
-    "image_content": '''\
-def _image_content(image):
-    """A PIL image as an Interactions content; a JPEG file stays a JPEG, anything else becomes a PNG."""
-    keep = image.format == "JPEG" and getattr(image, "filename", "")
-    buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality="keep") if keep else image.save(buffer, "PNG")
-    data = base64.b64encode(buffer.getvalue()).decode()
-    return {"type": "image", "data": data, "mime_type": "image/jpeg" if keep else "image/png"}
-''',
-    "status_code": '''\
-def _status_code(error):
-    """The HTTP status of an error, be it of google.genai.errors or of an interaction."""
-    return error.code if hasattr(error, "code") else error.status_code
-''',
-    "error_message": '''\
-def _error_message(error):
-    """What the service says in an error, be it of google.genai.errors or of an interaction."""
-    body = getattr(error, "body", None)
-    inner = body.get("error", body) if isinstance(body, dict) else None
-    return inner.get("message") if isinstance(inner, dict) else error.message
-''',
-    "error_status": '''\
-def _error_status(error):
-    """The status in an error of google.genai.errors, or the code that an interaction's error has in its place."""
-    body = getattr(error, "body", None)
-    inner = body.get("error", body) if isinstance(body, dict) else None
-    return inner.get("code") if isinstance(inner, dict) else error.status
-''',
-    **REQUEST_HELPERS,
-    **REPLY_HELPERS,
-    **CHAT_HELPERS,
-    **STREAM_HELPERS,
-    **TOOL_HELPERS,
-}
-HELPER_MODULES = {
-    "inline_content": ("base64",),
-    "image_content": ("base64", "io"),
-    **REPLY_MODULES,
-    **CHAT_MODULES,
-    **STREAM_MODULES,
-    **TOOL_MODULES,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import ClassVar
 
 import libcst as cst
 
@@ -24,15 +25,17 @@ from migrator.python.upgrades import upgraded
 from migrator.python.values import Facts, Place
 from migrator.python.workspace import CONFIG, Ledger, Workspace
 
-_PLACES = {"contents": Place("contents", "Content"), "config": Place("config", CONFIG)}
+CONTENTS = Place("contents", "Content")
 
 
 class RequestReader:
-    """Reads one site."""
+    """Reads one site; ``places`` says what the arguments of its method hold."""
+
+    places: ClassVar[dict[str, Place]] = {"contents": CONTENTS, "config": Place("config", CONFIG)}
 
     def __init__(self, facts: Facts, renderer: Renderer, context: Context, site: CallSite, ledger: Ledger) -> None:
         self.facts = facts
-        self.draft = Draft(site)
+        self.draft = Draft(site, track=ledger.tracks.get(site, Track()))
         self.space = Workspace(facts, renderer, context, self.draft, ledger)
         self.reader = Structures(self.space).reader
 
@@ -111,7 +114,7 @@ class RequestReader:
         return fields
 
     def _argument(self, name: str, argument: cst.Arg | cst.DictElement) -> ir.Field:
-        value = self.reader.read(argument.value, _PLACES.get(name, Place(name, "")))
+        value = self.reader.read(argument.value, self.places.get(name, Place(name, "")))
         if name == "config":
             self.space.remember(value)
         if name == "model":
@@ -199,6 +202,8 @@ class RequestReader:
         if binding is None:
             self.draft.refuse("MG301", f"what {self.facts.module.source(alias)} stands for is not visible", alias)
             return None
+        if (around := self._around(alias, binding, old)) is not None:
+            return f"{around}.interactions.create"
         for value in binding.values:
             client = self._client_in(value, old)
             if client is None:
@@ -209,6 +214,24 @@ class RequestReader:
         self.space.ledger.consumed.add(alias)
         source = self.facts.module.source(alias)
         return f"{source}.create" if old == "models" else source
+
+    def _around(self, alias: cst.BaseExpression, binding: Binding, old: str) -> str | None:
+        """The client's own name, where the alias has other uses (``models.count_tokens``) and has to stay."""
+        others = [read for read in binding.reads if not self._is_legacy_call(read, old)]
+        client = self._client_in(binding.values[0], old) if others and len(binding.values) == 1 else None
+        if not isinstance(client, cst.Name):
+            return None
+        made = self.facts.scopes.definitions(client)
+        same = len(made) == 1 and list(made) == self.facts.names.visible(alias, client.value)
+        return client.value if same else None
+
+    def _is_legacy_call(self, read: cst.CSTNode, old: str) -> bool:
+        if old != "models":
+            return isinstance(self.facts.module.parent(read), (cst.Call, cst.Arg))
+        match self.facts.module.parent(read):
+            case cst.Attribute(attr=cst.Name(value="generate_content" | "generate_content_stream")):
+                return True
+        return False
 
     def _client_in(self, value: cst.BaseExpression, old: str) -> cst.BaseExpression | None:
         for name in reversed(old.split(".")):

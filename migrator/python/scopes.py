@@ -10,8 +10,9 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.python.definitions import Definition, Kind, Scope, dotted
+from migrator.python.evaluation import Comprehension, Reads
 from migrator.python.module import Module
-from migrator.python.reaching import Comprehension, Reads, Run
+from migrator.python.reaching import Run
 
 __all__ = ["Definition", "Kind", "Scope", "Scopes", "dotted"]
 
@@ -59,6 +60,10 @@ class Scopes:
             for names in self._reads.values():
                 names.sort(key=self.module.order)
         return self._reads.get(definition, [])
+
+    def unbound(self) -> list[cst.Name]:
+        """The reads of names that nothing in the file binds: builtins, and what a star import gives."""
+        return [name for name in (*self._reaching, *self._free) if not self.definitions(name)]
 
     def own(self, node: cst.CSTNode) -> Scope:
         """The scope that ``node`` opens."""

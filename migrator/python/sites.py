@@ -18,9 +18,10 @@ _METHODS = {
     "models.generate_content_stream": "generate_content_stream",
     "chats.create": "chats.create",
 }
-_RUNNERS = frozenset(
-    {"asyncio.to_thread", "anyio.to_thread.run_sync", "functools.partial", "asgiref.sync.sync_to_async"}
-)
+RUNNERS = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync", "functools.partial"})
+"""What is given a function and the arguments that it is to be called with, now or later."""
+
+_RUNNERS = RUNNERS | {"asgiref.sync.sync_to_async"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +91,8 @@ def _may_name_method(facts: Facts, node: cst.Attribute | cst.Name) -> bool:
     return isinstance(parent, (cst.Call, cst.Arg)) and bool(facts.scopes.definitions(node))
 
 
-def _uses_sdk(facts: Facts) -> bool:
+def uses_sdk(facts: Facts) -> bool:
+    """Whether a module imports anything of google-genai."""
     return any(
         definition.kind is Kind.IMPORT and definition.module.startswith("google.genai")
         for scope in facts.scopes.scope_of.values()
@@ -110,7 +112,7 @@ def _method(facts: Facts, node: cst.Attribute | cst.Name) -> Named | str | None:
     if isinstance(node, cst.Name):
         mixed = any(_operation(each) for each in facts.names.possibilities(node))
         return f"what {node.value} stands for is not visible" if mixed else None
-    if not _looks_like_a_call(facts, node) or not _uses_sdk(facts):
+    if not _looks_like_a_call(facts, node) or not uses_sdk(facts):
         return None
     return _assumed(facts, node, found)
 

@@ -100,6 +100,30 @@ def _piece(event, known):
     )
     return piece
 ''',
+    "record": '''\
+def _record(steps, event):
+    """Let the steps of a reply grow by what one event of its stream says."""
+    if event.event_type == "step.start":
+        steps[event.index] = event.step.model_dump(exclude_none=True)
+    elif event.event_type == "step.delta":
+        step, delta = steps[event.index], event.delta.model_dump(exclude_none=True)
+        match delta.pop("type"):
+            case "text" if step.get("content") and step["content"][-1]["type"] == "text":
+                step["content"][-1]["text"] += delta["text"]
+            case "text" | "image" | "audio" | "video" | "document" as kind:
+                step["content"] = [*step.get("content", []), {"type": kind, **delta}]
+            case "thought_summary":
+                step["summary"] = [*step.get("summary", []), delta["content"]]
+            case "arguments_delta":
+                step["pieces"] = step.get("pieces", "") + delta["arguments"]
+            case "text_annotation_delta" | "UNKNOWN":
+                pass  # it is no part of what the next turn needs
+            case _:
+                step.update(delta)
+    elif event.event_type == "step.stop" and "pieces" in steps[event.index]:
+        step = steps[event.index]
+        step["arguments"] = json.loads(step.pop("pieces"))
+''',
     "stream_error": '''\
 def _stream_error(error):
     """What an error inside a stream is raised as: an exception of the classes that generate_content raises."""
@@ -111,7 +135,7 @@ def _stream_error(error):
     return kind(status, {"error": {"code": status, "status": code, "message": message}})
 ''',
 }
-STREAM_MODULES = {"piece": ("json",)}
+STREAM_MODULES = {"piece": ("json",), "record": ("json",)}
 NEEDED_BY = {
     "texts": ("texts", "stream_error"),
     "async_texts": ("async_texts", "stream_error"),

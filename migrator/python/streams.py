@@ -11,9 +11,11 @@ from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
+from migrator.diagnostics import Diagnostic
 from migrator.plan import Feature
 from migrator.python.chains import shortened
 from migrator.python.edits import Edit, Replace
+from migrator.python.guards import conditions, says_there
 from migrator.python.layout import Carried, Doc, Text
 from migrator.python.render import Renderer
 from migrator.python.stream_flow import CHUNK, STREAM
@@ -27,6 +29,9 @@ from migrator.python.writer import Answer, Writer, is_tested, joined
 
 OPERATION = "generate_content_stream"
 STREAMED = (OPERATION, "send_message_stream")
+_CALL_WITHOUT_TEXT = (
+    "a chunk that calls a function had no text, so this was None for it; no piece stands for a call now"
+)
 
 
 @dataclass(slots=True)
@@ -88,11 +93,14 @@ class Streams:
     def read_texts(self, track: Track) -> tuple[Track, dict[cst.CSTNode, Edit]]:
         """What is left to be read of ``track``, and the edits that make the text of each chunk the chunk itself."""
         mine = [use for draft in self.textual for use in draft.track.uses]
-        writer = Writer(self.facts, self.renderer, track, Answer(frozenset()))
+        features = frozenset(feature for draft in self.textual for feature in draft.features)
+        writer = Writer(self.facts, self.renderer, track, Answer(features))
         for use in mine:
             if use.field == "text":
                 _text(writer, use)
         writer.edits.update(shortened(self.facts, writer.edits))
+        for veto in writer.vetoes:
+            self.textual[0].diagnostics.append(Diagnostic(veto.code, veto.level, veto.message, veto.node, veto.advice))
         annotations = {each for draft in self.textual for each in draft.track.annotations}
         others = [use for use in track.uses if use not in mine]
         return replace(track, uses=others, annotations=track.annotations - annotations), writer.edits
@@ -137,8 +145,14 @@ def _text(writer: Writer, use: Use) -> None:
                 return
     if is_tested(use):
         writer.test(use, Carried(use.base))
-    else:
-        writer.put(use.node, Carried(use.base))
+        return
+    writer.put(use.node, Carried(use.base))
+    source = writer.facts.module.source(use.node)
+    asked = conditions(writer.facts.module, use.node)
+    if writer.has(Feature.FUNCTIONS) and not any(
+        says_there(writer.facts.module, test, source, holds=holds) for test, holds in asked
+    ):
+        writer.ask(use, _CALL_WITHOUT_TEXT)
 
 
 # Places --------------------------------------------------------------------------------------------------------------

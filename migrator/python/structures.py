@@ -11,6 +11,7 @@ import libcst as cst
 from migrator import ir
 from migrator.plan import PART, Mode, plan_config, plan_item
 from migrator.planning.automatic import CALLABLES, FUNCTION, FUNCTIONS, has_callables
+from migrator.planning.parts import TEXTS
 from migrator.python.bindings import Binding, binding_of, can_move, growths, is_constant, is_counted
 from migrator.python.calls import completed
 from migrator.python.configs import Configs
@@ -88,9 +89,13 @@ class Structures:
     def _named(
         self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place
     ) -> ir.Value | None:
+        if place.path == "config.system_instruction" and self.space.facts.kinds.of(node) == TEXTS:
+            return None  # joined where it is used: the list may have other readers
         if (reason := self._grows_strangely(node, binding, values, place)) is not None:
             return ir.Unknown(reason, node)
-        shown = any(isinstance(value, (ir.Record, ir.Sequence, ir.Choice)) for value in values)
+        shown = any(isinstance(value, (ir.Record, ir.Sequence, ir.Choice)) for value in values) or (
+            place.path == PATH and any(map(_is_done, values))
+        )
         if not any(is_structure(value) for value in values) or (place.path.startswith("config") and not shown):
             seen_as_text = _CONTENTS.match(place.path) and not place.path.endswith(
                 ".parts[]"
@@ -137,7 +142,7 @@ class Structures:
             return ir.Unknown(f"{binding.label} is a list that grows after it was made", node)
         if place.path in HOLDERS:
             return self._members(node, binding, values, place)
-        planned = [self._planned_inside(value, place) for value in values]
+        planned = [value if _is_done(value) else self._planned_inside(value, place) for value in values]
         if None in planned:
             return self._moved_or_unknown(node, binding, values)
         if is_counted(self.space.facts, binding) and any(map(_has_another_length, values, planned)):
@@ -244,6 +249,16 @@ class Structures:
         if isinstance(node, cst.Attribute):
             return True
         return all(each.kind is Kind.IMPORT for each in self.space.facts.scopes.definitions(node))
+
+
+def _is_done(value: ir.Value) -> bool:
+    """Whether a value needs no other form here: it has got one where it is made, or is none."""
+    match value:
+        case ir.Choice(then=then, otherwise=otherwise):
+            return _is_done(then) and _is_done(otherwise)
+        case ir.Opaque(type=ir.PLANNED) | ir.Literal(value=None):
+            return True
+    return False
 
 
 def _has_another_length(value: ir.Value, new: ir.Value | None) -> bool:

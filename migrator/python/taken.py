@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from migrator.python.helpers import is_definition
+from migrator.python.scopes import Kind
 from migrator.python.values import Facts
 
 
@@ -12,6 +13,19 @@ def taken(facts: Facts, helpers: Iterable[str], modules: Iterable[str]) -> Itera
     """The names of ``helpers``, and of ``modules`` of google.genai, that stand for something else in the file."""
     yield from (f"_{each}" for each in helpers if not is_free(facts, each))
     yield from (each for each in modules if not is_import(facts, each))
+
+
+def taken_beside(facts: Facts, helper: str, names: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """The name of ``helper``, and those that it is to import, that stand for something else at the top of the file.
+
+    ``names`` are modules and what is imported from each.
+    """
+    if not is_free(facts, helper):
+        yield f"_{helper}"
+    top = facts.scopes.own(facts.module.tree).definitions
+    for module, name in names:
+        if any(each.kind is not Kind.IMPORT or not each.module.startswith(module) for each in top.get(name, ())):
+            yield name
 
 
 def is_free(facts: Facts, name: str) -> bool:

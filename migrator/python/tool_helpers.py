@@ -33,7 +33,7 @@ _INVOKE_ASYNC = """\
 _STATELESS = '''\
 {define} _{name}(create, *, input, tools=(), maximum_remote_calls=10, **settings):
     """The reply to an input; Python functions among the tools are called as often as replies ask for them."""
-    steps = _steps_of(input)
+    steps = _steps_of(input){begin}
     settings["tools"] = _declared(tools) or None
     interaction = {wait}create(input=steps, **settings)
     for _ in range(maximum_remote_calls - 1):
@@ -41,9 +41,14 @@ _STATELESS = '''\
         if not results:
             break
         steps += [*interaction.steps, *results]
-        interaction = {wait}create(input=steps, **settings)
+        interaction = {wait}create(input=steps, **settings){end}
     return interaction
 '''
+_UNRECORDED = {"begin": "", "end": ""}
+_RECORDED = {
+    "begin": "\n    asked = len(steps)",
+    "end": "\n    interaction.called_steps = steps if len(steps) > asked else []",
+}
 _STATEFUL = '''\
 {define} _{name}(create, *, input, tools=(), maximum_remote_calls=10, **settings):
     """The reply to an input; Python functions among the tools are called as often as replies ask for them."""
@@ -87,30 +92,6 @@ class _{events}:
             if not results:
                 break
             self.events = {wait}self.ask(reply, [*steps.values()], results)
-'''
-_RECORD = '''\
-def _record(steps, event):
-    """Let the steps of a reply grow by what one event of its stream says."""
-    if event.event_type == "step.start":
-        steps[event.index] = event.step.model_dump(exclude_none=True)
-    elif event.event_type == "step.delta":
-        step, delta = steps[event.index], event.delta.model_dump(exclude_none=True)
-        match delta.pop("type"):
-            case "text" if step.get("content") and step["content"][-1]["type"] == "text":
-                step["content"][-1]["text"] += delta["text"]
-            case "text" | "image" | "audio" | "video" | "document" as kind:
-                step["content"] = [*step.get("content", []), {"type": kind, **delta}]
-            case "thought_summary":
-                step["summary"] = [*step.get("summary", []), delta["content"]]
-            case "arguments_delta":
-                step["pieces"] = step.get("pieces", "") + delta["arguments"]
-            case "text_annotation_delta" | "UNKNOWN":
-                pass  # it is no part of what the next turn needs
-            case _:
-                step.update(delta)
-    elif event.event_type == "step.stop" and "pieces" in steps[event.index]:
-        step = steps[event.index]
-        step["arguments"] = json.loads(step.pop("pieces"))
 '''
 _STREAMED = '''\
 {define} _{name}(create, *, input, tools=(), maximum_remote_calls=10, **settings):
@@ -176,11 +157,12 @@ def _steps_of(input):
 ''',
     "function_results": _RESULTS.format(define="def", name="function_results", invoke=_INVOKE),
     "async_function_results": _RESULTS.format(define="async def", name="async_function_results", invoke=_INVOKE_ASYNC),
-    "run_tools": _STATELESS.format(name="run_tools", **_SYNC),
-    "async_run_tools": _STATELESS.format(name="async_run_tools", **_ASYNC),
+    "run_tools": _STATELESS.format(name="run_tools", **_UNRECORDED, **_SYNC),
+    "async_run_tools": _STATELESS.format(name="async_run_tools", **_UNRECORDED, **_ASYNC),
+    "run_recorded_tools": _STATELESS.format(name="run_recorded_tools", **_RECORDED, **_SYNC),
+    "async_run_recorded_tools": _STATELESS.format(name="async_run_recorded_tools", **_RECORDED, **_ASYNC),
     "run_stored_tools": _STATEFUL.format(name="run_stored_tools", **_SYNC),
     "async_run_stored_tools": _STATEFUL.format(name="async_run_stored_tools", **_ASYNC),
-    "record": _RECORD,
     "ToolEvents": _EVENTS.format(**_SYNC),
     "AsyncToolEvents": _EVENTS.format(**_ASYNC),
     "stream_tools": _STREAMED.format(name="stream_tools", **_SYNC),
@@ -201,6 +183,8 @@ TOOL_SIGNATURES = {
     "async_function_results": _RESULTS_OF,
     "run_tools": _RUN,
     "async_run_tools": _RUN,
+    "run_recorded_tools": _RUN,
+    "async_run_recorded_tools": _RUN,
     "run_stored_tools": _RUN,
     "async_run_stored_tools": _RUN,
     "stream_tools": _RUN,
@@ -215,11 +199,10 @@ TOOL_ANNOTATIONS = {
     "exit__(self, *error):": "exit__(self, *error: Any) -> None:",
     "(_reply, steps, results):": "(_reply: Any, steps: list[Any], results: list[Any]) -> Any:",
     "(reply, _steps, results):": "(reply: Any, _steps: list[Any], results: list[Any]) -> Any:",
-    "(steps, event):": "(steps: dict[int, dict[str, Any]], event: Any) -> None:",
     "steps, reply = {}, None": "steps: dict[int, dict[str, Any]] = {}\n            reply: Any = None",
 }
 """What stands inside of a helper, in a file that annotates its functions."""
-TOOL_MODULES = {"record": ("json",), "async_function_results": ("asyncio", "inspect")}
+TOOL_MODULES = {"async_function_results": ("asyncio", "inspect")}
 TOOL_NAMES = {
     "declared": ("types",),
     "function_results": ("_extra_utils", "types"),
@@ -236,6 +219,8 @@ _ASYNC_STREAMING = (*_ASYNC_CALLING, "AsyncToolEvents", "record")
 NEEDED_BY = {
     "run_tools": ("run_tools", *_CALLING, "steps_of"),
     "async_run_tools": ("async_run_tools", *_ASYNC_CALLING, "steps_of"),
+    "run_recorded_tools": ("run_recorded_tools", *_CALLING, "steps_of"),
+    "async_run_recorded_tools": ("async_run_recorded_tools", *_ASYNC_CALLING, "steps_of"),
     "run_stored_tools": ("run_stored_tools", *_CALLING),
     "async_run_stored_tools": ("async_run_stored_tools", *_ASYNC_CALLING),
     "stream_tools": ("stream_tools", *_STREAMING, "steps_of"),

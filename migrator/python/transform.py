@@ -25,9 +25,10 @@ from migrator.python.edits import (
     Remove,
     Replace,
     Unwrap,
+    new_code,
 )
 from migrator.python.habits import Style, step_of
-from migrator.python.layout import Carried, Concat, Doc, Printer, Text, texts
+from migrator.python.layout import Carried, Concat, Doc, Printer, Text
 from migrator.python.module import NEWLINE, Module, Span
 from migrator.python.precedence import needed, precedence_of, without_parentheses
 from migrator.python.quotes import holding_strings, requoted
@@ -56,7 +57,7 @@ def written(module: Module, edits: Edits, style: Style) -> Written:
     writer = _Writer(module, around | dict(edits) | unwrapped, style)
     changes = writer.changes(0, len(module.text), _Around(frozenset(), 0, 0))
     writer.copies.update(between(0, len(module.text), changes))
-    fresh = "\n".join(text for edit in edits.values() if isinstance(edit, Replace) for text in texts(edit.doc))
+    fresh = "\n".join(text for edit in edits.values() for text in new_code(edit))
     return Written(tuple(changes), tuple(joined(writer.copies)), fresh)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
+from migrator.casing import snake
 from migrator.planning.media import TYPES
 from migrator.python.module import Module
 from migrator.python.names import Names
@@ -142,11 +143,7 @@ def _fields(elements: Sequence[cst.BaseDictElement]) -> dict[str, cst.BaseExpres
     for element in elements:
         match element:
             case cst.DictElement(key=cst.SimpleString() as key, value=value):
-                found[_snake(str(key.evaluated_value))] = value
+                found[snake(str(key.evaluated_value))] = value
             case _:
                 return None
     return found
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)

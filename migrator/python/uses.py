@@ -114,6 +114,10 @@ class Beside:
     node: cst.BaseExpression
 
 
+TURN = Shape("Turn")  # of a conversation, or of the calls that a reply took
+TURNS = TURN.several()
+CALLED = "called"  # the reader of the history of those calls
+
 Step: TypeAlias = Flow | Bound | Use | Veto | Named | Beside
 
 

@@ -13,11 +13,13 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from migrator import ir
+from migrator.casing import snake
 from migrator.fieldmap import FieldMap
 from migrator.python import attributes
 from migrator.python.kinds import Kinds
 from migrator.python.module import Module
 from migrator.python.names import Names
+from migrator.python.optional import Nones
 from migrator.python.scopes import Definition, Kind, Scopes, dotted
 from migrator.python.uploads import Uploads
 
@@ -100,7 +102,8 @@ class Reader:
     def opaque(self, node: cst.BaseExpression) -> ir.Opaque:
         """``node`` carried as written, with what is known of it."""
         kind = self.facts.kinds.of(node) or self.facts.kinds.may_be_other(node)
-        return ir.Opaque(node, kind, _is_repeatable(node), self._hint(node))
+        optional = Nones(self.facts.module, self.facts.scopes, self.facts.names).may_be(node)
+        return ir.Opaque(node, kind, _is_repeatable(node), self._hint(node), optional)
 
     # Literals ------------------------------------------------------------------------------------------------------
 
@@ -146,7 +149,7 @@ class Reader:
 
     def _inside(self, place: Place, type: str, name: str) -> Place:
         known = self.facts.maps.types.get(type, {})
-        return place.field(name, known.get(name) or known.get(_snake(name)) or "")
+        return place.field(name, known.get(name) or known.get(snake(name)) or "")
 
     def _call(self, node: cst.Call, place: Place) -> ir.Value:
         path = self.facts.names.path(node.func)
@@ -335,7 +338,3 @@ def is_steady_test(node: cst.BaseExpression) -> bool:
         case cst.SimpleString() | cst.Integer() | cst.Float():
             return True
     return _is_repeatable(node)
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)

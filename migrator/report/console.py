@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Protocol, TextIO
 
-from migrator.outcome import Outcome, Summary
+from migrator.outcome import Outcome, Summary, said, said_by_check
 from migrator.report import text
 from migrator.settings import Mode
-from migrator.source import write_file
+from migrator.source import create
 
 STANDARD = "-"  # output, by the name that commands have for it
 
@@ -50,10 +50,8 @@ class TextReporter:
         """Write the file's diff, where one was asked for, and what is said about the file."""
         if self.mode is Mode.DIFF and outcome.after is not None:
             _write_diff(outcome)
-        said = text.findings(outcome)
-        if self.mode is Mode.CHECK:
-            said = sorted([*said, *text.pending(outcome)], key=lambda finding: (finding.line, finding.column))
-        self.said_to.write(text.render(outcome, said, self.style))
+        findings = said_by_check(outcome) if self.mode is Mode.CHECK else said(outcome)
+        self.said_to.write(text.render(outcome, findings, self.style))
         if self.style.detail is text.Detail.VERBOSE and not (outcome.sites or outcome.findings):
             self.said_to.write(text.unasked(outcome) if self.mode is Mode.VERIFY else text.silent(outcome))
 
@@ -93,7 +91,7 @@ class RecordReporter:
                 sys.stdout.write(text)
             else:
                 try:
-                    write_file(path, text.encode("utf-8", "backslashreplace"))
+                    create(path, text.encode("utf-8", "backslashreplace"))
                 except OSError as error:
                     raise ReportError(f"{path} cannot be written: {error.strerror or error}") from error
 

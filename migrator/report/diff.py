@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterator
 
 from migrator.outcome import Outcome
+from migrator.report.compared import Compared
 
+_CONTEXT = 3  # lines around a change, as git shows
 _STYLES = {b"---": b"1", b"+++": b"1", b"@@": b"36", b"+": b"32", b"-": b"31"}
 
 
@@ -16,15 +17,31 @@ def unified(outcome: Outcome) -> bytes:
     if outcome.after is None:
         return b""
     name = _name(outcome.path)
-    lines = difflib.diff_bytes(
-        difflib.unified_diff,
-        _lines(outcome.before),
-        _lines(outcome.after),
-        _header(b"a/" + name),
-        _header(b"b/" + name),
-        lineterm=b"\n",
-    )
-    return b"".join(_marked(lines))
+    header = b"--- %b\n+++ %b\n" % (_header(b"a/" + name), _header(b"b/" + name))
+    return header + b"".join(_hunks(_lines(outcome.before), _lines(outcome.after)))
+
+
+def _hunks(before: list[bytes], after: list[bytes]) -> Iterator[bytes]:
+    for group in Compared(before, after).get_grouped_opcodes(_CONTEXT):
+        (_, start, _, first, _), (_, _, end, _, last) = group[0], group[-1]
+        yield f"@@ -{_range(start, end)} +{_range(first, last)} @@\n".encode()
+        for kind, at, old_end, there, new_end in group:
+            if kind == "equal":
+                yield from map(_marked, (b" " + line for line in before[at:old_end]))
+            else:
+                yield from map(_marked, (b"-" + line for line in before[at:old_end]))
+                yield from map(_marked, (b"+" + line for line in after[there:new_end]))
+
+
+def _range(start: int, end: int) -> str:
+    """The lines from ``start`` on, counted from 0, as diffs name them."""
+    match end - start:
+        case 0:
+            return f"{start},0"
+        case 1:
+            return str(start + 1)
+        case length:
+            return f"{start + 1},{length}"
 
 
 def coloured(diff: bytes) -> bytes:
@@ -46,9 +63,8 @@ def _lines(data: bytes) -> list[bytes]:
     return lines if lines[-1] else lines[:-1]
 
 
-def _marked(lines: Iterator[bytes]) -> Iterator[bytes]:
-    for line in lines:
-        yield line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n"
+def _marked(line: bytes) -> bytes:
+    return line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n"
 
 
 def _name(path: str) -> bytes:

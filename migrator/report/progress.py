@@ -10,6 +10,7 @@ from typing import TextIO
 
 from migrator.outcome import Outcome, Summary
 from migrator.report.console import Reporter
+from migrator.report.summary import plural
 
 EVERY = 0.1  # seconds between two looks at the clock
 PATIENCE = 0.5  # seconds that a run may take without a word
@@ -63,4 +64,4 @@ def line(done: int, total: int, sites: int, seconds: float) -> str:
     """Say in words how far a run is."""
     left = seconds / done * (total - done) if done else 0.0
     remaining = f"{left / 60:.0f} min" if left >= 90 else f"{left:.0f} s"
-    return f"{done} of {total} files, {sites} call sites, about {remaining} left"
+    return f"{done} of {total} files, {plural(sites, 'call site')}, about {remaining} left"

@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from migrator import source
 from migrator.diagnostics import Level
-from migrator.outcome import Finding, Outcome, Summary, pending, said
+from migrator.outcome import Finding, Outcome, Summary, said, said_by_check
 from migrator.settings import Mode
+from migrator.source import Lines
 
 SEVERITY = list(Level)  # the worst last
 
@@ -26,8 +26,7 @@ class Record:
 
     def findings(self, outcome: Outcome) -> list[Finding]:
         """Everything that is to be said about a file, in its order; without apply, the calls that wait too."""
-        waiting = [] if self.mode is Mode.APPLY else [it for site in outcome.sites if (it := pending(site)) is not None]
-        return sorted([*said(outcome), *waiting], key=lambda finding: (finding.line, finding.column))
+        return said(outcome) if self.mode is Mode.APPLY else said_by_check(outcome)
 
     def all(self) -> Iterator[tuple[Outcome, Finding]]:
         """Every finding of the run with its file, in order."""
@@ -42,20 +41,12 @@ def relative(path: str) -> str:
     return (path if here.startswith(os.pardir) else here).replace(os.sep, "/")
 
 
-def lines_of(data: bytes) -> source.Lines:
-    """Index a file's text; bytes that are none are shown as far as they are."""
-    try:
-        return source.Lines.of(source.decode(data))
-    except source.EncodingError:
-        return source.Lines.of(data.decode("utf-8", "replace"))
-
-
 def fingerprints(record: Record) -> Iterator[tuple[Outcome, Finding, str]]:
     """Every finding with a name that stays when lines above it come and go: what is said of which code."""
     import hashlib  # late: most runs end without a fingerprint
 
     for outcome in record.outcomes:
-        lines = lines_of(outcome.before)
+        lines = Lines.shown(outcome.before)
         seen: dict[str, int] = {}
         for finding in record.findings(outcome):
             about = f"{relative(outcome.path)}\0{finding.code}\0{lines.line(finding.line).strip()}"

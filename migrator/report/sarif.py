@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Iterator
@@ -12,7 +11,9 @@ from urllib.parse import quote
 from migrator import __version__
 from migrator.diagnostics import CODES, Code, Level
 from migrator.outcome import Finding, Kind, Outcome
-from migrator.report.record import Record, fingerprints, lines_of, relative
+from migrator.report.compared import Compared
+from migrator.report.record import Record, fingerprints, relative
+from migrator.source import Lines
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Level.MANUAL: "error", Level.REVIEW: "warning", Level.SAFE: "warning"}
@@ -97,8 +98,8 @@ def _fix(outcome: Outcome) -> dict[str, object]:
 def _replacements(outcome: Outcome) -> Iterator[dict[str, object]]:
     """The rewrite as whole lines that take the place of others."""
     assert outcome.after is not None
-    old, new = (re.findall(r"[^\n]*\n|[^\n]+", lines_of(data).text) for data in (outcome.before, outcome.after))
-    for kind, start, end, first, last in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    old, new = (re.findall(r"[^\n]*\n|[^\n]+", Lines.shown(data).text) for data in (outcome.before, outcome.after))
+    for kind, start, end, first, last in Compared(old, new).get_opcodes():
         if kind == "equal":
             continue
         region: dict[str, int] = {"startLine": start + 1, "startColumn": 1}

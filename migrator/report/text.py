@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from migrator import outcome as outcomes
-from migrator import source
 from migrator.diagnostics import Level
 from migrator.outcome import Finding, Outcome, Summary
 from migrator.report import summary as words
-from migrator.report.record import lines_of
+from migrator.source import Lines
 
 
 class Detail(Enum):
@@ -50,26 +47,19 @@ class Style:
 
 
 _COLOURS = {Level.SAFE: "32", Level.REVIEW: "33", Level.MANUAL: "31"}
-_NAME = re.compile(r"[\w.]+")
+# What is said of a whole file, of which no line is worth showing.
+_OF_FILES = frozenset({"MG401", "MG403", "MG404", "MG405", "MG406", "MG408"})
 
-
-def pending(outcome: Outcome) -> Iterator[Finding]:
-    """Name each call that can be migrated and has not been: what a check has to say about it."""
-    return filter(None, map(outcomes.pending, outcome.sites))
-
-
-def findings(outcome: Outcome) -> list[Finding]:
-    """Give everything said about a file, each thing once, in the order of the file."""
-    return outcomes.said(outcome)
+_NAME = re.compile(r"""\w*"[^"]+"|\w*'[^']+'|[\w.]+""")
 
 
 def render(outcome: Outcome, said: list[Finding], style: Style) -> str:
     """Give the diagnostics of one file as text; empty where there is nothing to say."""
-    lines = lines_of(outcome.before) if said and style.detail is not Detail.QUIET else None
+    lines = Lines.shown(outcome.before) if said and style.detail is not Detail.QUIET else None
     return "".join(_diagnostic(outcome.path, finding, lines, style) for finding in said)
 
 
-def _diagnostic(path: str, finding: Finding, lines: source.Lines | None, style: Style) -> str:
+def _diagnostic(path: str, finding: Finding, lines: Lines | None, style: Style) -> str:
     cell = f" (cell {finding.cell})" if finding.cell else ""
     place = style.paint(f"{path}:{finding.line}:{finding.column}", "1") + cell
     level = style.paint(f"[{finding.level.value}]", _COLOURS[finding.level])
@@ -80,10 +70,10 @@ def _diagnostic(path: str, finding: Finding, lines: source.Lines | None, style: 
     return f"{head}{_excerpt(finding, lines, style)}{advice}\n"
 
 
-def _excerpt(finding: Finding, lines: source.Lines, style: Style) -> str:
+def _excerpt(finding: Finding, lines: Lines, style: Style) -> str:
     """Show the line with what the diagnostic is about underlined."""
     line = lines.line(finding.line)
-    if not line.strip():
+    if not line.strip() or finding.code in _OF_FILES:
         return ""
     number = str(finding.line)
     bar = style.paint("|", "36")

@@ -14,11 +14,10 @@ from __future__ import annotations
 import base64
 import json
 import re
-import struct
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.specimens import png
 from migrator.twin.json_schemas import sample
 
 if TYPE_CHECKING:
@@ -110,23 +109,16 @@ def _words(meaning: Meaning, digest: str, prompt: str) -> Iterator[Json]:
 
 
 def _picture(meaning: Meaning, digest: str) -> Iterator[Json]:
-    picture = {"type": "image", "mime_type": "image/png", "data": base64.b64encode(_png(digest)).decode()}
+    picture = {
+        "type": "image",
+        "mime_type": "image/png",
+        "data": base64.b64encode(png(bytes.fromhex(digest[:6]))).decode(),
+    }
     if "text" in meaning.modalities:
         yield {"type": "text", "text": f"A picture of {digest}:"}
     yield picture
     if "text" in meaning.modalities:
         yield {"type": "text", "text": " there it is."}
-
-
-def _png(digest: str) -> bytes:
-    """A real picture of one pixel, its colour taken from ``digest``."""
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-    pixel = zlib.compress(b"\0" + bytes.fromhex(digest[:6]))
-    header = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixel) + chunk(b"IEND", b"")
 
 
 def _looked_up(built_in: set[str], digest: str, prompt: str) -> Iterator[Json]:

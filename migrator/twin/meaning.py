@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from migrator.casing import camel, snake
 from migrator.twin.json_schemas import canonical_schema
 
 if TYPE_CHECKING:
@@ -74,17 +74,6 @@ def differences(left: Meaning, right: Meaning) -> list[str]:
     """One line for each field in which the two meanings differ."""
     ours, theirs = asdict(left), asdict(right)
     return [f"{name}: {ours[name]!r} != {theirs[name]!r}" for name in ours if ours[name] != theirs[name]]
-
-
-def camel(name: str) -> str:
-    """``inline_data`` -> ``inlineData``."""
-    head, *tail = name.split("_")
-    return head + "".join(word.capitalize() for word in tail)
-
-
-def snake(name: str) -> str:
-    """``inlineData`` -> ``inline_data``."""
-    return re.sub(r"(?<=[a-z0-9])([A-Z])", lambda found: "_" + found[0].lower(), name)
 
 
 def get(record: Json, name: str) -> Any:  # noqa: ANN401  JSON, as it comes

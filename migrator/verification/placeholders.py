@@ -7,14 +7,13 @@ place of the source it came from, so that an answer that names a field can be fo
 from __future__ import annotations
 
 import base64
-import struct
-import zlib
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 from typing import Any, Final
 
 from migrator.schema import ANY, SPREAD, UNSET, Known
+from migrator.specimens import pdf, png, wav
 from migrator.verification.body import Sender
 
 PROMPT: Final = "Reply with OK."
@@ -341,45 +340,5 @@ def _is_part_visible(value: object) -> bool:
 @cache
 def _media() -> dict[str, tuple[str, str]]:
     """The smallest image, sound and document, by the type of their content."""
-    made = {"image": ("image/png", _png()), "audio": ("audio/wav", _wav()), "document": ("application/pdf", _pdf())}
+    made = {"image": ("image/png", png()), "audio": ("audio/wav", wav()), "document": ("application/pdf", pdf())}
     return {kind: (mime_type, base64.b64encode(data).decode()) for kind, (mime_type, data) in made.items()}
-
-
-def _png() -> bytes:
-    """One white pixel."""
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-    header = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
-    pixels = zlib.compress(b"\x00\xff\xff\xff")
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
-
-
-def _wav() -> bytes:
-    """A tenth of a second of silence: 8 kHz, one channel, 8 bits."""
-    samples = b"\x80" * 800
-    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, 8000, 8000, 1, 8)
-    data = struct.pack("<4sI", b"data", len(samples)) + samples
-    return struct.pack("<4sI4s", b"RIFF", 4 + len(form) + len(data), b"WAVE") + form + data
-
-
-def _pdf() -> bytes:
-    """One empty page."""
-    objects = (
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]>>",
-    )
-    text, offsets = b"%PDF-1.4\n", []
-    for number, content in enumerate(objects, 1):
-        offsets.append(len(text))
-        text += b"%d 0 obj%sendobj\n" % (number, content)
-    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    start = len(text)
-    return (
-        text
-        + b"xref\n0 4\n0000000000 65535 f \n"
-        + table
-        + b"trailer<</Size 4/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % start
-    )

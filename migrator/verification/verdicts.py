@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from migrator.casing import snake
+
 
 class Verdict(Enum):
     """What is known about a request after asking."""
@@ -148,7 +150,7 @@ def _normal(path: str) -> str:
     path = re.sub(r"\.(\d+)(?=[.\[]|$)", r"[\1]", path.removeprefix("$").removeprefix(".").strip("."))
     for front in ("body.", "request.", "interaction."):
         path = path.removeprefix(front)
-    return re.sub(r"(?<=[a-z0-9])([A-Z])", lambda found: f"_{found[1].lower()}", path)
+    return snake(path)
 
 
 def _known(path: str, places: Collection[str]) -> str | None:

@@ -80,7 +80,7 @@ def _body(part: FilePart, labels: Labels, most: int) -> Iterator[Html]:
     for number, note in enumerate(part.notes):
         at.setdefault(note.line, []).append(_note(part, number, note, labels))
     decoded = _unquoted if outcome.path.endswith(".ipynb") else str
-    blocks = list(hunks.blocks(outcome.before, outcome.after, outcome.changes, at)) if outcome.before else []
+    blocks = list(hunks.blocks(outcome.before, outcome.after, at)) if outcome.before else []
     rows = joined(_Lines(decoded, at, most).rows(blocks))
     if at:  # a place that the file does not have
         yield element("div", *(each for line in sorted(at) for each in at[line]), class_="notes")

@@ -1,4 +1,4 @@
-"""What is told of each call site of a module, and what its own comments keep from being told."""
+"""The reports of a module's call sites: what is told of each, and what a comment keeps from being told."""
 
 from __future__ import annotations
 

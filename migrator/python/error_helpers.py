@@ -1,0 +1,25 @@
+"""The functions that rewritten code may bring along to read an error, whichever hierarchy it is of."""
+
+from __future__ import annotations
+
+ERROR_HELPERS = {
+    "status_code": '''\
+def _status_code(error):
+    """The HTTP status of an error, be it of google.genai.errors or of an interaction."""
+    return error.code if hasattr(error, "code") else error.status_code
+''',
+    "error_message": '''\
+def _error_message(error):
+    """What the service says in an error, be it of google.genai.errors or of an interaction."""
+    body = getattr(error, "body", None)
+    inner = body.get("error", body) if isinstance(body, dict) else None
+    return inner.get("message") if isinstance(inner, dict) else error.message
+''',
+    "error_status": '''\
+def _error_status(error):
+    """The status in an error of google.genai.errors, or the code that an interaction's error has in its place."""
+    body = getattr(error, "body", None)
+    inner = body.get("error", body) if isinstance(body, dict) else None
+    return inner.get("code") if isinstance(inner, dict) else error.status
+''',
+}
