@@ -9,6 +9,7 @@ from itertools import count
 from migrator.diagnostics import Diagnostic, Level
 from migrator.ir import (
     PLANNED,
+    TURNS,
     Apply,
     Choice,
     Field,
@@ -28,6 +29,11 @@ from migrator.planning.rows import canonical, known_name, unfolded
 
 USER, MODEL = "user_input", "model_output"
 ROLES = {"user": USER, "model": MODEL, "function": USER, "tool": USER}
+_TURNS_ELSEWHERE = (
+    "the turns so far are taken for types.Content objects that hold texts, data or files, and become steps while the "
+    "program runs"
+)
+_TURNS_ADVICE = "Accept with --review if nothing else is among them; a call or a result of a function raises an error."
 CALLS = {"function_call": "function_result", "code_execution_call": "code_execution_result"}
 
 
@@ -75,6 +81,9 @@ def contents(value: Value, context: Context, mode: Mode | None = None) -> Planne
         case Opaque(type="", origin=origin) if mode is None:
             message = "contents: nothing here shows what it is; it is assumed to be a string"
             return planned(value, (review("MG107", message, origin),))
+        case Opaque(type=kind, origin=origin) if kind == TURNS and not context.resolution:
+            stored = review("MG107", _TURNS_ELSEWHERE, origin, _TURNS_ADVICE)
+            return planned(Apply(Function.TURNS, (value,), origin), (stored,))
         case Opaque(type=kind, origin=origin) if kind == TEXTS and mode is not Mode.STEPS:
             return Planned(Apply(Function.TEXT_LIST, (value,), origin))
         case Unknown(reason=reason, origin=origin):
@@ -155,17 +164,27 @@ def _role(content: Record) -> tuple[str | Value, tuple[Diagnostic, ...]]:
             return USER, ()
         case Literal(value=str() as role) if role in ROLES:
             return ROLES[role], ()
-        case Choice(test=test, then=Literal(value=first), otherwise=Literal(value=second), origin=origin) if (
-            first in ROLES and second in ROLES
-        ):
-            return Choice(test, Literal(ROLES[first]), Literal(ROLES[second]), origin), ()
-        case Opaque(type="str" | "", repeatable=_) as role:
-            return Apply(Function.STEP_TYPE, (role,), role.origin), ()
+        case Choice() | Opaque() as role if (speaker := _speaker(role)) is not None:
+            return speaker, ()
         case Literal(value=role):
             return USER, (Diagnostic("MG115", Level.MANUAL, f"role: {role!r} has no step of its own", place),)
         case _:
             message = "role: whether the user or the model speaks is not visible"
             return USER, (Diagnostic("MG106", Level.MANUAL, message, place),)
+
+
+def _speaker(role: Value) -> Value | None:
+    """The type of the step of a speaker whom only the run knows."""
+    match role:
+        case Literal(value=str() as name) if name in ROLES:
+            return Literal(ROLES[name])
+        case Opaque(type="str" | ""):
+            return Apply(Function.STEP_TYPE, (role,), role.origin)
+        case Choice(test=test, then=then, otherwise=otherwise, origin=origin):
+            sides = _speaker(then), _speaker(otherwise)
+            if sides[0] is not None and sides[1] is not None:
+                return Choice(test, sides[0], sides[1], origin)
+    return None
 
 
 def _parts(value: Value | None, context: Context) -> Pieces:

@@ -12,6 +12,7 @@ from migrator.python.values import Facts
 
 _UNCERTAIN = (cst.IfExp, cst.BooleanOperation, cst.Lambda, cst.IndentedBlock)  # what may leave out a part of itself
 _OF_NONE = frozenset({"AttributeError", "TypeError"})
+_OF_INDEX = frozenset({"IndexError", "LookupError", "Exception", "BaseException"})
 _SERIALISERS = frozenset(
     """
     json.dump json.dumps orjson.dumps ujson.dump ujson.dumps yaml.dump yaml.safe_dump pickle.dump pickle.dumps
@@ -19,6 +20,19 @@ _SERIALISERS = frozenset(
     """.split()
 )
 _ROUTES = frozenset({"get", "post", "put", "patch", "delete", "route", "websocket", "api_route"})
+
+
+def is_nothing(facts: Facts, node: cst.BaseExpression) -> bool:
+    """Whether ``node`` is None, or empty, so that nothing is read of it."""
+    match node:
+        case cst.Name(value="None"):
+            return True
+        case cst.Name():
+            values = [each.value for each in facts.scopes.definitions(node)]
+            return bool(values) and all(isinstance(each, cst.Name) and each.value == "None" for each in values)
+        case cst.List(elements=elements) | cst.Tuple(elements=elements) | cst.Dict(elements=elements):
+            return not elements
+    return False
 
 
 def none_matters(facts: Facts, node: cst.CSTNode) -> bool:
@@ -182,6 +196,33 @@ def _may_fail(facts: Facts, node: cst.CSTNode) -> bool:
             return any(_catches_none(handler.type) for handler in holder.handlers)
         inner = holder
     return False
+
+
+def waits_for_none(facts: Facts, node: cst.CSTNode) -> str:
+    """The error that a handler waits for where ``node``, by index, was None and is empty now; empty if any will do."""
+    if not isinstance(facts.module.parent(node), cst.Subscript):
+        return ""
+    inner: cst.CSTNode = node
+    for holder in facts.module.ancestors(node):
+        if isinstance(holder, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+            return ""
+        if isinstance(holder, cst.Try) and holder.body is inner:
+            names = {name for handler in holder.handlers for name in _names(handler.type)}
+            if names & _OF_INDEX:
+                return ""
+            if names & _OF_NONE:
+                return "TypeError" if "TypeError" in names else "AttributeError"
+        inner = holder
+    return ""
+
+
+def _names(caught: cst.BaseExpression | None) -> set[str]:
+    match caught:
+        case None:
+            return {"BaseException"}
+        case cst.Tuple(elements=elements):
+            return {name for element in elements for name in _names(element.value)}
+    return {dotted(caught)}
 
 
 def _catches_none(caught: cst.BaseExpression | None) -> bool:

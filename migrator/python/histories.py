@@ -14,6 +14,8 @@ from migrator.python.layout import Carried, Concat, Text
 from migrator.python.values import Place, Reader
 from migrator.python.workspace import Workspace, is_step, is_turn
 
+_SEVERAL = ("function", "tool", "thought", "code")  # what the source of a turn says that may be more than one step
+
 
 @dataclass(frozen=True, slots=True)
 class Histories:
@@ -71,12 +73,25 @@ class Histories:
             self._grow(growth, item, mode)
         if mode is Mode.STEPS and added:
             self._typed(binding)
+        if self._is_uneven(binding):
+            self.space.ledger.uneven.add(binding.key)
         if self.space.context.resolution and len(binding.reads) > len(grown) + 1:
             message = f"media_resolution: {binding.label} is also used where it may have another one"
             self.space.draft.refuse("MG106", message, node)
         self.space.ledger.modes[binding.key] = mode
         self.space.claim(binding, node)
         return ir.Opaque(node, ir.PLANNED, hint=mode.value)
+
+    def _is_uneven(self, binding: Binding) -> bool:
+        """Whether a turn may have become several steps: a reply's, or one with calls, results or thoughts."""
+        grown = growths(self.space.facts, binding)[0]
+        made = [*binding.values, *(growth.items for growth in grown)]
+        sources = (self.space.facts.module.source(turn).lower() for turn in made)
+        return (
+            any(map(self.space.is_models_turn, made))
+            or any(growth.call in self.space.draft.edits for growth in grown)  # an append that became an extend
+            or any(word in source for source in sources for word in _SEVERAL)
+        )
 
     def _typed(self, binding: Binding) -> None:
         """A list that steps of several kinds are put into has to be said to hold anything."""

@@ -128,7 +128,7 @@ class Printer:
                 fits = flat is not None and column + len(flat) + behind <= self.style.limit
                 choice = parts[1] if _is_choice_in_brackets(parts) else doc
                 if flat is not None and not fits and isinstance(choice, Concat) and _is_choice(choice.parts):
-                    return self.newline.join(["(", self._sides(choice.parts, indent + self.step), f"{indent})"])
+                    return self.newline.join(["(", self._sides(choice, indent + self.step), f"{indent})"])
                 if flat is not None and (is_choice or fits):
                     return flat
                 return self._concat(_calls(parts, self.style), indent, column, behind)
@@ -154,9 +154,12 @@ class Printer:
         shown = [None if flat is None else item.prefix + flat for item, flat in zip(group.items, flats, strict=True)]
         return _joined(f"{group.separator.strip()} ", shown)
 
-    def _sides(self, parts: tuple[Doc, ...], indent: str) -> str:
-        """A choice that is too long for a line: its sides and its test on lines of their own."""
-        then, _, test, _, otherwise = parts
+    def _sides(self, choice: Concat, indent: str) -> str:
+        """A choice between brackets: on a line of its own, or its sides and its test on one each."""
+        flat = self.flat(choice)
+        if flat is not None and len(indent) + len(flat) <= self.style.limit:
+            return indent + flat
+        then, _, test, _, otherwise = choice.parts
         lines = [("", then), (IF.lstrip(), test), (ELSE.lstrip(), otherwise)]
         shown = (indent + word + self.show(side, indent, len(indent) + len(word)) for word, side in lines)
         return self.newline.join(shown)
@@ -187,9 +190,9 @@ class Printer:
         if group.habit.lines is Lines.ALIGNED:
             return self._aligned(group, column)
         match group.items:
-            case [Item(doc=Concat(parts=parts), prefix="")] if group.may_be_inside and not group.has_comments:
-                if _is_choice(parts):  # the call's own brackets will do
-                    sides = self._sides(parts, indent + self.step)
+            case [Item(doc=Concat() as choice, prefix="")] if group.may_be_inside and not group.has_comments:
+                if _is_choice(choice.parts):  # the call's own brackets will do
+                    sides = self._sides(choice, indent + self.step)
                     return f"{group.opening}{self.newline}{sides}{self._closing(group, indent)}"
         return self._each(group, indent)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.plan import Feature
-from migrator.python.absence import none_matters
+from migrator.python.absence import none_matters, waits_for_none
 from migrator.python.guards import Known, known_at
 from migrator.python.layout import Carried, Doc
 from migrator.python.module import descendants
@@ -127,8 +127,13 @@ def parts(writer: Writer, use: Use) -> None:
     either = writer.or_empty(use.node)
     if either is not use.node:
         writer.put(either, Carried(use.node))  # a list is never None
+    waited = waits_for_none(facts, use.node)
+    if waited == "AttributeError":
+        writer.ask(use, "an answer without parts raises an IndexError here now, which no handler waits for")
     if is_tested(use):
         writer.test(use, doc)
+    elif waited == "TypeError":
+        writer.put(use.node, "(", doc, " or None)")
     elif none_matters(facts, use.node):
         writer.put(use.node, doc, " or None")
     else:
@@ -205,6 +210,9 @@ def thought(writer: Writer, use: Use) -> None:
 
 def text(writer: Writer, use: Use) -> None:
     """The text of a content, or of the summary of a thought."""
+    if writer.has(Feature.CHOICE):
+        writer.refuse(use, "text/x.enum: the text of a part is in quotes now", advice="Read response.text instead.")
+        return
     known, thoughts = _known(writer, use), writer.has(Feature.THOUGHTS)
     spoken = not thoughts or "thought" in known.absent
     if use.how is How.TEST and is_text_alone(writer) and not _is_hasattr(use):

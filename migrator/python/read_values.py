@@ -9,6 +9,7 @@ import libcst as cst
 from migrator import ir
 from migrator.plan import Feature
 from migrator.python.absence import none_matters
+from migrator.python.guards import conditions, says_there
 from migrator.python.layout import Carried, Doc, Group, Item
 from migrator.python.module import is_none
 from migrator.python.read_items import answered
@@ -144,8 +145,15 @@ def optional_count(writer: Writer, use: Use) -> None:
     calm = isinstance(parent, _NUMBERS) or (isinstance(parent, cst.BooleanOperation) and parent.left is use.node)
     if is_tested(use):
         writer.test(use, carried(use, f".{use.row.to}"))
-    elif isinstance(use.node, cst.Attribute) and not calm and _is_shown(writer, use):
+    elif isinstance(use.node, cst.Attribute) and not calm and _is_shown(writer, use) and not _is_asked_for(writer, use):
         writer.put(use.node, carried(use, f".{use.row.to} or None"))
+
+
+def _is_asked_for(writer: Writer, use: Use) -> bool:
+    """Whether a condition around the count says that it is not 0."""
+    module = writer.facts.module
+    source = module.source(use.node)
+    return any(says_there(module, test, source, holds=holds) for test, holds in conditions(module, use.node))
 
 
 def _is_shown(writer: Writer, use: Use) -> bool:

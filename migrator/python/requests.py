@@ -20,6 +20,7 @@ from migrator.python.scopes import Kind
 from migrator.python.sites import CallSite
 from migrator.python.stream_flow import WHOLE
 from migrator.python.structures import Structures
+from migrator.python.told import is_told_before
 from migrator.python.unit import Draft
 from migrator.python.upgrades import upgraded
 from migrator.python.values import Facts, Place
@@ -107,6 +108,9 @@ class RequestReader:
                     return None
                 fields += inner
             elif argument.keyword is None:
+                if argument.star:
+                    self.draft.refuse("MG106", "the arguments of this call are not visible", argument)
+                    return None
                 self.draft.refuse("MG104", f"{site.operation} takes keywords only: this call fails today", argument)
                 return None
             else:
@@ -114,6 +118,8 @@ class RequestReader:
         return fields
 
     def _argument(self, name: str, argument: cst.Arg | cst.DictElement) -> ir.Field:
+        if name == "contents" and is_told_before(self.facts, argument.value):
+            return ir.Field(name, ir.Opaque(argument.value, ir.TURNS), argument)
         value = self.reader.read(argument.value, self.places.get(name, Place(name, "")))
         if name == "config":
             self.space.remember(value)
@@ -287,9 +293,21 @@ def unread(facts: Facts, draft: Draft, ledger: Ledger) -> list[tuple[Binding, cs
 def _is_calm(facts: Facts, binding: Binding, read: cst.BaseExpression, ledger: Ledger) -> bool:
     """Whether a read means the same whatever form the value has; a history of steps has another length."""
     how, _ = how_used(facts, read)
-    if how is How.COUNTED:
-        return ledger.modes.get(binding.key) is not Mode.STEPS
+    if how is How.COUNTED or (binding.key in ledger.modes and _is_shortened(facts, read)):
+        return ledger.modes.get(binding.key) is not Mode.STEPS or binding.key not in ledger.uneven
     return how in (How.TEST, How.IS_NONE, How.IS_NOT_NONE, How.DISCARDED)
+
+
+def _is_shortened(facts: Facts, read: cst.CSTNode) -> bool:
+    """Whether a statement takes elements out of a list and does nothing with them: ``del history[:2]``."""
+    holder = facts.module.parent(read)
+    match holder:
+        case cst.Subscript():
+            return isinstance(facts.module.parent(holder), cst.Del)
+        case cst.Attribute(attr=cst.Name(value="pop" | "clear")):
+            call = facts.module.parent(holder)
+            return isinstance(call, cst.Call) and isinstance(facts.module.parent(call), cst.Expr)
+    return False
 
 
 def _node(origin: ir.Origin) -> cst.CSTNode | None:

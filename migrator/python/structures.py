@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
@@ -64,6 +64,8 @@ class Structures:
             return self._comprehension(node, place)
         if place.path.endswith("[]") and self._is_picture(node):
             return None
+        if place.path == "contents" and isinstance(node, cst.Subscript) and isinstance(node.slice[0].slice, cst.Slice):
+            return self._cut(node, node.value, place)
         binding = binding_of(self.space.facts, node)
         if binding is None:
             return self._unseen(node, place)
@@ -75,6 +77,22 @@ class Structures:
         values = [self.reader.read(value, place) for value in binding.values]
         self.following.discard(binding.key)
         return self._named(node, binding, values, place)
+
+    def _cut(self, node: cst.Subscript, whole: cst.BaseExpression, place: Place) -> ir.Value | None:
+        """Some turns of a history: as many steps, where each turn is one."""
+        binding = binding_of(self.space.facts, whole)
+        if binding is None:
+            return self._unseen(node, place)
+        if binding.key in self.following:  # history = history[-10:]
+            self.space.ledger.consumed.add(whole)
+            return ir.Opaque(node, ir.PLANNED)
+        found = self._followed(whole, place)
+        if found is not None and binding.key in self.space.ledger.uneven:
+            return ir.Unknown(f"{binding.label} is cut by turns, and one of them may become several steps", node)
+        match found:
+            case ir.Opaque(type=ir.PLANNED):
+                return replace(found, origin=node)
+        return found
 
     def _is_picture(self, node: cst.BaseExpression) -> bool:
         """Whether ``node`` is a picture of PIL; one that may be missing has been asked for before."""
@@ -91,6 +109,8 @@ class Structures:
     ) -> ir.Value | None:
         if place.path == "config.system_instruction" and self.space.facts.kinds.of(node) == TEXTS:
             return None  # joined where it is used: the list may have other readers
+        if place.path.startswith("contents") and self._are_given_texts(node, binding):
+            return None
         if (reason := self._grows_strangely(node, binding, values, place)) is not None:
             return ir.Unknown(reason, node)
         shown = any(isinstance(value, (ir.Record, ir.Sequence, ir.Choice)) for value in values) or (
@@ -111,6 +131,12 @@ class Structures:
         if place.path.startswith("contents"):
             return self._moved_or_unknown(node, binding, values) if place.type else None
         return self._in_place(node, binding, values, place)
+
+    def _are_given_texts(self, node: cst.BaseExpression, binding: Binding) -> bool:
+        """Whether callers hand in a list of texts and may go on to do so: it is made into contents here."""
+        given = any(each.kind is Kind.PARAMETER and each.annotation is not None for each in binding.definitions)
+        facts = self.space.facts
+        return given and facts.kinds.of(node) == TEXTS and not growths(facts, binding)[0]
 
     def _grows_strangely(
         self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place

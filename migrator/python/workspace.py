@@ -35,6 +35,7 @@ class Ledger:
 
     consumed: set[cst.CSTNode] = field(default_factory=set)
     modes: dict[Hashable, Mode] = field(default_factory=dict)
+    uneven: set[Hashable] = field(default_factory=set)  # bindings of histories in which a turn may be several steps
     written: dict[cst.CSTNode, ir.Value] = field(default_factory=dict)
     tracks: dict[CallSite, Track] = field(default_factory=dict)
     answered: dict[cst.CSTNode, str] = field(default_factory=dict)  # the function whose result a call has
@@ -94,7 +95,7 @@ class Workspace:
         """Say that the site uses the binding by this read, and that its values are rewritten where they are made."""
         self.draft.bindings[binding.key] = binding
         self.ledger.consumed.add(read)
-        if binding.outside:
+        if binding.outside and not self.facts.alone:
             message = f"{binding.label} is given by the callers: assumed that no other file calls {binding.outside}"
             self.draft.ask("MG306", message, read)
         returns = binding.function.returns if binding.function is not None else None
