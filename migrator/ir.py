@@ -92,12 +92,16 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """``then if test else otherwise``; ``test`` is carried as written."""
+    """``then if test else otherwise``; ``test`` is carried as written.
+
+    ``repeatable`` says that asking twice is the same as asking once, so a plan may decide several fields by it.
+    """
 
     test: Origin
     then: Value
     otherwise: Value
     origin: Origin = None
+    repeatable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,7 @@ class Function(Enum):
     LIST = "list"  # any iterable -> list
     SPELLING = "spelling"  # (enum member or its name, prefix) -> the name without the prefix in lower case
     STEP_TYPE = "step_type"  # a role -> user_input | model_output
+    THINKING_LEVEL = "thinking_level"  # (a budget of tokens, the levels of the model) -> the nearest level, or None
     DECLARED = "declared"  # a list of tools -> the same, Python functions as declarations
     CALL_ID = "call_id"  # (a chat, a name, a position) -> the id of the call that a result answers
     TURNS = "turns"  # a list of types.Content -> a list of steps

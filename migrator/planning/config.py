@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from migrator.diagnostics import Diagnostic, Level
-from migrator.ir import PLANNED, Choice, Field, Function, Literal, Opaque, Record, Sequence, Value
+from migrator.ir import PLANNED, Apply, Choice, Field, Function, Literal, Opaque, Record, Sequence, Spread, Value
 from migrator.planning.model import Context, Feature
 from migrator.planning.rows import (
     Mapped,
@@ -24,7 +24,35 @@ from migrator.planning.rows import (
 
 MODE = ("word_timestamp", "diarization", "mode", "source_text")  # what decides the mode of a transcription
 UNTHINKING = "gemini-2.5-flash-lite"  # does not think unless asked to (thinking page, August 2026)
+USUAL = ("low", "medium", "high")  # the levels of a model of which nothing else is known
 LOW, MEDIUM = 1024, 8192  # thinking budgets up to which the levels low and medium are the nearest
+
+
+def nested(task: Task) -> Mapped:
+    """The fields of a record as fields of the request; a dict of them that is made elsewhere is splatted."""
+    splat = _splatted(task.value)
+    if splat is None:
+        return either(task, inside)
+    holder = {row.to.partition(".")[0] for row in task.context.maps.requests[task.row.of].values() if row.to}
+    if len(holder) != 1:
+        return inside(task)
+    return Mapped((Put((holder.pop(), "**"), Spread(splat, task.value.origin), task.field.origin),))
+
+
+def _splatted(value: Value) -> Value | None:
+    """``value`` as a dict to splat; None where no part of it is one."""
+    match value:
+        case Opaque(type=type) if type == PLANNED:
+            return value
+        case Choice(test=test, then=then, otherwise=otherwise, origin=origin):
+            sides = [Record("dict", ()) if _is_none(side) else _splatted(side) for side in (then, otherwise)]
+            if sides[0] is not None and sides[1] is not None and any(map(_splatted, (then, otherwise))):
+                return Choice(test, sides[0], sides[1], origin)
+    return None
+
+
+def _is_none(value: Value) -> bool:
+    return isinstance(value, Literal) and value.value is None
 
 
 def record(task: Task) -> Mapped:
@@ -111,6 +139,12 @@ def thinking_budget(task: Task) -> Mapped:
             note = "thinking cannot be switched off" if budget == 0 else "there is no budget in tokens"
             message = f"thinking_budget: {note}; thinking_level '{level}' is the nearest to {budget}, not the same"
             return task.put(Literal(level, origin)) | task.review(message)
+        case Opaque(type="" | "int") as budget if not task.context.model.startswith(UNTHINKING):
+            message = (
+                "thinking_budget: there is no budget in tokens; the nearest thinking_level is taken when the program "
+                "runs, and the lowest for 0, for thinking cannot be switched off"
+            )
+            return task.put(_nearest_later(budget, task.context)) | task.review(message)
         case _:
             advice = "Replace it by thinking_level first."
             return task.refuse("MG106", "thinking_budget: the number is not visible, and only levels exist", advice)
@@ -120,9 +154,17 @@ def nearest_level(budget: int, context: Context) -> str:
     """The level for a budget of tokens: the lowest that the model takes for 0, else by size."""
     levels = context.maps.models.thinking_levels(context.model)
     if budget == 0:
-        return levels[0] if levels else "low"
+        return (levels or USUAL)[0]
     wanted = "low" if budget <= LOW else "medium" if budget <= MEDIUM else "high"
     return wanted if not levels or wanted in levels else levels[-1]
+
+
+def _nearest_later(budget: Opaque, context: Context) -> Apply:
+    """``nearest_level`` of a budget that only the run will know; the levels are named where they are not the usual."""
+    levels = context.maps.models.thinking_levels(context.model)
+    usual = not levels or levels == USUAL
+    named = () if usual else (Sequence(tuple(Literal(level) for level in levels)),)
+    return Apply(Function.THINKING_LEVEL, (budget, *named), budget.origin)
 
 
 def thinking_summaries(task: Task) -> Mapped:
@@ -232,7 +274,7 @@ def verbatim(task: Task) -> Mapped:
 
 
 HANDLERS = {
-    "nested": lifted(inside),
+    "nested": nested,
     "record": lifted(record),
     "records": lifted(records),
     "one_item": lifted(one_item),

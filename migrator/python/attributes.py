@@ -24,6 +24,7 @@ class Kept:
     family: tuple[cst.ClassDef, ...]
     values: tuple[cst.BaseExpression, ...]
     reads: tuple[cst.Attribute, ...]
+    annotations: tuple[cst.BaseExpression, ...] = ()
 
 
 def kept(facts: Facts, owner: cst.ClassDef, name: str) -> Kept | None:
@@ -76,10 +77,13 @@ def _found(
     facts: Facts, relatives: tuple[cst.ClassDef, ...], name: str, values: dict[cst.BaseExpression, None]
 ) -> Kept | None:
     """``values`` with those that the classes give, and the reads of them all."""
+    annotations: list[cst.BaseExpression] = []  # of the class's own
     for relative in relatives:
         for member in facts.names.members(relative).get(name, []):
             match member:
-                case cst.Annotation() | cst.AugAssign():
+                case cst.Annotation(annotation=annotation):
+                    annotations.append(annotation)
+                case cst.AugAssign():
                     continue
                 case cst.BaseExpression():
                     values[member] = None
@@ -97,7 +101,11 @@ def _found(
             reads += [each] if holder in relatives else []
         elif (holder in relatives or may_be_any(facts, each.value)) and not _gives_one_of(facts, parent, values):
             return None
-    return Kept(relatives, tuple(values), tuple(reads)) if values else None
+    for value in values:
+        assigned = facts.module.parent(value)
+        if isinstance(assigned, cst.AnnAssign):
+            annotations.append(assigned.annotation.annotation)
+    return Kept(relatives, tuple(values), tuple(reads), tuple(annotations)) if values else None
 
 
 def family(facts: Facts, owner: cst.ClassDef) -> tuple[cst.ClassDef, ...]:

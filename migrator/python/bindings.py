@@ -111,7 +111,9 @@ def _of_attribute(facts: Facts, node: cst.Attribute, name: str) -> Binding | Non
         return None
     found = attributes.kept(facts, owner, name)
     label = facts.module.source(node)
-    return Binding((found.family[0], name), label, found.values, found.reads) if found is not None else None
+    if found is None:
+        return None
+    return Binding((found.family[0], name), label, found.values, found.reads, annotations=found.annotations)
 
 
 def _of_function(facts: Facts, function: cst.FunctionDef) -> Binding | None:

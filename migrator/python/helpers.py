@@ -12,12 +12,14 @@ from migrator.python.content_helpers import CONTENT_HELPERS, CONTENT_MODULES
 from migrator.python.error_helpers import ERROR_HELPERS
 from migrator.python.habits import Style
 from migrator.python.reply import REPLY_HELPERS, REPLY_MODULES
+from migrator.python.request_helpers import REQUEST_HELPERS, REQUEST_SIGNATURES
 from migrator.python.stream_helpers import STREAM_HELPERS, STREAM_MODULES
 from migrator.python.tool_helpers import TOOL_ANNOTATIONS, TOOL_HELPERS, TOOL_MODULES, TOOL_SIGNATURES
 
 _HELPERS = {
     **CONTENT_HELPERS,
     **ERROR_HELPERS,
+    **REQUEST_HELPERS,
     **REPLY_HELPERS,
     **CHAT_HELPERS,
     **STREAM_HELPERS,
@@ -58,6 +60,7 @@ _SIGNATURES = {
     "piece": "(event: Any, known: dict) -> Any",
     "stream_error": "(error: Any) -> Exception",
     "record": "(steps: dict[int, dict[str, Any]], event: Any) -> None",
+    **REQUEST_SIGNATURES,
     **TOOL_SIGNATURES,
 }
 NAME = re.compile(r"(?<![\w.])\w+")

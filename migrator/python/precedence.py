@@ -89,4 +89,6 @@ def needed(module: Module, node: cst.CSTNode) -> int:
             return _OR
         case cst.BaseSmallStatement() | cst.BaseCompoundStatement() | cst.FormattedStringExpression():
             return _LOOSEST
+        case cst.SimpleStatementLine() | cst.SimpleStatementSuite():  # a whole statement
+            return _LOOSEST
     return _CONDITION

@@ -145,7 +145,7 @@ class Renderer:
             case ir.Apply():
                 return self._apply(value)
             case ir.Spread(value=inner):
-                return Concat((Text("*"), self._tight(inner)))
+                return Concat((Text("*"), self.tight(inner)))
         raise TypeError(f"not a planned value: {value!r}")
 
     def _literal(self, literal: ir.Literal) -> Doc:
@@ -235,13 +235,24 @@ class Renderer:
     def _choice(self, choice: ir.Choice) -> Doc:
         assert isinstance(choice.test, cst.CSTNode)
         inside = replace(self, tests=(*self.tests, choice.test))
-        then, otherwise = inside.value(choice.then), self.value(choice.otherwise)
+        then = inside.tight(choice.then) if inside.is_conditional(choice.then) else inside.value(choice.then)
+        otherwise = self.value(choice.otherwise)
         return Concat((then, Text(IF), Carried(choice.test), Text(ELSE), otherwise))
 
-    def _tight(self, value: ir.Value) -> Doc:
+    def is_conditional(self, value: ir.Value) -> bool:
+        """Whether ``value`` is written with ``if`` and ``else``, so that it needs brackets before another ``if``."""
+        match value:
+            case ir.Choice():
+                return True
+            case ir.Apply(function=function, args=[ir.Opaque() as first, *_]):
+                return function in _OF_SOMETHING and self._may_be_none(first)
+        return False
+
+    def tight(self, value: ir.Value) -> Doc:
         """``value`` so that something may be attached to it: operators and conditions in parentheses."""
         doc = self.value(value)
-        loose = isinstance(value, ir.Choice) or (isinstance(value, ir.Apply) and value.function is ir.Function.STEPS)
+        steps = isinstance(value, ir.Apply) and value.function is ir.Function.STEPS
+        loose = steps or self.is_conditional(value)
         if isinstance(value, ir.Opaque) and isinstance(value.origin, _LOOSE):
             loose = not value.origin.lpar
         return Concat((Text("("), doc, Text(")"))) if loose else doc
@@ -259,18 +270,18 @@ class Renderer:
                 self.needs.modules.add("base64")
                 return Concat((Text("base64.b64encode("), self.value(first), Text(").decode()")))
             case ir.Function.SECONDS:
-                return Concat((self._tight(first), Text(" / 1000")))
+                return Concat((self.tight(first), Text(" / 1000")))
             case ir.Function.ATTRIBUTE:
                 name = value.args[1]
                 assert isinstance(name, ir.Literal)
-                return Concat((self._tight(first), Text(f".{name.value!s}")))
+                return Concat((self.tight(first), Text(f".{name.value!s}")))
             case ir.Function.JSON_SCHEMA:
                 return self._schema_of(first)
             case ir.Function.SCHEMA_DUMP:
-                dump = '.json_schema.model_dump(exclude_none=True, mode="json")'.replace('"', self.quote)
-                return Concat((self._tight(first), Text(dump)))
+                dump = '.json_schema.model_dump(by_alias=True, exclude_none=True, mode="json")'.replace('"', self.quote)
+                return Concat((self.tight(first), Text(dump)))
             case ir.Function.DECODE_TEXT:
-                return Concat((self._tight(first), Text(".decode()")))
+                return Concat((self.tight(first), Text(".decode()")))
             case ir.Function.JOIN_LINES:
                 return Concat((Text(f"{self.quote}\\n{self.quote}.join("), self.value(first), Text(")")))
             case ir.Function.LIST:
@@ -286,7 +297,7 @@ class Renderer:
                 return Concat(
                     (
                         Text(f"{q}model_output{q} if "),
-                        self._tight(first),
+                        self.tight(first),
                         Text(f" == {q}model{q} else {q}user_input{q}"),
                     )
                 )
@@ -296,9 +307,9 @@ class Renderer:
                 return Concat((Text("_declared("), self.value(first), Text(")")))
             case ir.Function.TURNS:
                 self.needs.helpers.update(("step_of", *_HELPED[ir.Function.PART]))
-                return Concat((Text("[_step_of(content) for content in "), self._tight(first), Text("]")))
+                return Concat((Text("[_step_of(content) for content in "), self.tight(first), Text("]")))
             case ir.Function.STEPS:
-                return Concat((self._tight(first), Text(".steps or []")))
+                return Concat((self.tight(first), Text(".steps or []")))
         raise TypeError(f"no code for {value.function}")
 
     def _may_be_none(self, value: ir.Opaque) -> bool:
@@ -318,7 +329,7 @@ class Renderer:
         self.needs.helpers.add("call_id")
         chat, *asked = value.args
         rest = (part for each in asked for part in (Text(", "), self.value(each)))
-        return Concat((Text("_call_id("), self._tight(chat), Text(".history"), *rest, Text(")")))
+        return Concat((Text("_call_id("), self.tight(chat), Text(".history"), *rest, Text(")")))
 
     def _helped(self, value: ir.Apply) -> Doc:
         """A call of the helper that does what ``value`` asks for."""
@@ -333,7 +344,7 @@ class Renderer:
         """Enum members of the SDK are strings too, so string methods serve for both."""
         assert isinstance(prefix, ir.Literal)
         strip = f".removeprefix({self.constant(prefix.value)})" if prefix.value else ""
-        return Concat((self._tight(value), Text(f"{strip}.lower()")))
+        return Concat((self.tight(value), Text(f"{strip}.lower()")))
 
     def _schema_of(self, value: ir.Value) -> Doc:
         if isinstance(value, ir.Opaque) and isinstance(value.origin, cst.CSTNode) and self.is_model(value.origin):
@@ -365,4 +376,5 @@ _HELPED = {
     ir.Function.INLINE: ("inline_content",),
     ir.Function.PART: ("content_of_part", "inline_content", "content_type"),
     ir.Function.PICTURE: ("image_content",),
+    ir.Function.THINKING_LEVEL: ("thinking_level",),
 }

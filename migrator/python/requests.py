@@ -8,7 +8,7 @@ from typing import ClassVar
 import libcst as cst
 
 from migrator import ir
-from migrator.plan import Context, Feature, Mode, plan_model, plan_request
+from migrator.plan import Context, Feature, Mode, literal_name, plan_model, plan_request
 from migrator.python.automatic import looped
 from migrator.python.bindings import Binding, binding_of, can_move, is_only_assignment
 from migrator.python.edits import Remove, Replace
@@ -98,10 +98,7 @@ class RequestReader:
 
     def _arguments(self, site: CallSite) -> list[ir.Field] | None:
         fields: list[ir.Field] = []
-        configured_first = sorted(
-            site.arguments, key=lambda each: each.keyword is None or each.keyword.value != "config"
-        )
-        for argument in configured_first:
+        for argument in sorted(site.arguments, key=_turn):
             if argument.star == "**":
                 inner = self._splatted(argument)
                 if inner is None:
@@ -126,6 +123,8 @@ class RequestReader:
         value = self.reader.read(argument.value, self.places.get(name, Place(name, "")))
         if name == "config":
             self.space.remember(value)
+        if name == "model":
+            self.space.context = replace(self.space.context, model=literal_name(plan_model(value, self.space.context)))
         return ir.Field(name, value, argument)
 
     def _splatted(self, argument: cst.Arg) -> list[ir.Field] | None:
@@ -248,6 +247,12 @@ class RequestReader:
                 case _:
                     return None
         return value
+
+
+def _turn(argument: cst.Arg) -> int:
+    """The model is read first, for a configuration depends on it, and the configuration before the contents."""
+    name = argument.keyword.value if argument.keyword is not None else ""
+    return {"model": 0, "config": 1}.get(name, 2)
 
 
 def follow(facts: Facts, site: CallSite, ledger: Ledger) -> None:

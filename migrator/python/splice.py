@@ -52,6 +52,7 @@ def joined(spans: Iterable[Span]) -> list[Span]:
 def place_of(module: Module, statement: cst.CSTNode) -> Span:
     """The lines of a statement that goes, with those blank lines behind it that no longer separate anything."""
     start, end = module.span(statement)
+    end = start + len(module.text[start:end].rstrip("\r\n"))  # a block ends behind its last line
     start, end = module.line_start(start), module.line_end(end)
     blanks = _blank_ends(module, end)
     following = module.text[blanks[-1] :].lstrip(" \t") if blanks else ""

@@ -17,6 +17,7 @@ from migrator.python.calls import completed
 from migrator.python.configs import Configs
 from migrator.python.guards import conditions, says_there
 from migrator.python.histories import Histories
+from migrator.python.members import HOLDERS, Members
 from migrator.python.scopes import Kind
 from migrator.python.toolboxes import PATH, Toolboxes
 from migrator.python.unseen import TEXT_WORDS, is_made_unseen, words
@@ -165,6 +166,8 @@ class Structures:
             return Toolboxes(self.space, self.reader).grown(node, binding, values, grown)
         if grown:
             return ir.Unknown(f"{binding.label} is a list that grows after it was made", node)
+        if place.path in HOLDERS:
+            return self._members(node, binding, values, place)
         planned = [value if _is_done(value) else self._planned_inside(value, place) for value in values]
         if None in planned:
             return self._moved_or_unknown(node, binding, values)
@@ -183,6 +186,13 @@ class Structures:
         grown = growths(self.space.facts, binding)[0]
         added = [kinds.of(each.items) for each in grown]
         return all(kinds.of(value) == FUNCTIONS for value in binding.values) and {FUNCTION, FUNCTIONS}.issuperset(added)
+
+    def _members(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place) -> ir.Value:
+        """A structure whose fields are spread over another one: written there, else a dict to splat."""
+        found = self._moved_or_unknown(node, binding, values)
+        if not isinstance(found, ir.Unknown):
+            return found
+        return Members(self.space, place.path).named(node, binding, values) or found
 
     def _moved_or_unknown(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value]) -> ir.Value:
         if len(values) == 1 and can_move(self.space.facts, binding, node):

@@ -88,7 +88,8 @@ class Reader:
             case cst.Dict():
                 return self._dict(node, place)
             case cst.IfExp(test=test, body=body, orelse=orelse):
-                return ir.Choice(test, self.read(body, place), self.read(orelse, place), node)
+                sides = self.read(body, place), self.read(orelse, place)
+                return ir.Choice(test, *sides, node, repeatable=is_steady_test(test))
             case cst.Call():
                 return self._call(node, place)
             case cst.Attribute():
@@ -324,3 +325,17 @@ def _is_repeatable(node: cst.BaseExpression) -> bool:
         ):
             return _is_repeatable(value)
     return bool(dotted(node))
+
+
+def is_steady_test(node: cst.BaseExpression) -> bool:
+    """Whether a condition only asks for names, attributes and literals, so that it may be asked twice."""
+    match node:
+        case cst.BooleanOperation(left=left, right=right):
+            return is_steady_test(left) and is_steady_test(right)
+        case cst.UnaryOperation(expression=inner):
+            return is_steady_test(inner)
+        case cst.Comparison(left=left, comparisons=others):
+            return is_steady_test(left) and all(is_steady_test(each.comparator) for each in others)
+        case cst.SimpleString() | cst.Integer() | cst.Float():
+            return True
+    return _is_repeatable(node)
