@@ -24,6 +24,7 @@ from migrator.python.splice import place_of
 from migrator.python.stars import unused_stars
 from migrator.python.transform import Written
 
+_DOCSTRING = re.compile(r'""".*?"""', re.DOTALL)
 _SDK = ("google.genai", "google")
 _NAME = re.compile(r"(?<![\w.])\w+")
 _STRING_READERS = frozenset({"cast", "TypeVar", "NewType", "ForwardRef", "TypeAlias"})
@@ -109,7 +110,8 @@ def _merged(module: Module, changes: Iterable[Change]) -> list[Change]:
 def _pruned(left: Leftovers, functions: Sequence[Helper]) -> Iterator[Change]:
     """Take out the SDK's names that were used before and are not any more."""
     mentioned = _mentioned_in_strings(left.module)
-    words = set(_NAME.findall("\n".join([left.written.fresh, *(each.code for each in functions)])))
+    code = (_DOCSTRING.sub("", each.code) for each in functions)
+    words = set(_NAME.findall("\n".join([left.written.fresh, *code])))
     unused: dict[cst.CSTNode, list[cst.ImportAlias]] = {}
     for definition in _definitions(left.scopes):
         if not definition.module.startswith(_SDK) or definition.name in words | mentioned:
@@ -341,7 +343,8 @@ def _defined(left: Leftovers, functions: Sequence[Helper], gone: Sequence[Change
     at = _behind(module, imports[-1]) if imports else block.start
     at = max([at, *(change.end for change in gone if change.start < at <= change.end)])
     lines = [line for each in functions for line in ["", "", *each.lines(left.style, tree.default_indent)]]
-    before, after = module.text[:at], module.text[at:]
+    added = "".join(change.text for change in gone if change.start == change.end == at)
+    before, after = module.text[:at] + added, module.text[at:]
     above = len(NEWLINE.findall(before[len(before.rstrip()) :])) - 1 if before.strip() else 2
     below = len(NEWLINE.findall(after[: len(after) - len(after.lstrip())]))
     lines = [*lines[max(0, min(2, above)) :], *[""] * max(0, 2 - below)]
