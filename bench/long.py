@@ -35,10 +35,13 @@ def step_{number}_{part}(values: list[int], factor: int = {part}) -> dict[str, i
 """
 
 
-def program(lines: int) -> bytes:
-    """A program of about so many lines, a call in every hundred."""
+def program(lines: int, calls: int | None = None) -> bytes:
+    """A program of about so many lines, with a call in every hundred or so many in all."""
+    parts = max(lines // 100, 1)
+    calling = set(range(parts)) if calls is None else {number * parts // calls for number in range(calls)}
     text = [_HEAD]
-    for number in range(max(lines // 100, 1)):
-        text.append(_CALL.format(number=number, digit=number % 10))
-        text += [_OTHER.format(number=number, part=part) for part in range(8)]
+    for number in range(parts):
+        if number in calling:
+            text.append(_CALL.format(number=number, digit=number % 10))
+        text += [_OTHER.format(number=number, part=part) for part in range(8 if number in calling else 9)]
     return "".join(text).encode()

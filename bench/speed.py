@@ -1,102 +1,57 @@
-"""Measure the migrator against other tools in one run, and write the table and the plots of docs/performance.md.
+"""Measure the migrator against other tools in one run, and write the tables and pictures of docs/performance.md.
 
     python -m venv PEERS && PEERS/bin/pip install -r bench/requirements.txt
-    python bench/speed.py CACHE --peers PEERS --rounds 5
+    python -m venv OURS && OURS/bin/pip install . matplotlib && OURS/bin/python bench/speed.py CACHE --peers PEERS
 
-CACHE is filled by ``tree.py``. The commands take turns, so that a busy moment of the machine meets all of them; what is
-told is the median of the ratios' parts, after one round that only warms the disk cache. Needs ``rg`` and ``git``.
+CACHE is filled by ``tree.py``. Two commands take turns, so that a busy moment of the machine meets both; what is told
+is the median of the ratios of neighbours, by processor time and by the clock. Each figure is kept in CACHE/speed.json
+as soon as it is known, so a run that was stopped goes on; ``--again`` measures rows anew. Needs ``rg`` and ``git``.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import libcst as cst
 import tree
+from long import program
+from measure import Command, Kept, Pair, least, once, peak
 
-from migrator.dialects import google_genai  # noqa: F401  warm before anything is measured
+from migrator import recursion
 from migrator.migrate import migrate
+from migrator.prefilter import NEEDLES
 from migrator.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-NEEDLE = "generate_content"
+FIXTURES = ROOT / "fixtures" / "google_genai"
 START, END = "<!-- measured -->", "<!-- end -->"
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What a command took."""
-
-    wall: float
-    cpu: float
-    peak: int  # KiB
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A command line, made anew for each round by ``prepare`` where it changes files."""
-
-    name: str
-    line: tuple[str, ...]
-    folder: Path | None = None
-    prepare: Callable[[], object] = bool
+NEEDLE = "generate_content"
+SAMPLE = 30  # files for peers that would take minutes over the whole tree
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table: ours against a peer, and what the ratio of times should be."""
+    """One line of the table: ours against a peer; the goal is a ratio of ours to theirs."""
 
     target: str
     situation: str
     ours: Command
     peer: Command
     goal: float
+    stretch: float
+    rounds: int
     factor: float = 1.0  # the peer did only a part of the work: this many times as much is the whole
+    start: Command | None = None  # what the peer does once, however much there is to do
 
 
-def once(command: Command) -> Cost:
-    """Run a command and measure the process and all that it started."""
-    command.prepare()
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        command.line, cwd=command.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
-    )
-    _, _, usage = os.wait4(process.pid, 0)
-    return Cost(time.perf_counter() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
-
-
-def measured(commands: Iterable[Command], rounds: int) -> dict[Command, Cost]:
-    """The medians of some rounds in which the commands take turns."""
-    commands = list(dict.fromkeys(commands))
-    costs: dict[Command, list[Cost]] = {command: [] for command in commands}
-    for number in range(rounds + 1):
-        for command in commands:
-            cost = once(command)
-            if number:
-                costs[command].append(cost)
-    return {command: middle(found) for command, found in costs.items()}
-
-
-def middle(costs: list[Cost]) -> Cost:
-    """The median of each part."""
-    walls, cpus = [cost.wall for cost in costs], [cost.cpu for cost in costs]
-    return Cost(statistics.median(walls), statistics.median(cpus), max(cost.peak for cost in costs))
-
-
-# Situations ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """Where everything is."""
 
@@ -104,88 +59,104 @@ class Place:
     peers: Path
     scratch: Path
 
-    def ours(self, name: str, *arguments: str | Path, folder: Path | None = None) -> Command:
-        """A command line of the migrator."""
-        return Command(name, (str(Path(sys.executable).with_name("migrator")), *map(str, arguments)), folder)
+    def ours(self, name: str, *arguments: str | Path) -> Command:
+        """A command line of the migrator that is installed beside this Python."""
+        return Command(name, (str(Path(sys.executable).with_name("migrator")), *map(str, arguments)))
 
-    def peer(self, name: str, program: str, *arguments: str | Path, folder: Path | None = None) -> Command:
+    def peer(self, name: str, program_: str, *arguments: str | Path) -> Command:
         """A command line of another tool."""
-        return Command(name, (str(self.peers / "bin" / program), *map(str, arguments)), folder)
+        return Command(name, (str(self.peers / "bin" / program_), *map(str, arguments)), self.scratch)
 
-    def noop(self, name: str, *files: Path) -> Command:
+    def noop(self, files: Sequence[Path]) -> Command:
         """libcst's runner with a codemod that changes nothing."""
         line = ("-m", "libcst.tool", "codemod", "--no-format", "--hide-progress", "noop.NOOPCommand")
-        return self.peer(name, "python", *line, *files, folder=self.scratch)
+        return self.peer("libcst.tool, no-op", "python", *line, *files)
+
+    @cached_property
+    def clean(self) -> Path:
+        """The tree without a call."""
+        return self.cache / "clean"
+
+    @cached_property
+    def files(self) -> list[Path]:
+        """Its files."""
+        return sorted(self.clean.rglob("*.py"))
+
+    @cached_property
+    def sample(self) -> list[Path]:
+        """Some of them, from everywhere."""
+        return self.files[:: len(self.files) // SAMPLE][:SAMPLE]
+
+    @property
+    def share(self) -> float:
+        """How many times the sample the tree is, by bytes."""
+        return sum(it.stat().st_size for it in self.files) / sum(it.stat().st_size for it in self.sample)
+
+
+# Situations ---------------------------------------------------------------------------------------------------------
 
 
 def rows(place: Place) -> list[Row]:
     """What is compared with what."""
-    clean, mixed, repository = (place.cache / name for name in ("clean", "mixed", "repository"))
-    staged = sorted((clean / "django").rglob("*.py"), key=lambda path: path.stat().st_size)
-    middle_ = staged[len(staged) // 2 : len(staged) // 2 + 10]
-    call = ROOT / "fixtures" / "google_genai" / "text" / "literal" / "before.py"
-    if not call.exists():
-        call = min((ROOT / "fixtures" / "google_genai").glob("*/*/before.py"))
+    return [*_starts(place), *_trees(place)]
+
+
+def _starts(place: Place) -> list[Row]:
+    by_size = sorted((place.clean / "django").rglob("*.py"), key=lambda path: path.stat().st_size)
+    ten = by_size[len(by_size) // 2 : len(by_size) // 2 + 10]
+    call = place.scratch / "call.py"
+    shutil.copy(min(FIXTURES.glob("response_text/*/after.py")).with_name("before.py"), call)
     prose = place.scratch / "prose.py"
-    prose.write_bytes(b'"""Once this called generate_content of google.genai."""\n' + middle_[0].read_bytes())
-    python = Command("python -c pass", (sys.executable, "-c", "pass"))
-    sample = sorted(clean.rglob("*.py"))[:: len(list(clean.rglob("*.py"))) // 120][:120]
-    share = len(list(clean.rglob("*.py"))) / len(sample)
-    rg = Command("rg", ("rg", "-lF", "-tpy", NEEDLE, str(clean)))
-    whole = place.ours("check", "check", clean, "--isolated")
-    mixed_run = place.ours("check", "check", mixed, "--isolated")
-    noop = place.noop("libcst.tool no-op", *sample)
-    mcp = place.peer("mcp-codemod", "mcp-codemod", *_mcp(place, sample))
+    prose.write_bytes(b'"""Once this called generate_content of google.genai."""\n' + ten[0].read_bytes())
+    python = Command("`python -c pass`", (sys.executable, "-c", "pass"))
+    hook = place.ours("apply", "apply", *ten)
+    hit = place.ours("check", "check", "--no-cache", *ten[:9], call)
     return [
-        Row("T1", "`--version`", place.ours("--version", "--version"), python, 5),
-        Row("T2", "a hook with 10 files, no hit", place.ours("hook", "apply", *middle_), python, 5),
-        Row("", "the same", place.ours("hook", "apply", *middle_), place.peer("pyupgrade", "pyupgrade", *middle_), 1),
-        Row(
-            "T3",
-            "a hook with 10 files, 1 hit",
-            place.ours("hook, 1 hit", "check", *middle_[:9], call),
-            place.noop("libcst.tool no-op", *middle_[:9], call),
-            0.5,
-        ),
-        Row("T4", "the name only in prose", place.ours("prose", "check", prose), place.noop("no-op", prose), 0.05),
-        Row("T5", "whole tree, no hit", whole, rg, 1.5),
-        Row(
-            "",
-            "whole tree in a git repository",
-            place.ours("git", "check", repository, "--isolated"),
-            Command("git grep", ("git", "-C", str(repository), "grep", "-lF", NEEDLE)),
-            1.5,
-        ),
-        Row("T6", "whole tree, no hit", whole, place.peer("ruff, one rule", "ruff", *_ruff(clean)), 0.1),
-        Row("T8", "whole tree, under 1 % hits", mixed_run, noop, 0.01, share),
-        Row(
-            "T9",
-            "whole tree, no hit",
-            whole,
-            mcp,
-            0.002,
-            share,
-        ),
+        Row("T1", "`--version`", place.ours("version", "--version"), python, 5, 2, 9),
+        Row("T2", "a hook with ten files, no call", hook, python, 5, 1.5, 9),
+        Row("", "the same", hook, place.peer("pyupgrade", "pyupgrade", *ten), 1, 1, 5),
+        Row("T3", "ten files, a call in one of them", hit, place.noop([*ten[:9], call]), 0.5, 0.35, 5),
+        Row("T4", "the name in a docstring", place.ours("check", "check", prose), place.noop([prose]), 0.05, 0.03, 5),
     ]
 
 
-def _ruff(folder: Path) -> tuple[str | Path, ...]:
-    return "check", "--isolated", "--select", "UP010", "--no-cache", "--exit-zero", "-q", folder
-
-
-def _mcp(place: Place, sample: list[Path]) -> tuple[str | Path, ...]:
-    folder = place.scratch / "sample"
-    folder.mkdir(exist_ok=True)
-    for number, path in enumerate(sample):
-        shutil.copy(path, folder / f"{number}.py")
-    return (folder,)
+def _trees(place: Place) -> list[Row]:
+    whole = place.ours("check", "check", place.clean, "--isolated")
+    mixed = place.ours("check", "check", place.cache / "mixed", "--isolated", "--no-cache")
+    repository = place.cache / "repository"
+    inside = place.ours("check", "check", repository, "--isolated")
+    search = ("rg", "-lF", "-tpy")
+    rg = Command("`rg -lF -tpy`, one name", (*search, NEEDLE, str(place.clean)))
+    names = [word for needle in NEEDLES for word in ("-e", needle.decode())]
+    both = Command("`rg -lF -tpy`, both names", (*search, *names, str(place.clean)))
+    grep = Command("`git grep -lF`, both names", ("git", "-C", str(repository), "grep", "-lF", *names))
+    ruff = ("check", "--isolated", "--select", "UP010", "--no-cache", "--exit-zero", "-q", place.clean)
+    copies = place.scratch / "sample"
+    copies.mkdir(exist_ok=True)
+    for number, path in enumerate(place.sample):
+        shutil.copy(path, copies / f"{number}.py")
+    mcp = place.peer("mcp-codemod", "mcp-codemod", copies)
+    tiny = place.scratch / "tiny" / "tiny.py"
+    tiny.parent.mkdir(exist_ok=True)
+    tiny.write_text("x = 1\n")
+    noop = place.noop(place.sample)
+    alone = place.noop([tiny]), place.peer("mcp-codemod", "mcp-codemod", tiny.parent)
+    return [
+        Row("T5", "the whole tree, no call", whole, rg, 1.5, 1.2, 9),
+        Row("", "the same", whole, both, 1.5, 1.2, 9),
+        Row("T5", "the whole tree in a git repository", inside, rg, 1.5, 0.8, 7),
+        Row("", "the same", inside, grep, 1.5, 0.8, 7),
+        Row("T6", "the whole tree, no call", whole, place.peer("ruff, one rule", "ruff", *ruff), 0.1, 0.06, 2),
+        Row("T8", "calls in under 1 % of the files", mixed, noop, 1 / 100, 1 / 300, 2, place.share, alone[0]),
+        Row("T9", "the whole tree, no call", whole, mcp, 1 / 500, 1 / 1000, 2, place.share, alone[1]),
+    ]
 
 
 # Single figures -----------------------------------------------------------------------------------------------------
 
 
-def per_file(rounds: int) -> tuple[float, float]:
-    """T10: processor seconds for all fixtures that are rewritten, by us and by a codemod with one ``leave_Call``."""
+def _renamed(source: bytes) -> bytes:
+    """What a codemod with one ``leave_Call`` makes of a source: the least that any codemod does."""
     from libcst.codemod import CodemodContext, VisitorBasedCodemodCommand
 
     class Renaming(VisitorBasedCodemodCommand):
@@ -195,179 +166,197 @@ def per_file(rounds: int) -> tuple[float, float]:
                     return updated_node.with_changes(func=func.with_changes(attr=cst.Name("create")))
             return updated_node
 
-    sources = [path.with_name("before.py").read_bytes() for path in (ROOT / "fixtures").glob("*/*/*/after.py")]
-
-    def ours() -> None:
-        for source in sources:
-            migrate("file.py", source, Settings())
-
-    def theirs() -> None:
-        for source in sources:
-            _ = Renaming(CodemodContext()).transform_module(cst.parse_module(source)).bytes
-
-    return least(ours, rounds), least(theirs, rounds)
+    return Renaming(CodemodContext()).transform_module(cst.parse_module(source)).bytes
 
 
-def least(work: Callable[[], None], rounds: int) -> float:
-    """The least processor time of some rounds."""
+def _migrated(source: bytes) -> None:
+    with recursion.deep():
+        migrate("file.py", source, Settings())
+
+
+def _against_codemod() -> tuple[float, float]:
+    """T10: processor seconds for every third fixture that is rewritten, ours and the codemod's."""
+    rewritten = sorted((ROOT / "fixtures").glob("*/*/*/after.py"))
+    sources = [path.with_name("before.py").read_bytes() for path in rewritten][::3]
+    _migrated(sources[0])
+    return least(lambda: list(map(_migrated, sources)), 2), least(lambda: list(map(_renamed, sources)), 2)
+
+
+def _against_lines() -> list[tuple[int, float, float]]:
+    """Lines of a file, our processor seconds for it, and those of the codemod."""
     found = []
-    for _ in range(rounds):
-        started = time.process_time()
-        work()
-        found.append(time.process_time() - started)
-    return min(found)
+    for lines in (100, 300, 1_000, 3_000, 10_000):
+        source, rounds = program(lines), 2 if lines < 5_000 else 1
+        costs = least(lambda it=source: _migrated(it), rounds), least(lambda it=source: _renamed(it), rounds)
+        found.append((source.count(b"\n"), *costs))
+    return found
 
 
-def against_tree_size(place: Place, rounds: int) -> list[tuple[int, float, float]]:
-    """T13: files, our seconds and those of ``rg`` over ever larger parts of the tree."""
-    parts = sorted(path for path in (place.cache / "clean").iterdir() if path.is_dir())
+def _against_size(place: Place, kept: Kept, rounds: int) -> list[tuple[int, float, float]]:
+    """T13: files, our processor seconds and those of ``rg``, over ever larger parts of the tree."""
+    parts = sorted(place.clean.iterdir(), key=lambda part: sum(1 for _ in part.rglob("*.py")))
     found = []
-    for number in range(1, len(parts) + 1, 3):
+    for number in (7, 10, 13, 16, len(parts)):
         chosen = parts[:number]
-        ours = place.ours("ours", "check", *chosen, "--isolated")
+        ours = place.ours("check", "check", *chosen, "--isolated")
         rg = Command("rg", ("rg", "-lF", "-tpy", NEEDLE, *map(str, chosen)))
-        costs = measured([ours, rg], rounds)
         files = sum(1 for part in chosen for _ in part.rglob("*.py"))
-        found.append((files, costs[ours].cpu, costs[rg].cpu))
+        pair = kept.pair(f"T13, {files} files", ours, rg, rounds)
+        found.append((files, pair.ours.cpu, pair.peer.cpu))
     return found
 
 
-def against_file_size(rounds: int) -> list[tuple[int, float]]:
-    """Lines of a file with a call every hundred lines, and the seconds to migrate it."""
-    from long import program
-
-    found = []
-    for lines in (100, 300, 1_000, 3_000, 10_000, 20_000):
-        source = program(lines)
-        found.append((source.count(b"\n"), least(lambda source=source: migrate("big.py", source, Settings()), rounds)))
-    return found
-
-
-def workers(place: Place, rounds: int) -> tuple[float, float]:
-    """T14: seconds for all fixtures by one process and by two."""
-    folder = place.scratch / "calls"
-    shutil.rmtree(folder, ignore_errors=True)
-    for number, path in enumerate(sorted((ROOT / "fixtures").glob("*/*/after.py"))):
-        folder.mkdir(exist_ok=True)
-        shutil.copy(path.with_name("before.py"), folder / f"file_{number}.py")
-    one = place.ours("one", "check", folder, "--isolated", "--jobs", "1", "--no-cache")
-    two = place.ours("two", "check", folder, "--isolated", "--jobs", "2", "--no-cache")
-    costs = measured([one, two], rounds)
-    return costs[one].wall, costs[two].wall
-
-
-def again(place: Place, rounds: int) -> tuple[float, float]:
-    """T15: seconds for a second run over its own output, and for as many files that never named the API."""
-    folder, other = place.scratch / "done", place.scratch / "never"
-    for target in (folder, other):
-        shutil.rmtree(target, ignore_errors=True)
-        target.mkdir()
-    for number, path in enumerate(sorted((ROOT / "fixtures").glob("*/*/*/after.py"))):
-        if NEEDLE.encode() in path.read_bytes() or (path.parent / "report.txt").exists():
-            continue
+def _copies(place: Place, name: str, file: str) -> list[Path]:
+    """A folder of files from the fixtures."""
+    folder = place.scratch / name
+    folder.mkdir()
+    sources = sorted(path.with_name(file) for path in FIXTURES.glob("*/*/after.py"))
+    for number, path in enumerate(sources[::2]):
         shutil.copy(path, folder / f"file_{number}.py")
-        (other / f"file_{number}.py").write_bytes(path.read_bytes().replace(b"google", b"strange"))
-    done, never = (place.ours(str(each), "apply", each, "--isolated") for each in (folder, other))
-    costs = measured([done, never], rounds)
-    return costs[done].cpu, costs[never].cpu
+    return sorted(folder.iterdir())
+
+
+def _workers(place: Place, kept: Kept) -> Pair:
+    """T14: every second fixture by one process and by two."""
+    folder = _copies(place, "calls", "before.py")[0].parent
+    one, two = (place.ours(each, "check", folder, "--isolated", "--no-cache", "--jobs", each) for each in ("1", "2"))
+    return kept.pair("T14", one, two, 3)
+
+
+def _again(place: Place, kept: Kept) -> Pair:
+    """T15: a run over rewritten files, against files that never named the API."""
+    never = place.scratch / "never"
+    never.mkdir()
+    for path in _copies(place, "done", "after.py"):
+        data = path.read_bytes()
+        if any(needle in data for needle in NEEDLES):
+            path.unlink()
+        else:
+            (never / path.name).write_bytes(data.replace(b"google", b"strange"))
+    runs = (place.ours(each.name, "apply", each, "--isolated") for each in (place.scratch / "done", never))
+    return kept.pair("T15", *runs, 5)
+
+
+def _cached(place: Place, kept: Kept) -> Pair:
+    """The second run over a tree with calls, against one over the tree without."""
+    known = ("--isolated", "--cache-dir", place.scratch / "cache")
+    ours = place.ours("mixed", "check", place.cache / "mixed", *known)
+    return kept.pair("cache", ours, place.ours("clean", "check", place.clean, *known), 5)
+
+
+def _long(place: Place, kept: Kept) -> Pair:
+    """A ``diff`` of 20,000 lines with 50 calls, against libcst's runner that changes nothing."""
+    path = place.scratch / "long.py"
+    path.write_bytes(program(20_000, 50))
+    return kept.pair("20,000 lines", place.ours("diff", "diff", "--no-cache", path), place.noop([path]), 1)
 
 
 # The page -----------------------------------------------------------------------------------------------------------
 
 
-def table(found: list[Row], costs: dict[Command, Cost]) -> str:
-    """The rows as Markdown."""
+def table(found: Sequence[tuple[Row, Pair]], kept: Kept) -> str:
+    """The pairs as Markdown."""
     lines = [
-        "| | situation | ours | against | theirs | ratio | by processor time | target |",
-        "| --- | --- | ---: | --- | ---: | ---: | ---: | ---: |",
+        "| | situation | ours | against | theirs | by processor time | by the clock | goal | stretch | load |",
+        "| --- | --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
-    for row in found:
-        ours, peer = costs[row.ours], costs[row.peer]
-        whole = f" (1 file in {row.factor:.0f})" if row.factor > 1 else ""
-        ratio, cpu = ours.wall / peer.wall / row.factor, ours.cpu / peer.cpu / row.factor
-        lines.append(
-            f"| {row.target} | {row.situation} | {seconds(ours.wall)} | {row.peer.name}{whole} | {seconds(peer.wall)} "
-            f"| {row.goal and number(ratio)} | {number(cpu)} | {row.goal:g} |"
-        )
+    for row, pair in found:
+        name, theirs, cpu, wall = row.peer.name, pair.peer.cpu, pair.cpu, number(pair.wall)
+        if row.start is not None:
+            start = float(str(kept.figure(f"start of {name}", lambda it=row.start: once(it).cpu)))
+            theirs = start + max(theirs - start, 0) * row.factor
+            name, cpu, wall = f"{name}, from 1 file in {row.factor:,.0f}", pair.ours.cpu / theirs, ""
+        ours = (row.target, row.situation, seconds(pair.ours.cpu))
+        ratios = (judged(cpu, row.goal), wall, number(row.goal), number(row.stretch))
+        lines.append(f"| {' | '.join((*ours, name, seconds(theirs), *ratios, f'{pair.load:.0f}'))} |")
     return "\n".join(lines) + "\n"
 
 
+def judged(value: float, goal: float) -> str:
+    """A ratio, and whether it is missed."""
+    return missed(number(value), value > goal)
+
+
 def number(value: float) -> str:
-    """A ratio with two figures that count."""
-    return f"{value:.2g}" if value < 10 else f"{value:.0f}"
+    """A ratio with two figures that count, of small ones how many times less."""
+    if value < 0.02:
+        return f"1/{1 / value:,.0f}"
+    return f"{value:.2g} ×" if value < 10 else f"{value:.0f} ×"
 
 
 def seconds(value: float) -> str:
     """A time in the unit that suits it."""
-    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"
+    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s" if value < 100 else f"{value:,.0f} s"
 
 
-def plots(sizes: list[tuple[int, float, float]], files: list[tuple[int, float]], folder: Path) -> None:
-    """The two pictures."""
-    import matplotlib as mpl
+def singles(place: Place, kept: Kept, whole: Command, sizes: Sequence[tuple[int, float, float]]) -> str:
+    """The figures that are no comparison of one command line with another."""
+    mine, theirs = kept.figure("T10", _against_codemod)  # type: ignore[misc]
+    small, large = sizes[1], sizes[-1]
+    growth = (large[1] / small[1]) / (large[2] / small[2])
+    workers, again, cached, long = (measure(place, kept) for measure in (_workers, _again, _cached, _long))
+    calls = len(list((place.scratch / "calls").iterdir()))
+    memory = int(str(kept.figure("T12", lambda: peak(whole)))) / 1024
+    spread = f"{workers.wall:.2g} ×"
+    figures = (
+        (
+            "T10",
+            "a rewritten file, against a codemod with one `leave_Call`",
+            judged(mine / theirs, 1),
+            "1.0 ×",
+            "0.5 ×",
+        ),
+        ("T12", "peak memory, the whole tree, no call", missed(f"{memory:.0f} MiB", memory > 30), "30 MiB", ""),
+        ("T13", f"growth from {small[0]:,} to {large[0]:,} files, against `rg`'s", judged(growth, 1.1), "1.1 ×", ""),
+        (
+            *("T14", f"one process against two, by the clock: {calls} files with calls; load {workers.load:.0f}"),
+            *(missed(spread, workers.wall < 1.7), "1.7 ×", "1.85 ×"),
+        ),
+        ("T15", "a run over its own output, against files without the name", judged(again.cpu, 1.1), "1 ×", ""),
+        ("", "a second run over the tree with calls, against the tree without", number(cached.cpu), "", ""),
+        ("", "`diff` of 20,000 lines with 50 calls", seconds(long.ours.cpu), "no minutes", ""),
+        ("", "the same, against libcst.tool's no-op", number(long.cpu), "", ""),
+    )
+    lines = ["| | what | measured | goal | stretch |", "| --- | --- | ---: | ---: | ---: |"]
+    return "\n".join((*lines, *(f"| {' | '.join(figure)} |" for figure in figures), ""))
 
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
 
-    figure, axes = plt.subplots(figsize=(7, 4))
-    axes.plot([it[0] for it in sizes], [it[1] for it in sizes], "o-", label="migrator check, no hit")
-    axes.plot([it[0] for it in sizes], [it[2] for it in sizes], "s--", label="rg -lF -tpy")
-    axes.set(xlabel="Python files in the tree", ylabel="processor seconds", xlim=0, ylim=0)
-    axes.legend()
-    axes.grid(alpha=0.3)
-    figure.savefig(folder / "performance-tree.png", dpi=110, bbox_inches="tight")
-    figure, axes = plt.subplots(figsize=(7, 4))
-    axes.loglog([it[0] for it in files], [it[1] for it in files], "o-", label="one call every 100 lines")
-    slope = files[-1][1] / files[-1][0]
-    axes.loglog([it[0] for it in files], [it[0] * slope for it in files], ":", label="linear")
-    axes.set(xlabel="lines of one file", ylabel="processor seconds")
-    axes.legend()
-    axes.grid(alpha=0.3, which="both")
-    figure.savefig(folder / "performance-file.png", dpi=110, bbox_inches="tight")
+def missed(text: str, is_missed: bool) -> str:  # noqa: FBT001
+    """A figure, in bold where it misses its goal."""
+    return f"**{text}: missed**" if is_missed else text
 
 
 def main() -> None:
-    """Measure everything, rewrite the part of docs/performance.md that is measured."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Measure what is not known yet and rewrite the part of docs/performance.md that is measured."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cache", type=Path)
     parser.add_argument("--peers", type=Path, required=True)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--again", nargs="*", metavar="NAME", help="figures to measure anew; without a name, all")
     arguments = parser.parse_args()
     tree.build(arguments.cache)
+    kept = Kept(arguments.cache / "speed.json")
+    kept.forget(arguments.again)
     with tempfile.TemporaryDirectory() as scratch:
         place = Place(arguments.cache.resolve(), arguments.peers.resolve(), Path(scratch))
         (place.scratch / ".libcst.codemod.yaml").write_text("modules: ['libcst.codemod.commands']\n")
-        found = rows(place)
-        costs = measured([command for row in found for command in (row.ours, row.peer)], arguments.rounds)
-        page = table(found, costs)
-        whole = next(row.ours for row in found if row.target == "T5")
-        sizes = against_tree_size(place, arguments.rounds)
-        lines = against_file_size(2)
-        mine, theirs = per_file(3)
-        one, two = workers(place, 3)
-        done, never = again(place, arguments.rounds)
-    growth = (sizes[-1][1] / sizes[1][1]) / (sizes[-1][2] / sizes[1][2])
-    page += "\n| | what | measured | target |\n| --- | --- | ---: | ---: |\n"
-    for target, what, value, goal in (
-        (
-            "T10",
-            "processor time for every fixture that is rewritten, against one `leave_Call`",
-            f"{mine / theirs:.2f} ×",
-            "1.0 ×",
-        ),
-        ("T12", "peak memory, whole tree, no hit", f"{costs[whole].peak / 1024:.0f} MiB", "30 MiB"),
-        ("T13", "growth with the tree, against the growth of `rg`", f"{growth:.2f} ×", "1.1 ×"),
-        ("T14", "one process against two, every fixture", f"{one / two:.2f} ×", "1.7 ×"),
-        ("T15", "a run over its own output against a run over other files", f"{done / never:.2f} ×", "1 ×"),
-        ("", f"a file of {lines[-1][0]:,} lines with 200 calls", seconds(lines[-1][1]), "no minutes"),
-    ):
-        page += f"| {target} | {what} | {value} | {goal} |\n"
+        found = [(row, kept.pair(_name(row), row.ours, row.peer, row.rounds)) for row in rows(place)]
+        whole = next(row.ours for row, _ in found if row.target == "T5")
+        sizes = _against_size(place, kept, 3)
+        page = f"{table(found, kept)}\n{singles(place, kept, whole, sizes)}"
+        lines = kept.figure("lines", _against_lines)
     docs = ROOT / "docs"
     document = (docs / "performance.md").read_text(encoding="utf-8")
     before, after = document.partition(START)[0], document.partition(END)[2]
-    (docs / "performance.md").write_text(f"{before}{START}\n\n{page}\n{END}{after}", encoding="utf-8")
-    plots(sizes, lines, docs)
+    (docs / "performance.md").write_text(f"{before}{START}\n{page}{END}{after}", encoding="utf-8")
+    import pictures
+
+    pictures.tree(sizes, docs / "performance-tree.png")
+    pictures.file(lines, docs / "performance-file.png")  # type: ignore[arg-type]
     print(page)
+
+
+def _name(row: Row) -> str:
+    return f"{row.target or 'also'}: {row.situation}, against {row.peer.name}"
 
 
 if __name__ == "__main__":

@@ -94,6 +94,7 @@ READERS: Mapping[str, str] = {
     "part_text": "text of a text content, or of the summary of a thought",
     "part_thought": "whether the item is a thought step",
     "parts": "the contents of the model_output steps, and the steps of other kinds",
+    "rebuilt": "the field of a types.GroundingMetadata that is made anew of the annotations and steps",
     "search_queries": "arguments.queries of the google_search_call steps",
     "search_suggestions": "search_suggestions of the google_search_result steps",
     "status": "status",

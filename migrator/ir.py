@@ -15,6 +15,7 @@ Origin: TypeAlias = Hashable
 
 PLANNED = "interactions"
 """The ``Opaque.type`` of an expression that already is in its final form: a plan carries it wherever it stands."""
+TURNS = "turns"  # a list of types.Content that other code made
 MADE = "made"
 """The type of an object that comes out of code which the source does not show: a text, or something else."""
 
@@ -128,6 +129,7 @@ class Function(Enum):
     STEP_TYPE = "step_type"  # a role -> user_input | model_output
     DECLARED = "declared"  # a list of tools -> the same, Python functions as declarations
     CALL_ID = "call_id"  # (a chat, a name, a position) -> the id of the call that a result answers
+    TURNS = "turns"  # a list of types.Content -> a list of steps
     STEPS = "steps"  # a legacy response's content, appended to a history -> the reply's steps
 
 

@@ -14,6 +14,7 @@ from migrator.diagnostics import Diagnostic, Level
 from migrator.dialects import google_genai
 from migrator.fieldmap import load
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
+from migrator.prefilter import DOCUMENTS
 from migrator.python.directives import directives_of, keep
 from migrator.python.edits import Edit
 from migrator.python.facts import facts_of
@@ -44,7 +45,8 @@ def migrate(path: str, data: bytes, settings: Settings, home: int = 0) -> Outcom
         tree = parse(data)
     except UnreadableError as error:
         return Outcome.failed(path, Finding.of("MG402", str(error), error.line, error.column), data)
-    facts = facts_of(tree, load(settings.field_maps))
+    alone = path.lower().endswith(DOCUMENTS)
+    facts = replace(facts_of(tree, load(settings.field_maps)), alone=alone)
     reading = google_genai.read(facts, settings)
     doubles = () if reading.units or reading.lost else stand_ins(facts.module)
     if not reading.units and not reading.lost and not doubles and b"migrator" not in data:

@@ -80,9 +80,9 @@ def _migrate(path: str, data: bytes, settings: Settings) -> Outcome:
         return Outcome(path, Kind.UNCHANGED, data, note="passed over, as a comment in it says")
     if not prefilter.refers(data) and not prefilter.speaks(data):
         return Outcome(path, Kind.UNCHANGED, data)
+    gc.set_threshold(*_COLLECTING)  # before all that has to be imported, too
     from migrator.migrate import migrate
 
-    gc.set_threshold(*_COLLECTING)
     with recursion.deep():
         return migrate(path, data, settings)
 

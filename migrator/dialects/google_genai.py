@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from migrator.diagnostics import Diagnostic, Level
-from migrator.plan import Context
+from migrator.plan import Context, Feature
 from migrator.python import sites, streams
+from migrator.python.absence import is_nothing
 from migrator.python.called import unrecorded
 from migrator.python.calls import unsent
 from migrator.python.chat_requests import ChatReader
@@ -29,6 +30,7 @@ from migrator.python.render import Needs, Renderer
 from migrator.python.requests import RequestReader, drop_copied, follow, unread
 from migrator.python.responses import RESPONSE, Track
 from migrator.python.sites import CallSite, LostSite
+from migrator.python.sources import settled as settled_sources
 from migrator.python.transform import obstacles
 from migrator.python.unit import Draft, Unit, units
 from migrator.python.upgrades import settled
@@ -167,12 +169,13 @@ def _merge(needs: Needs, more: Needs) -> None:
 def _finish(facts: Facts, unit: Unit, renderer: Renderer, errors: Errors, ledger: Ledger) -> None:
     """The reads, annotations and error handlers of a unit, put into its first draft."""
     first = unit.drafts[0]
-    whole = _joined(unit)
     streamed = streams.streams_of(facts, renderer, unit)
+    features = streamed.features.union(*(draft.features for draft in unit.drafts))
+    _check_choices(unit, features)
+    whole = settled_sources(facts, _joined(unit), features)
     track, texts = streamed.read_texts(whole)
     first.edits.update(texts)
     first.edits.update(streams.annotated(streamed))
-    features = streamed.features.union(*(draft.features for draft in unit.drafts))
     schemas = {facts.module.source(draft.schema): draft.schema for draft in unit.drafts if draft.schema is not None}
     schema = next(iter(schemas.values())) if len(schemas) == 1 else None
     reads = read_reply(facts, renderer, track, Answer(features, schema))
@@ -186,6 +189,17 @@ def _finish(facts: Facts, unit: Unit, renderer: Renderer, errors: Errors, ledger
         handled = errors.handled(draft.site, renderer.needs, streams.loops(draft))
         draft.edits.update(handled.edits)
         draft.diagnostics += handled.diagnostics
+
+
+def _check_choices(unit: Unit, features: frozenset[Feature]) -> None:
+    """A word in quotes is read as such only where every reply of the unit is one, and comes whole."""
+    if Feature.CHOICE not in features:
+        return
+    for draft in unit.drafts:
+        if Feature.STREAMED in features:
+            draft.refuse("MG101", "text/x.enum: the quotes around the value come in pieces", draft.site.call)
+        elif Feature.CHOICE not in draft.features:
+            draft.refuse("MG205", "what reads this reply reads one of text/x.enum too", draft.site.call)
 
 
 def _check_places(facts: Facts, unit: Unit, needs: Needs, style: Style) -> None:
@@ -208,6 +222,7 @@ def _joined(unit: Unit) -> Track:
         whole.definitions |= draft.track.definitions
         whole.annotations |= draft.track.annotations
         whole.beside |= draft.track.beside
+        whole.beside_sources |= draft.track.beside_sources
     return whole
 
 
@@ -237,26 +252,13 @@ def _check_definitions(facts: Facts, draft: Draft, track: Track) -> None:
                 f"{node.value} may also hold what line {line} gives it, which is no response of this rewrite",
                 node,
             )
-    for other in track.beside:
-        if other not in track.nodes and not _is_nothing(facts, other):
+    for other in track.beside | track.beside_sources:
+        if other not in track.nodes and not is_nothing(facts, other):
             if _is_put_into_list(facts, other):
                 draft.refuse("MG205", "the list also holds something that is no response of this rewrite", other)
             else:
                 message = "something else may stand in its place that is no response of this rewrite"
                 draft.refuse("MG205", message, other, "Keep other things apart, or migrate this call by hand.")
-
-
-def _is_nothing(facts: Facts, node: cst.BaseExpression) -> bool:
-    """Whether ``node`` is None, or empty, so that nothing is read of it."""
-    match node:
-        case cst.Name(value="None"):
-            return True
-        case cst.Name():
-            values = [each.value for each in facts.scopes.definitions(node)]
-            return bool(values) and all(isinstance(each, cst.Name) and each.value == "None" for each in values)
-        case cst.List(elements=elements) | cst.Tuple(elements=elements) | cst.Dict(elements=elements):
-            return not elements
-    return False
 
 
 def _is_put_into_list(facts: Facts, node: cst.CSTNode) -> bool:

@@ -18,7 +18,7 @@ _SAFE = ("-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit", "-c
 # What a hook of git tells about its own repository, which need not be the one that is asked about.
 _PLACES = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"})
 _PLAIN = {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
-_LINK, _SUBMODULE = "120000", "160000"
+_SUBMODULE = "160000"
 
 
 class GitError(Exception):
@@ -27,13 +27,12 @@ class GitError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """What stands in a work tree and is not ignored, relative to a folder, with slashes.
+    """What git knows in a work tree and does not ignore, relative to a folder, with slashes; it may be gone by now.
 
     ``holders`` are the repositories inside of it: submodules, and others that are not tracked.
     """
 
-    files: tuple[str, ...]
-    links: frozenset[str]  # also files that may be links by now
+    files: frozenset[str]
     holders: frozenset[str]
 
 
@@ -44,34 +43,20 @@ def tree(root: str) -> Tree | None:
     """
     if not _in_work_tree(root) or (program := _program()) is None:
         return None
-    listed = _run(
-        program,
-        root,
-        [*"ls-files -z -t --stage --cached --others --deleted --modified --exclude-standard".split(), "."],
-    )
+    # Not asked for: what was changed or deleted. Where the index is old, git would read every file to tell.
+    listed = _run(program, root, [*"ls-files -z -t --stage --cached --others --exclude-standard".split(), "."])
     if not listed:
         return None
     files: set[str] = set()
-    gone: set[str] = set()
-    links: set[str] = set()
     holders: set[str] = set()
     for line in os.fsdecode(listed).split("\0")[:-1]:
-        tag, rest = line[0], line[2:]
-        if tag == "?":
-            name = rest.removesuffix("/")
-            (holders if rest.endswith("/") else files).add(name)
-            links.add(name)
-            continue
-        mode, name = rest[:6], rest[rest.index("\t") + 1 :]
-        if tag == "R" or (tag == "S" and not os.path.lexists(os.path.join(root, name))):
-            gone.add(name)
-        elif mode == _SUBMODULE:
-            holders.add(name)
+        if line.startswith("?"):
+            name = line[2:].removesuffix("/")
+            (holders if line.endswith("/") else files).add(name)
         else:
-            files.add(name)
-            if mode == _LINK or tag == "C":  # or changed, perhaps into one
-                links.add(name)
-    return Tree(tuple(files - gone), frozenset(links), frozenset(holders))
+            name = line[line.index("\t") + 1 :]
+            (holders if line.startswith(_SUBMODULE, 2) else files).add(name)
+    return Tree(frozenset(files), frozenset(holders))
 
 
 def changed(reference: str, folder: str) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable
 
 from migrator.find.git import Tree
@@ -23,12 +24,22 @@ def choose(root: str, tree: Tree, scope: Scope, listed: Listed, search: Callable
         if name in tree.holders:
             if folders.rules(name) is not None and os.path.isdir(path):
                 search(path)
-        elif rules.wants(last):
-            if name in tree.links and os.path.islink(path):
+        elif rules.wants(last) and (mode := _mode(path)):
+            if stat.S_ISLNK(mode):
                 if not os.path.isfile(path):
                     continue
                 listed.links.add(path)
+            elif not stat.S_ISREG(mode):
+                continue
             listed.files.append(path)
+
+
+def _mode(path: str) -> int:
+    """Give what a file is, a link as one; 0 where there is none."""
+    try:
+        return os.lstat(path).st_mode
+    except OSError:
+        return 0
 
 
 class _Folders:

@@ -9,6 +9,7 @@ from itertools import count
 from migrator.diagnostics import Diagnostic, Level
 from migrator.ir import (
     PLANNED,
+    TURNS,
     Apply,
     Choice,
     Field,
@@ -28,6 +29,11 @@ from migrator.planning.rows import canonical, known_name, unfolded
 
 USER, MODEL = "user_input", "model_output"
 ROLES = {"user": USER, "model": MODEL, "function": USER, "tool": USER}
+_TURNS_ELSEWHERE = (
+    "the turns so far are taken for types.Content objects that hold texts, data or files, and become steps while the "
+    "program runs"
+)
+_TURNS_ADVICE = "Accept with --review if nothing else is among them; a call or a result of a function raises an error."
 CALLS = {"function_call": "function_result", "code_execution_call": "code_execution_result"}
 
 
@@ -75,6 +81,9 @@ def contents(value: Value, context: Context, mode: Mode | None = None) -> Planne
         case Opaque(type="", origin=origin) if mode is None:
             message = "contents: nothing here shows what it is; it is assumed to be a string"
             return planned(value, (review("MG107", message, origin),))
+        case Opaque(type=kind, origin=origin) if kind == TURNS and not context.resolution:
+            stored = review("MG107", _TURNS_ELSEWHERE, origin, _TURNS_ADVICE)
+            return planned(Apply(Function.TURNS, (value,), origin), (stored,))
         case Opaque(type=kind, origin=origin) if kind == TEXTS and mode is not Mode.STEPS:
             return Planned(Apply(Function.TEXT_LIST, (value,), origin))
         case Unknown(reason=reason, origin=origin):

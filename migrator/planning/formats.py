@@ -75,8 +75,7 @@ def _text_entry(task: Task) -> Mapped:
     found = Mapped(said=said, features=frozenset({Feature.SCHEMA, Feature.JSON} if schema else ()))
     match mime:
         case Literal(value=str() as name) if name == ENUM:
-            advice = "Keep the call on generate_content, or ask for application/json and read the JSON string."
-            return task.refuse("MG101", "text/x.enum: an interaction answers an enum with a JSON string", advice)
+            return found | _choice(task, schema)
         case Literal(value=str() as name) if name == TEXT and schema is None:
             return found
         case Literal(value=str() as name) if name == JSON:
@@ -93,6 +92,17 @@ def _text_entry(task: Task) -> Mapped:
             return task.refuse("MG101", f"response_mime_type: '{name}' is not possible here")
         case _:
             return task.refuse("MG106", "response_mime_type: the value is not visible")
+
+
+def _choice(task: Task, schema: Value | None) -> Mapped:
+    """One value of a list of them, which JSON puts in quotes."""
+    if schema is None:
+        message = "text/x.enum: an interaction needs the values as a schema, which is not visible here"
+        return task.refuse("MG106", message, "Give response_schema an enum.")
+    message = "text/x.enum: application/json gives the value as a JSON string, in quotes"
+    advice = "Where text is read here, they are taken off; take them off wherever else the answer is read."
+    said = task.review(message, advice=advice) | Mapped(features=frozenset({Feature.CHOICE}))
+    return said | _json(task, Literal(JSON), schema)
 
 
 def _json(task: Task, mime: Value, schema: Value | None) -> Mapped:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import mimetypes
+from functools import cache
 from urllib.parse import urlsplit
 
 from migrator.diagnostics import Diagnostic
@@ -18,7 +19,17 @@ PART = "google.genai.types.Part"
 DOCUMENTS = ("application/pdf", "text/csv", "application/msword", "application/vnd.")
 CODE = ("json", "xml", "javascript", "x-javascript", "typescript", "x-typescript", "x-python", "x-python-code", "yaml")
 YOUTUBE = ("youtube.com", "www.youtube.com", "m.youtube.com", "youtu.be")
-TYPES = mimetypes.MimeTypes()  # Python's own table alone: what the machine knows must not decide
+
+
+@cache
+def _types() -> mimetypes.MimeTypes:
+    """Python's own table alone: what the machine knows must not decide. It reads the other too, so it is made late."""
+    return mimetypes.MimeTypes()
+
+
+def guessed(address: str) -> str:
+    """The MIME type that the end of an address or a path tells; empty where it tells none."""
+    return _types().guess_type(address)[0] or ""
 
 
 def kind(mime: str) -> str:
@@ -172,8 +183,8 @@ def _guessed(address: str) -> str:
     """The kind of file at ``address``, as the legacy call would guess it; empty where nothing says."""
     if urlsplit(address).hostname in YOUTUBE:
         return "video"
-    mime, _ = TYPES.guess_type(address)
-    return "" if mime is None or unlisted(mime) else kind(mime)
+    mime = guessed(address)
+    return "" if not mime or unlisted(mime) else kind(mime)
 
 
 # Objects ------------------------------------------------------------------------------------------------------------

@@ -22,12 +22,14 @@ class Feature(Enum):
     RECORDED = "recorded"  # that loop keeps the steps that it took
     APART = "apart"  # settings of automatic function calling where no tools are in sight
     BUILTIN_TOOLS = "builtin_tools"
+    SOURCES = "sources"  # places, files or documents may be cited, beside web pages
     CODE_EXECUTION = "code_execution"
     THOUGHTS = "thoughts"
     IMAGE = "image"
     AUDIO = "audio"
     SCHEMA = "schema"
     JSON = "json"
+    CHOICE = "choice"  # text/x.enum: the answer was a bare word, and is one in the quotes of JSON
     TOLD_BACK = "told_back"  # a history is read, whose turns may hold more than texts
     STREAMED = "streamed"  # every reply is a piece of a stream, which holds one thing
 

@@ -46,6 +46,7 @@ POSITION = (
     ("ToolConfig", "retrieval_config"),
     ("RetrievalConfig", "lat_lng"),
 )
+_SOURCES = (Feature.BUILTIN_TOOLS, Feature.SOURCES)
 
 
 def tools(task: Task) -> Mapped:
@@ -152,7 +153,8 @@ def builtin_tool(task: Task) -> Mapped:
     """A tool of the service that keeps its name."""
     feature = Feature.CODE_EXECUTION if task.field.name == "code_execution" else Feature.BUILTIN_TOOLS
     feature = Feature.FUNCTIONS if task.field.name == "computer_use" else feature
-    return _entry(task, task.field.name, _inner(task), feature)
+    features = (feature, Feature.SOURCES) if task.field.name == "file_search" else (feature,)
+    return _entry(task, task.field.name, _inner(task), *features)
 
 
 def search_tool(task: Task) -> Mapped:
@@ -181,7 +183,7 @@ def search_type(task: Task) -> Mapped:
 def maps_tool(task: Task) -> Mapped:
     """Google Maps, with the position that the tool config gives."""
     position, said = _position(task)
-    return _entry(task, "google_maps", _inner(task), Feature.BUILTIN_TOOLS, extra=position) | Mapped(said=said)
+    return _entry(task, "google_maps", _inner(task), *_SOURCES, extra=position) | Mapped(said=said)
 
 
 def retrieval_tool(task: Task) -> Mapped:
@@ -190,7 +192,7 @@ def retrieval_tool(task: Task) -> Mapped:
     kinds = {"vertex_ai_search_config": "vertex_ai_search", "rag_store_config": "rag_store"}
     types = tuple(Literal(kinds[put.path[0]]) for put in found.puts)
     listed = Put(("retrieval_types",), Sequence(types))
-    return _entry(task, "retrieval", replace(found, puts=(listed, *found.puts)), Feature.BUILTIN_TOOLS)
+    return _entry(task, "retrieval", replace(found, puts=(listed, *found.puts)), *_SOURCES)
 
 
 def retrieval_source(task: Task) -> Mapped:
@@ -204,7 +206,7 @@ def partner_search_tool(task: Task) -> Mapped:
     found = inside(task)
     listed = Field("retrieval_types", Sequence((Literal(task.field.name),)))
     settings = Field(f"{task.field.name}_config", nest(found.puts))
-    return _entry(task, "retrieval", Mapped(said=found.said), Feature.BUILTIN_TOOLS, extra=(listed, settings))
+    return _entry(task, "retrieval", Mapped(said=found.said), *_SOURCES, extra=(listed, settings))
 
 
 def mcp_tools(task: Task) -> Mapped:

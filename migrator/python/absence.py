@@ -22,6 +22,19 @@ _SERIALISERS = frozenset(
 _ROUTES = frozenset({"get", "post", "put", "patch", "delete", "route", "websocket", "api_route"})
 
 
+def is_nothing(facts: Facts, node: cst.BaseExpression) -> bool:
+    """Whether ``node`` is None, or empty, so that nothing is read of it."""
+    match node:
+        case cst.Name(value="None"):
+            return True
+        case cst.Name():
+            values = [each.value for each in facts.scopes.definitions(node)]
+            return bool(values) and all(isinstance(each, cst.Name) and each.value == "None" for each in values)
+        case cst.List(elements=elements) | cst.Tuple(elements=elements) | cst.Dict(elements=elements):
+            return not elements
+    return False
+
+
 def none_matters(facts: Facts, node: cst.CSTNode) -> bool:
     """Whether the value of ``node``, kept or passed on inside this file, is compared with None somewhere."""
     return any(

@@ -13,6 +13,7 @@ from migrator.diagnostics import Level
 from migrator.python import callers, flow, kept, parameters, sessions
 from migrator.python.bindings import binding_of
 from migrator.python.chat_saved import SAVED, saved
+from migrator.python.containers import is_table
 from migrator.python.scopes import dotted
 from migrator.python.uses import (
     CHAT,
@@ -202,7 +203,7 @@ def _into_table(facts: Facts, table: cst.BaseExpression, node: cst.CSTNode) -> I
         yield kept.lost(node, CHAT)
         return
     for value in binding.values:
-        if not _is_table(facts, value):
+        if not is_table(facts, value):
             yield kept.lost(node, CHAT)
             return
         if isinstance(value, cst.Dict):
@@ -212,18 +213,6 @@ def _into_table(facts: Facts, table: cst.BaseExpression, node: cst.CSTNode) -> I
         yield assumed(node, message, "Accept with --review if no other file reads it.")
     yield from (Bound(definition, TABLE) for definition in binding.definitions)
     yield from (Flow(each, TABLE) for each in binding.reads)
-
-
-def _is_table(facts: Facts, value: cst.BaseExpression) -> bool:
-    """Whether ``value`` is a dict whose entries are visible."""
-    match value:
-        case cst.Dict(elements=elements):
-            return all(isinstance(element, cst.DictElement) for element in elements)
-        case cst.Call(func=func, args=[]):
-            return dotted(func) in ("dict", "OrderedDict", "collections.OrderedDict") and not (
-                isinstance(func, cst.Name) and func.value == "dict" and facts.scopes.definitions(func)
-            )
-    return False
 
 
 def _table(facts: Facts, node: cst.CSTNode) -> Iterator[Step]:

@@ -13,21 +13,20 @@ from migrator.diagnostics import Diagnostic, Level
 from migrator.plan import Context, Feature, Mode, Planned, literal_name, plan_config, plan_contents, plan_model
 from migrator.python.automatic import APART
 from migrator.python.bindings import binding_of
-from migrator.python.called import TURN_NAMES
 from migrator.python.callers import annotated
 from migrator.python.chat_flow import HISTORIES
 from migrator.python.chat_helpers import STREAM_OF_A_CHAT
+from migrator.python.chat_histories import Histories, need
 from migrator.python.chat_results import CALL_ID, asks_for_ids, with_ids
-from migrator.python.chat_saved import SAVED, adapter_of, content_of
+from migrator.python.chat_saved import SAVED
 from migrator.python.chats import CREATE, SENDS, STREAM, Conversation
 from migrator.python.comments import keeping_comments
 from migrator.python.edits import Replace
-from migrator.python.layout import Carried, Concat, Doc, Group, Text
+from migrator.python.layout import Group, Text
 from migrator.python.render import Renderer
 from migrator.python.requests import CONTENTS, RequestReader
 from migrator.python.responses import Track, Use
 from migrator.python.sites import CallSite
-from migrator.python.taken import taken_beside
 from migrator.python.tool_helpers import TOOL_NAMES
 from migrator.python.unit import Draft
 from migrator.python.uses import TURNS, Named, is_written
@@ -42,10 +41,6 @@ _WORDS = {
     "the SavedHistory": "the saved history",
     "the Turn": "a turn of the chat's history",
 }
-_TURNS_DIFFER = (
-    "the turns are made of the steps that the chat keeps: a turn without a reply is not among them, "
-    "and a streamed reply is one turn"
-)
 _LEGACY_NAME = re.compile(r"[\w.]+")
 _ORDER = ("message", "config", "a third one")
 _OWN = frozenset({"client", "history", "store", "previous_interaction_id", "input", "stream"})
@@ -67,6 +62,7 @@ class ChatReader(RequestReader):
     ) -> None:
         super().__init__(facts, renderer, chats[0].context or context, site, ledger)
         self.chats = chats
+        self._histories = Histories(self.space, chats[0])
         for chat in chats:
             self.draft.keys |= set(chat.track.nodes)
 
@@ -212,25 +208,29 @@ class ChatReader(RequestReader):
             return message
         found = with_ids(message, self.draft)
         if asks_for_ids(found):
-            self._need(CALL_ID)
+            need(self.space, CALL_ID)
         return found
 
     def _need_loop(self, chat: Conversation) -> None:
         """What declares and calls the functions among the tools."""
         for helper in ("declared", f"{'async_' if chat.is_async else ''}function_results"):
             modules = TOOL_NAMES.get(helper, ())
-            self._need(helper, *(("google.genai", module) for module in modules))
+            need(self.space, helper, *(("google.genai", module) for module in modules))
 
     def _need_stream(self) -> None:
         """The method that streams, and what it keeps the turn with."""
         name = self._class(self.chats[0])
         self.space.renderer.needs.helpers |= {name, f"{name}.{STREAM_OF_A_CHAT}"}
-        self._need(name.replace("ToolChat", "Chat").replace("Chat", "Recorded"))
+        need(self.space, name.replace("ToolChat", "Chat").replace("Chat", "Recorded"))
         if "Tool" in name:
-            self._need("AsyncToolEvents" if self.chats[0].is_async else "ToolEvents", ("google.genai", "interactions"))
-            self._need("record")
+            need(
+                self.space,
+                "AsyncToolEvents" if self.chats[0].is_async else "ToolEvents",
+                ("google.genai", "interactions"),
+            )
+            need(self.space, "record")
         if self.space.context.settings.state is State.STATELESS:
-            self._need("record")
+            need(self.space, "record")
 
     def _write_message(self, given: ir.Field, value: ir.Value) -> None:
         argument = given.origin
@@ -298,100 +298,11 @@ class ChatReader(RequestReader):
         if use.field in SENDS and use.node not in {send.method for chat in self.chats for send in chat.sends}:
             self.draft.refuse("MG304", "the method of the chat is handed on without being called", use.node)
         elif use.field in HISTORIES:
-            self._read_history(use)
-        elif use.field == "continued" and not self._is_asked_for(use.node):
-            self._write_steps(use.node)
+            self._histories.read(use)
+        elif use.field == "continued" and not self._histories.is_asked_for(use.node):
+            self._histories.write_steps(use.node)
         elif use.field == "saved":
-            self._save(use.node)
-
-    # Histories -----------------------------------------------------------------------------------------------------
-
-    def _read_history(self, use: Use) -> None:
-        """The turns that the chat's steps make, or, where nobody looks into them, the steps."""
-        call = self.facts.module.parent(use.node) if use.field == "get_history" else use.node
-        if self.space.context.settings.state is State.STATEFUL:
-            message = "the history of the chat is read, which the service keeps now"
-            self.draft.refuse("MG201", message, use.node, "Keep the history in the program: --state stateless.")
-        elif isinstance(call, cst.BaseExpression):
-            steps: tuple[Doc, ...] = (Carried(use.base), Text(".history"))
-            adapter = adapter_of(self.facts, self.facts.module.parent(call))
-            if adapter is not None:
-                steps = (Carried(adapter), Text(".validate_python("), *steps, Text(")"))
-            elif not self._is_only_saved() and not any(
-                each.node is call and each.field in ("continued", "printed") for each in self.chats[0].track.uses
-            ):
-                self._need("turns", *TURN_NAMES)
-                if not all(self._is_text(each) for each in self._given_to(self.chats[0])):
-                    self.draft.features.add(Feature.TOLD_BACK)
-                steps = (Text("_turns("), *steps, Text(")"))
-                self.draft.ask("MG203", _TURNS_DIFFER, use.node)
-            self.draft.edits[call] = Replace(Concat(steps))
-
-    def _given_to(self, chat: Conversation) -> list[cst.BaseExpression]:
-        """What is said in the chat by the program: the messages, and the history that it begins with."""
-        begun = [
-            each.value for each in chat.created.arguments if each.keyword is None or each.keyword.value == "history"
-        ]
-        said = [
-            each.value
-            for send in chat.sends
-            for position, each in enumerate(send.arguments)
-            if (each.keyword is None and position == 0) or (each.keyword and each.keyword.value == "message")
-        ]
-        return [*begun, *said]
-
-    def _is_text(self, node: cst.BaseExpression) -> bool:
-        """Whether ``node`` is a text, a list of texts, or turns of nothing else."""
-        match node:
-            case cst.List(elements=elements):
-                return all(self._is_text(each.value) for each in elements)
-            case cst.Dict(elements=elements):
-                return all(isinstance(each, cst.DictElement) and self._is_text_of_turn(each) for each in elements)
-            case cst.Call() if self.space.ledger.shapes.get(node) == TURNS:
-                return True  # the chat that it comes from is read with this one
-        return self.facts.kinds.of(node) == "str"
-
-    def _is_text_of_turn(self, entry: cst.DictElement) -> bool:
-        key = entry.key.evaluated_value if isinstance(entry.key, cst.SimpleString) else None
-        return key in ("role", "text") or (key == "parts" and self._is_text(entry.value))
-
-    def _is_asked_for(self, node: cst.CSTNode) -> bool:
-        """Whether ``node`` is ``chat.get_history()`` itself, which becomes the steps of the chat."""
-        names = {use.node for use in self.chats[0].track.uses if use.field in HISTORIES}
-        return node in names or (isinstance(node, cst.Call) and node.func in names)
-
-    def _write_steps(self, node: cst.CSTNode) -> None:
-        """Turns that begin another chat are its steps."""
-        parts = (Text("[step for turn in "), Carried(node), Text(" for step in turn.steps]"))
-        self.draft.edits[node] = Replace(Concat(parts))
-
-    def _is_only_saved(self) -> bool:
-        """Whether nothing is done with the chat's history but saving it."""
-        uses = [each for each in self.chats[0].track.uses if each.shape.type == TURNS.type]
-        return bool(uses) and all(each.field == "saved" for each in uses)
-
-    def _save(self, node: cst.CSTNode) -> None:
-        """A history that an adapter saves are steps, and so is what the adapter is made for."""
-        adapter = adapter_of(self.facts, self.facts.module.parent(node))
-        content = content_of(self.facts, adapter) if adapter is not None else None
-        assert adapter is not None
-        assert content is not None
-        self.space.renderer.needs.names.add(("google.genai", "interactions"))
-        self.draft.edits[content] = Replace(Text("interactions.Step"))
-        if self._is_asked_for(node):
-            return
-        if self._is_only_saved():
-            self.draft.edits[node] = Replace(
-                Concat((Carried(adapter), Text(".validate_python("), Carried(node), Text(")")))
-            )
-        else:
-            self._write_steps(node)
-
-    def _need(self, helper: str, *names: tuple[str, str]) -> None:
-        self.space.renderer.needs.helpers.add(helper)
-        self.space.renderer.needs.names.update(names)
-        for name in taken_beside(self.facts, helper, names):
-            self.draft.refuse("MG308", f"the name {name} is taken in this file", self.draft.site.call)
+            self._histories.save(use.node)
 
 
 def _text_alone(message: ir.Value) -> ir.Value:

@@ -33,6 +33,12 @@ def _content_of_part(part):
             return {"type": _content_type(mime_type), "uri": part.file_data.file_uri, "mime_type": mime_type}
     raise ValueError(f"no content is known for a part of {list(sent)}")
 ''',
+    "step_of": '''\
+def _step_of(content):
+    """A types.Content as a step of an interaction."""
+    kind = "model_output" if content.role == "model" else "user_input"
+    return {"type": kind, "content": [_content_of_part(part) for part in content.parts or []]}
+''',
     "content_of": '''\
 def _content_of(item):
     """A text or an uploaded file as an Interactions content."""

@@ -69,7 +69,7 @@ class Errors:
         text = ErrorText(self.facts, handled, NEW_TEXT, holds_in_text)
         words = ErrorText(self.facts, handled, NEW_WORDS, holds_nowhere)
         reads = ErrorReads(self.facts, needs, handled, text, words)
-        surfaces = self.raising.surfaces(site.call, *loops)
+        surfaces = self.raising.surfaces(site.call, *self.raising.later.of_site(site), *loops)
         for handler in surfaces.handlers:
             self._handler(handler, reads)
         for error in self._causes if surfaces.handlers else ():

@@ -32,6 +32,7 @@ class Evaluation:
         self.scope = scope
         self.env: Environment | None = {}  # None where nothing runs any more
         self.pending: list[tuple[cst.CSTNode, Scope]] = []
+        self.made: dict[tuple[str, cst.CSTNode], Definition] = {}
         self.local: list[dict[str, frozenset[Definition]]] = []  # comprehension targets, innermost last
         reads.scope_of[scope.node] = scope
 
@@ -61,15 +62,15 @@ class Evaluation:
         annotation: cst.BaseExpression | None,
         module: str,
     ) -> Definition:
+        made = self.made.get((name, node))
+        if made is not None:  # a loop body runs twice
+            return made
         home = self.scope
         if name in home.elsewhere:
             home = self._home_of(name)
-        known = home.definitions.setdefault(name, [])
-        for definition in known:
-            if definition.node is node:  # a loop body runs twice
-                return definition
         definition = Definition(name, kind, node, value, home, annotation, module)
-        known.append(definition)
+        self.made[name, node] = definition
+        home.definitions.setdefault(name, []).append(definition)
         if home is not self.scope:
             self.reads.from_inside.setdefault((home, name), set()).add(definition)
         return definition

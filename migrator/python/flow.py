@@ -139,6 +139,8 @@ def _field(facts: Facts, node: cst.Attribute, base: cst.CSTNode, shape: Shape, n
         call = facts.module.parent(node)
         assert call is not None
         yield Flow(call, shape)  # a future or a task, which stands for what it gives
+    elif facts.maps.response(shape.type, "value") is not None and hasattr(str, name):
+        yield Use(base, base, shape, "", None, How.VALUE)  # a member is a text too
     elif not never_read(facts, node, base, name):
         yield Veto("MG201", node, f"{shape.type}.{name} is not a field of a response")
 

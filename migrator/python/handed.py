@@ -105,6 +105,8 @@ def _of_builtin(
             return _is_instance(facts, call, shape)
         case "enumerate" | "zip" if shape.listed:
             return side_by_side(facts, call, argument, node, shape)
+        case "map" if shape.listed and not first and len(call.args) == 2 and isinstance(call.args[0].value, cst.Lambda):
+            return _mapped(facts, call.args[0].value, shape)
         case name if name in _LIKE and shape.listed:
             return _through(facts, call, shape, Flow(call, shape))
         case name if name in _ONE_OF and shape.listed:
@@ -116,6 +118,13 @@ def _of_builtin(
         case name if name in _SHOWN:
             return shown(node, shape)
     return None
+
+
+def _mapped(facts: Facts, function: cst.Lambda, shape: Shape) -> Iterator[Step]:
+    """``map(lambda part: part.text, parts)``: the lambda reads an item; whatever it gives is followed there."""
+    for parameter in function.params.params:
+        for definition in facts.scopes.own(function).definitions.get(parameter.name.value, ()):
+            yield Bound(definition, shape.item())
 
 
 def _through(facts: Facts, call: cst.Call, shape: Shape, given: Flow) -> Iterator[Step]:
@@ -191,6 +200,8 @@ def _of_library(
             return iter([read(facts, node, node, shape, f"{name}()", None)])
         case cst.Attribute(value=cst.Name() as items, attr=cst.Name(value="append")) if kept.own_list(facts, items):
             return kept.put_into(facts, items, shape) if not shape.listed else None
+        case cst.Attribute(value=cst.Name() as items, attr=cst.Name(value="extend")) if kept.own_list(facts, items):
+            return kept.put_into(facts, items, shape.item()) if shape.listed else None
         case cst.Attribute(attr=cst.Name(value=name)) if name in _LOGGING:
             return shown(node, shape)
     if path in _PRINTERS:

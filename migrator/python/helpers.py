@@ -28,16 +28,21 @@ _SIGNATURES = {
     "content_type": "(mime_type: str | None) -> str",
     "inline_content": "(data: bytes, mime_type: str) -> dict[str, str]",
     "content_of_part": "(part: Any) -> dict[str, str]",
+    "step_of": "(content: Any) -> dict[str, Any]",
     "content_of": "(item: Any) -> dict[str, Any]",
     "image_content": "(image: Any) -> dict[str, str]",
     "status_code": "(error: Any) -> Any",
     "error_message": "(error: Any) -> Any",
     "error_status": "(error: Any) -> Any",
     "text_of": "(interaction: Any) -> str",
+    "unquoted": "(text: str | None) -> str",
     "contents_of": "(interaction: Any) -> list[Any]",
     "parts_of": "(interaction: Any) -> list[Any]",
     "parts_with_code_of": "(interaction: Any) -> list[Any]",
     "function_calls_of": "(interaction: Any) -> list[Any]",
+    "grounding_of": "(interaction: Any) -> Any",
+    "cited_in": "(contents: Any) -> tuple[list[Any], list[Any]]",
+    "source_of": "(annotation: Any) -> Any",
     "finish_reason": "(interaction: Any) -> Any",
     "output_of": "(step: Any) -> str",
     "text_of_part": "(part: Any) -> str | None",
@@ -55,7 +60,11 @@ _SIGNATURES = {
     "record": "(steps: dict[int, dict[str, Any]], event: Any) -> None",
     **TOOL_SIGNATURES,
 }
+NAME = re.compile(r"(?<![\w.])\w+")
+_DOCSTRING = re.compile(r'""".*?"""', re.DOTALL)
+_IMPORT = re.compile(r"^ +from \S+ import (.*)$", re.MULTILINE)
 _SIGNATURE = re.compile(r"\([^\n]*\)(?=:\n)")
+_LIST = re.compile(r"^    (parts|results|declared|texts|queries|retrievals|chunks|supports) = \[\]$", re.MULTILINE)
 _SIMPLE_STRING = re.compile(r'(?<!")"([^"\'\n]*)"(?!")')
 
 
@@ -70,6 +79,12 @@ class Helper:
     def mentions(self, name: str) -> bool:
         """Whether the function uses ``name``."""
         return re.search(rf"\b{re.escape(name)}\b", self.code) is not None
+
+    def names(self) -> set[str]:
+        """The names that the function takes from around it: not those that it imports itself."""
+        code = _DOCSTRING.sub("", self.code)
+        own = {name for imported in _IMPORT.findall(code) for name in NAME.findall(imported)}
+        return set(NAME.findall(_IMPORT.sub("", code))) - own
 
     def renamed(self, names: Mapping[str, str]) -> Helper:
         """The function with other names for what it uses."""
@@ -107,7 +122,8 @@ def _whole(names: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 def _with_types(name: str, code: str) -> str:
     code = _SIGNATURE.sub(_SIGNATURES[name], code, count=1) if name in _SIGNATURES else code
-    code = re.sub(r"^    (parts|results|declared) = \[\]$", r"    \1: list[Any] = []", code, flags=re.MULTILINE)
+    code = _LIST.sub(r"    \1: list[Any] = []", code)
+    code = code.replace("    passages = {}\n", "    passages: dict[Any, list[int]] = {}\n")
     if name in CHAT_HELPERS:
         for plain_one, annotated_one in CHAT_SIGNATURES.items():
             code = code.replace(f"{plain_one}\n", f"{annotated_one}\n")

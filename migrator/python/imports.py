@@ -15,7 +15,7 @@ from migrator.changes import Change
 from migrator.python.blocks import Block, Import, block_of, imports_in
 from migrator.python.edits import Edits, new_code
 from migrator.python.habits import Style
-from migrator.python.helpers import Helper, annotated, is_definition, plain
+from migrator.python.helpers import NAME, Helper, annotated, is_definition, plain
 from migrator.python.module import NEWLINE, Module
 from migrator.python.render import Needs
 from migrator.python.scopes import Definition, Kind, Scope, Scopes
@@ -24,9 +24,7 @@ from migrator.python.splice import place_of
 from migrator.python.stars import unused_stars
 from migrator.python.transform import Written
 
-_DOCSTRING = re.compile(r'""".*?"""', re.DOTALL)
 _SDK = ("google.genai", "google")
-_NAME = re.compile(r"(?<![\w.])\w+")
 _STRING_READERS = frozenset({"cast", "TypeVar", "NewType", "ForwardRef", "TypeAlias"})
 
 
@@ -110,8 +108,7 @@ def _merged(module: Module, changes: Iterable[Change]) -> list[Change]:
 def _pruned(left: Leftovers, functions: Sequence[Helper]) -> Iterator[Change]:
     """Take out the SDK's names that were used before and are not any more."""
     mentioned = _mentioned_in_strings(left.module)
-    code = (_DOCSTRING.sub("", each.code) for each in functions)
-    words = set(_NAME.findall("\n".join([left.written.fresh, *code])))
+    words = set(NAME.findall(left.written.fresh)).union(*(each.names() for each in functions))
     unused: dict[cst.CSTNode, list[cst.ImportAlias]] = {}
     for definition in _definitions(left.scopes):
         if not definition.module.startswith(_SDK) or definition.name in words | mentioned:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from migrator.python import attributes, callers
+from migrator.python import attributes, callers, containers
 from migrator.python.scopes import Kind
 from migrator.python.uses import (
+    DICT,
     RESPONSE,
     Beside,
     Bound,
@@ -17,12 +18,13 @@ from migrator.python.uses import (
     Step,
     Veto,
     assumed,
+    at,
     definitions_at,
     read,
 )
 from migrator.python.values import Facts
 
-_GROWING = frozenset({"append", "insert"})
+_GROWING = frozenset({"append", "extend", "insert"})
 _HARMLESS = frozenset({"clear", "reverse", "copy", "sort"})
 
 
@@ -48,8 +50,10 @@ def bound(
                 yield Bound(definition, shape)
         case cst.Attribute(attr=cst.Name(value=name)):
             yield from attribute(facts, target, name, shape)
-        case cst.Tuple() | cst.List() if shape.listed:
+        case cst.Tuple() | cst.List() if shape.listed and not shape.inside:
             yield from _unpacked(facts, target, shape)
+        case cst.Subscript():
+            yield from containers.put_under(facts, target, node, shape)
         case _:
             yield lost(node, shape)
 
@@ -66,9 +70,10 @@ def _is_exported(facts: Facts, name: str) -> bool:
 
 def _unpacked(facts: Facts, target: cst.Tuple | cst.List, shape: Shape) -> Iterator[Step]:
     for element in target.elements:
-        if isinstance(element, cst.Element) and isinstance(element.value, cst.Name):
+        if isinstance(element.value, cst.Name):
+            found = shape if isinstance(element, cst.StarredElement) else shape.item()
             for definition in definitions_at(facts, element.value, element):
-                yield Bound(definition, shape.item())
+                yield Bound(definition, found)
         else:
             yield Veto("MG204", element.value, "the list is taken apart in a way that is not understood")
 
@@ -121,7 +126,11 @@ def kept(facts: Facts, parent: cst.CSTNode, node: cst.CSTNode, shape: Shape) -> 
     match display:
         case cst.List(elements=elements) if isinstance(parent, cst.Element) and not shape.listed:
             yield from (Beside(each.value) for each in elements if each is not parent)
-            yield Flow(display, shape.several())
+            yield Flow(display, shape.in_list())
+        case _ if isinstance(parent, cst.DictComp) and parent.value is node:
+            yield Flow(parent, shape.within(DICT))
+        case cst.Dict() if isinstance(parent, cst.DictElement):
+            yield from containers.in_dict(facts, display, parent, shape)
         case cst.Tuple(elements=elements) if isinstance(parent, cst.Element):
             yield from _in_tuple(facts, display, list(elements).index(parent), node, shape)
         case _:
@@ -138,15 +147,9 @@ def _in_tuple(facts: Facts, display: cst.Tuple, position: int, node: cst.CSTNode
                         yield Beside(others[position].value)
                     case _:
                         yield Beside(value)
-            for call in callers.results(facts, statement, node, shape):
-                if isinstance(call, Flow):
-                    yield from taken_apart(facts, call.node, position, node, shape)
-                else:
-                    yield call
-        case cst.Assign():
-            yield from taken_apart(facts, display, position, node, shape)
+            yield from callers.results(facts, statement, node, shape.within(at(position)))
         case _:
-            yield lost(node, shape)
+            yield Flow(display, shape.within(at(position)))
 
 
 def taken_apart(facts: Facts, pair: cst.CSTNode, position: int, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
@@ -182,7 +185,7 @@ def put_into(facts: Facts, name: cst.Name, shape: Shape) -> Iterator[Step]:
     for definition in facts.scopes.definitions(name):
         if isinstance(definition.value, cst.List):
             yield from (Beside(element.value) for element in definition.value.elements)
-        yield Bound(definition, shape.several())
+        yield Bound(definition, shape.in_list())
 
 
 def list_method(facts: Facts, node: cst.Attribute, base: cst.CSTNode, shape: Shape, name: str) -> Iterator[Step]:

@@ -10,15 +10,12 @@ from collections.abc import Iterable
 
 import libcst as cst
 
+from migrator.python.known_kinds import READS_BYTES, STR_METHODS, of_method, of_operation
 from migrator.python.module import Module, is_none
 from migrator.python.names import Entity, Names
 from migrator.python.scopes import Definition, Kind, Scopes, dotted
 
-_STR_METHODS = frozenset(
-    "capitalize casefold center expandtabs format format_map join ljust lower lstrip removeprefix removesuffix replace "
-    "rjust rstrip strip swapcase title translate upper zfill".split()
-)
-_ONLY_STR = _STR_METHODS | frozenset(
+_ONLY_STR = STR_METHODS | frozenset(
     "encode endswith startswith splitlines isspace isdigit isalpha isalnum rsplit partition".split()
 )
 _STR_CALLS = frozenset(
@@ -65,12 +62,10 @@ _RUNNERS = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync"})
 _GENERICS = frozenset(
     {"list", "dict", "tuple", "set", "type", "Optional", "Union", "List", "Dict", "Literal", "Annotated"}
 )
-_ALWAYS_STR = frozenset({"strip", "lower", "upper", "lstrip", "rstrip", "removeprefix", "removesuffix", "title"})
 _AWAITED = frozenset({"Future", "Task", "Awaitable"})
 _SEQUENCES = frozenset({"list", "List", "Sequence", "Iterable", "tuple", "Tuple"})
 _MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "defaultdict"})
 _ANSWERS = ("models.generate_content", ".send_message")
-_READS_BYTES = frozenset({"read_bytes", "getvalue", "tobytes"})
 
 
 class Kinds:
@@ -100,7 +95,7 @@ class Kinds:
             case cst.Integer() | cst.Float():
                 return "int" if isinstance(node, cst.Integer) else "float"
             case cst.BinaryOperation():
-                return self._binary(node)
+                return of_operation(node.operator, self.of(node.left), self.of(node.right))
             case cst.IfExp(body=body, orelse=orelse):
                 return self._agreed([self.of(body), self.of(orelse)])
             case cst.BooleanOperation(left=left, right=right):
@@ -152,27 +147,6 @@ class Kinds:
     def _agreed(self, kinds: Iterable[str]) -> str:
         found = set(kinds)
         return found.pop() if len(found) == 1 else ""
-
-    def _binary(self, node: cst.BinaryOperation) -> str:
-        left, right = self.of(node.left), self.of(node.right)
-        match node.operator:
-            case cst.Modulo() if left == "str":
-                return "str"
-            case cst.Add() if "str" in (left, right):
-                return "str"
-            case cst.Add() if "bytes" in (left, right):
-                return "bytes"
-            case cst.Add() if left.startswith("list") and right.startswith("list"):
-                return left if left == right else "list"
-            case cst.Multiply() if "str" in (left, right):
-                return "str"
-            case cst.Multiply() if left.startswith("list"):
-                return left
-            case cst.Divide():
-                return "float" if left in ("int", "float") else ""
-            case cst.Add() | cst.Subtract() | cst.Multiply() if left == right and left in ("int", "float"):
-                return left
-        return ""
 
     def _name(self, node: cst.Name) -> str:
         if node.value in _STR_NAMES:
@@ -285,7 +259,7 @@ class Kinds:
                 return self._returned(target)
         path = self.names.path(node.func) or dotted(node.func)
         if path in _LISTS and isinstance(node.func, cst.Name) and not self.scopes.definitions(node.func):
-            kind = self.of(node.args[0].value) if node.args else ""
+            kind = (self.of(node.args[0].value) or self._values(node.args[0].value)) if node.args else ""
             return kind if kind.startswith("list") else "list"
         if path in _STR_CALLS:
             return "str"
@@ -307,8 +281,32 @@ class Kinds:
             case cst.Attribute(attr=cst.Name(value="get")) if len(node.args) == 2 and _is_text(node.args[1].value):
                 return "str"
             case cst.Attribute(value=value, attr=cst.Name(value=name)):
-                return self._method(value, name)
+                return self._file_mode(value) if name == "read" else of_method(self.of(value), name)
         return ""
+
+    def _values(self, node: cst.BaseExpression) -> str:
+        """What ``names.values()`` gives where the dict is written out: a list of what its values are."""
+        match node:
+            case cst.Call(func=cst.Attribute(value=cst.Name() as name, attr=cst.Name(value="values")), args=[]):
+                found = self.scopes.definitions(name)
+                value = next(iter(found)).value if len(found) == 1 else None
+                steady = not any(self._gets_entries(read) for each in found for read in self.scopes.reads(each))
+                entries = value.elements if isinstance(value, cst.Dict) and steady else ()
+                kind = self._agreed([self.of(each.value) for each in entries if isinstance(each, cst.DictElement)])
+                return f"list[{kind}]" if kind and all(isinstance(each, cst.DictElement) for each in entries) else ""
+        return ""
+
+    def _gets_entries(self, read: cst.CSTNode) -> bool:
+        """Whether what a dict holds may change here: it is written to, or handed on."""
+        holder = self.module.parent(read)
+        match holder:
+            case cst.Subscript(value=value) if value is read:
+                return isinstance(self.module.parent(holder), (cst.AssignTarget, cst.AugAssign))
+            case cst.Attribute(value=value, attr=cst.Name(value=name)) if value is read:
+                return name in ("update", "setdefault")
+            case cst.Arg() | cst.AugAssign():
+                return True
+        return False
 
     def _run(self, node: cst.Call) -> str:
         """What a runner gives is what the function that it runs gives."""
@@ -318,36 +316,12 @@ class Kinds:
                     return self.of(body)
                 case cst.Attribute() | cst.Name() if (path := self.names.path(argument.value)) in _CALLS:
                     return _CALLS[path]
-                case cst.Attribute(attr=cst.Name(value=name)) if name in _READS_BYTES:
+                case cst.Attribute(attr=cst.Name(value=name)) if name in READS_BYTES:
                     return "bytes"
                 case cst.Name() | cst.Attribute():
                     target = self.names.function(argument.value)
                     if isinstance(target, (cst.FunctionDef, cst.Lambda)):
                         return self._returned(target)
-        return ""
-
-    def _method(self, value: cst.BaseExpression, name: str) -> str:
-        kind = self.of(value)
-        if name in _STR_METHODS and kind in ("str", ""):
-            return "str" if kind == "str" or (name in ("join", "format") and kind == "str") else _untyped_method(name)
-        if name == "split" and kind == "str":
-            return "list[str]"
-        if name == "copy" and kind.startswith("list"):
-            return kind
-        if name == "encode" and kind == "str":
-            return "bytes"
-        if name == "decode":
-            return "str"
-        if name in ("read_text", "isoformat", "strftime", "model_dump_json"):
-            return "str"
-        if name in ("model_json_schema", "json_schema"):
-            return "dict"
-        if name in _READS_BYTES:
-            return "bytes" if name != "getvalue" or kind == "" else ""
-        if name == "read":
-            return self._file_mode(value)
-        if name in ("convert", "resize", "crop", "rotate", "copy") and kind == "PIL.Image.Image":
-            return kind
         return ""
 
     def _file_mode(self, file: cst.BaseExpression) -> str:
@@ -484,11 +458,6 @@ class Kinds:
         if text.startswith("Optional["):
             text = text[9:-1]
         return _ANNOTATIONS.get(text, "")
-
-
-def _untyped_method(name: str) -> str:
-    """``x.strip()`` is a string whatever ``x`` is; ``replace`` and ``format`` belong to other types as well."""
-    return "str" if name in _ALWAYS_STR else ""
 
 
 def _is_text(node: cst.BaseExpression) -> bool:

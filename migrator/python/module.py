@@ -16,6 +16,8 @@ from typing import TypeVar
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
+from migrator.source import Lines
+
 Node = TypeVar("Node", bound=cst.CSTNode)
 Span = tuple[int, int]
 
@@ -47,7 +49,21 @@ def parse(data: bytes) -> cst.Module:
         place = max(error.raw_line, 1), max(error.raw_column + 1, 1)
         raise UnreadableError(f"does not parse: {message}", *place) from None
     except (UnicodeDecodeError, LookupError, SyntaxError, ValueError) as error:
-        raise UnreadableError(f"its encoding cannot be read: {error}") from None
+        raise _undecoded(data, error) from None
+
+
+def _undecoded(data: bytes, error: Exception) -> UnreadableError:
+    """What is to be said of bytes that are no text, at the first that is none."""
+    if isinstance(error, SyntaxError):  # of its first two lines, where Python looks for a declaration
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError as wrong:
+            error = wrong
+    if not isinstance(error, UnicodeDecodeError):
+        return UnreadableError(f"its encoding cannot be read: {error}")
+    before = error.object[: error.start].decode(error.encoding, "replace")
+    what = f"byte 0x{error.object[error.start]:02x} is not {error.encoding}"
+    return UnreadableError(f"its encoding cannot be read: {what}", *Lines.of(before).position(len(before)))
 
 
 @cache

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from migrator.python.classes import bound_in, owner_of, self_name
 from migrator.python.functions import argument_of, decorator_names, own_statements
 from migrator.python.module import Module, descendants, is_none
 from migrator.python.scopes import Definition, Kind, Scopes
@@ -166,7 +167,7 @@ class Names:
         """``self`` of a method, or what every caller in this file hands in."""
         function = definition.scope.node
         owner = self.owner(function)
-        if owner is not None and self.self_name(function) == definition.name:
+        if owner is not None and self_name(function) == definition.name:
             return Instance(owner)
         arguments = self.arguments_for(definition)
         return self._agreed(self.resolve(argument, depth) for argument in arguments) if arguments else None
@@ -373,16 +374,7 @@ class Names:
 
     def owner(self, function: cst.CSTNode) -> cst.ClassDef | None:
         """The class whose method ``function`` is."""
-        holder = self.module.parent(function)
-        holder = self.module.parent(holder) if holder is not None else None
-        return holder if isinstance(holder, cst.ClassDef) and isinstance(function, cst.FunctionDef) else None
-
-    def self_name(self, function: cst.CSTNode) -> str:
-        """The name of the first parameter of a method, empty for a static method."""
-        if not isinstance(function, cst.FunctionDef) or "staticmethod" in decorator_names(function):
-            return ""
-        params = [*function.params.posonly_params, *function.params.params]
-        return params[0].name.value if params else ""
+        return owner_of(self.module, function)
 
     def members(self, owner: cst.ClassDef) -> dict[str, list[cst.CSTNode]]:
         """Name -> what the class binds it to: values given to ``self.name``, annotations, methods; bases included."""
@@ -393,20 +385,8 @@ class Names:
 
     def _collect_members(self, owner: cst.ClassDef) -> dict[str, list[cst.CSTNode]]:
         members: dict[str, list[cst.CSTNode]] = {}
-        for name, definitions in self.scopes.own(owner).definitions.items():
-            for definition in definitions:
-                match definition:
-                    case Definition(kind=Kind.FUNCTION):
-                        members.setdefault(name, []).append(definition.node)
-                    case Definition(value=value, annotation=annotation):
-                        if value is not None and not (annotation is not None and is_none(value)):
-                            members.setdefault(name, []).append(value)
-                        elif annotation is not None:
-                            members.setdefault(name, []).append(cst.Annotation(annotation))
-        for method in [node for node in descendants(owner.body) if isinstance(node, cst.FunctionDef)]:
-            if self.owner(method) is owner:
-                for name, assigned in self._assigned_on_self(method):
-                    members.setdefault(name, []).append(assigned)
+        for name, bound in bound_in(self.module, self.scopes, owner):
+            members.setdefault(name, []).append(bound)
         for name, assigned in self._assigned_on_class(owner):
             if not any(isinstance(member, cst.FunctionDef) for member in members.get(name, [])):
                 members.setdefault(name, []).append(assigned)
@@ -416,33 +396,6 @@ class Names:
                 for name, values in self.members(inherited).items():
                     members.setdefault(name, list(values))
         return members
-
-    def _assigned_on_self(self, method: cst.FunctionDef) -> Iterator[tuple[str, cst.CSTNode]]:
-        me = self.self_name(method)
-        for node in descendants(method.body):
-            match node:
-                case cst.Assign(targets=targets, value=value):
-                    for assigned in targets:
-                        match assigned.target:
-                            case cst.Attribute(value=cst.Name(value=base), attr=cst.Name(value=name)) if base == me:
-                                yield name, value
-                            case cst.Tuple(elements=elements):
-                                for element in elements:
-                                    match element.value:
-                                        case cst.Attribute(value=cst.Name(value=base), attr=cst.Name(value=name)) if (
-                                            base == me
-                                        ):
-                                            yield name, element
-                case cst.AnnAssign(
-                    target=cst.Attribute(value=cst.Name(value=base), attr=cst.Name(value=name)),
-                    annotation=annotation,
-                    value=value,
-                ) if base == me:
-                    yield name, value if value is not None and not is_none(value) else annotation
-                case cst.AugAssign(target=cst.Attribute(value=cst.Name(value=base), attr=cst.Name(value=name))) if (
-                    base == me
-                ):
-                    yield name, node
 
     def _assigned_on_class(self, owner: cst.ClassDef) -> Iterator[tuple[str, cst.CSTNode]]:
         """What the file gives ``Class.name``, inside of the class and outside."""

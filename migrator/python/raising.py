@@ -9,6 +9,7 @@ from functools import cached_property
 import libcst as cst
 
 from migrator.python.functions import argument_of
+from migrator.python.later import Later
 from migrator.python.module import descendants
 from migrator.python.scopes import Definition, Kind
 from migrator.python.values import Facts
@@ -38,6 +39,7 @@ class Raising:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
+        self.later = Later(facts)
 
     def surfaces(self, *places: cst.CSTNode) -> Surfaces:
         """What an error raised at one of the ``places`` passes before it leaves the file or is swallowed."""
@@ -52,7 +54,7 @@ class Raising:
             found.functions.append(function)
             mentions = [function] if isinstance(function, cst.Lambda) else self.mentions(function)
             for mention in mentions:
-                waiting.append(mention)
+                waiting += [mention, *self.later.of_mention(mention, function)]
                 waiting += self._calls_of_parameter(mention)
                 waiting += self._calls_of_values if self._is_kept(mention) else []
             if isinstance(function, cst.FunctionDef):

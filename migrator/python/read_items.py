@@ -210,6 +210,9 @@ def thought(writer: Writer, use: Use) -> None:
 
 def text(writer: Writer, use: Use) -> None:
     """The text of a content, or of the summary of a thought."""
+    if writer.has(Feature.CHOICE):
+        writer.refuse(use, "text/x.enum: the text of a part is in quotes now", advice="Read response.text instead.")
+        return
     known, thoughts = _known(writer, use), writer.has(Feature.THOUGHTS)
     spoken = not thoughts or "thought" in known.absent
     if use.how is How.TEST and is_text_alone(writer) and not _is_hasattr(use):

@@ -23,7 +23,10 @@ def text(writer: Writer, use: Use) -> None:
     doc = text_of(writer, use.base)
     if is_tested(use):
         writer.test(use, doc)
-    elif _is_told_apart(writer, use):
+        return
+    if writer.has(Feature.CHOICE):
+        doc = writer.helper("unquoted", doc)
+    if _is_told_apart(writer, use):
         writer.put(use.node, doc, " or None")
     else:
         writer.put(use.node, doc)
@@ -63,6 +66,9 @@ def parsed(writer: Writer, use: Use) -> None:
     schema = writer.answer.schema
     if schema is None or not _is_visible(writer, schema, use.node):
         writer.refuse(use, "the schema that the text is parsed with is not visible here", "MG204")
+        return
+    if writer.has(Feature.CHOICE) and _is_plain(writer, schema):
+        writer.refuse(use, "parsed was None: a value of text/x.enum is no JSON", advice="Read response.text.")
         return
     surely = all(fails_on_none(writer.facts, each.node) for each in writer.uses("parsed"))
     writer.put(use.node, _for_sure(writer, schema, use) if surely else _if_it_fits(writer, schema, use))

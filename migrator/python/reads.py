@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from migrator.diagnostics import Level
-from migrator.python import called, read_items, read_text, read_tools, read_values
+from migrator.python import called, read_items, read_sources, read_text, read_tools, read_values
 from migrator.python.chains import shortened
 from migrator.python.render import Renderer
 from migrator.python.uses import How, Track, Use
@@ -39,6 +39,7 @@ READERS: Mapping[str, Callable[[Writer, Use], None]] = {
     "part_text": read_items.text,
     "part_thought": read_items.thought,
     "parts": read_items.parts,
+    "rebuilt": read_sources.rebuilt,
     "search_queries": read_tools.search_queries,
     "search_suggestions": read_tools.search_suggestions,
     "status": read_values.status,
@@ -47,7 +48,7 @@ READERS: Mapping[str, Callable[[Writer, Use], None]] = {
 }
 """What a map may call; each puts edits or vetoes for one use."""
 
-_NAME_THEIR_OWN = frozenset({"citations", "feedback", "mime_type", "parsed", "status"})
+_NAME_THEIR_OWN = frozenset({"citations", "feedback", "mime_type", "parsed", "rebuilt", "status"})
 """Readers that know when the difference of their row matters."""
 
 

@@ -294,6 +294,9 @@ class Renderer:
                 self.needs.helpers.add("declared")
                 self.needs.names.add(("google.genai", "types"))
                 return Concat((Text("_declared("), self.value(first), Text(")")))
+            case ir.Function.TURNS:
+                self.needs.helpers.update(("step_of", *_HELPED[ir.Function.PART]))
+                return Concat((Text("[_step_of(content) for content in "), self._tight(first), Text("]")))
             case ir.Function.STEPS:
                 return Concat((self._tight(first), Text(".steps or []")))
         raise TypeError(f"no code for {value.function}")

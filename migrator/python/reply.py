@@ -14,6 +14,11 @@ def _text_of(interaction):
         if content.type == "text"
     )
 ''',
+    "unquoted": '''\
+def _unquoted(text):
+    """A value that was chosen, without the quotes that JSON puts around it."""
+    return (text or "").strip('"')
+''',
     "contents_of": '''\
 def _contents_of(interaction):
     """The contents of a reply, in order."""
@@ -113,6 +118,73 @@ def _citations_of(interaction):
         if annotation.type == "url_citation"
     ]
 ''',
+    "grounding_of": '''\
+def _grounding_of(interaction):
+    """What a reply rests on as types.GroundingMetadata, or None; its chunks are the sources that the texts cite."""
+    from google.genai import types
+
+    texts = []
+    queries = []
+    retrievals = []
+    html = token = None
+    for step in interaction.steps or []:
+        if step.type == "model_output":
+            texts += step.content or []
+        elif step.type == "google_search_call":
+            queries += step.arguments.queries or []
+        elif step.type == "retrieval_call" and step.arguments:
+            retrievals += step.arguments.queries or []
+        elif step.type == "google_search_result":
+            html = next((each.search_suggestions for each in step.result or []), html)
+        elif step.type == "google_maps_result":
+            token = next((each.widget_context_token for each in step.result or []), token)
+    chunks, supports = _cited_in(texts)
+    found = types.GroundingMetadata(
+        grounding_chunks=chunks or None,
+        grounding_supports=supports or None,
+        web_search_queries=queries or None,
+        retrieval_queries=retrievals or None,
+        search_entry_point=types.SearchEntryPoint(rendered_content=html) if html else None,
+        google_maps_widget_context_token=token,
+    )
+    return found if found != types.GroundingMetadata() else None
+''',
+    "cited_in": '''\
+def _cited_in(contents):
+    """The sources that texts cite, as types.GroundingChunk, and the passages that they support, with their indices."""
+    from google.genai import types
+
+    cited = [(at, note) for at, each in enumerate(contents) if each.type == "text" for note in each.annotations or []]
+    chunks = []
+    supports = []
+    passages = {}
+    for at, note in sorted(cited, key=lambda pair: (pair[0], pair[1].start_index or 0, pair[1].end_index or 0)):
+        chunk = _source_of(note)
+        if chunk is not None:
+            chunks += [] if chunk in chunks else [chunk]
+            passages.setdefault((at, note.start_index, note.end_index), []).append(chunks.index(chunk))
+    for (at, start, end), indices in passages.items():
+        text = contents[at].text.encode()[start:end].decode(errors="ignore")
+        segment = types.Segment(start_index=start, end_index=end, text=text)
+        supports.append(types.GroundingSupport(segment=segment, grounding_chunk_indices=indices))
+    return chunks, supports
+''',
+    "source_of": '''\
+def _source_of(annotation):
+    """The source that an annotation names as types.GroundingChunk, or None."""
+    from google.genai import types
+
+    if annotation.type == "url_citation":
+        page = types.GroundingChunkWeb(uri=annotation.url, title=annotation.title)
+        return types.GroundingChunk(web=page)
+    if annotation.type == "place_citation":
+        place = types.GroundingChunkMaps(uri=annotation.url, title=annotation.name, place_id=annotation.place_id)
+        return types.GroundingChunk(maps=place)
+    if annotation.type == "file_citation":
+        file = types.GroundingChunkRetrievedContext(uri=annotation.document_uri, title=annotation.file_name)
+        return types.GroundingChunk(retrieved_context=file)
+    return None
+''',
     "url_results_of": '''\
 def _url_results_of(interaction):
     """The pages that were visited."""
@@ -133,11 +205,11 @@ def _text_of_part(part):
     "image_of": '''\
 def _image_of(part):
     """The picture that a content is, or None."""
-    from google.genai.types import Image
+    from google.genai import types as genai_types
 
     if part.type != "image":
         return None
-    return Image(image_bytes=base64.b64decode(part.data), mime_type=part.mime_type)
+    return genai_types.Image(image_bytes=base64.b64decode(part.data), mime_type=part.mime_type)
 ''',
     "parsed": '''\
 def _parsed(schema, text):

@@ -20,6 +20,7 @@ from migrator.python.scopes import Kind
 from migrator.python.sites import CallSite
 from migrator.python.stream_flow import WHOLE
 from migrator.python.structures import Structures
+from migrator.python.told import is_told_before
 from migrator.python.unit import Draft
 from migrator.python.upgrades import upgraded
 from migrator.python.values import Facts, Place
@@ -120,6 +121,8 @@ class RequestReader:
         return fields
 
     def _argument(self, name: str, argument: cst.Arg | cst.DictElement) -> ir.Field:
+        if name == "contents" and is_told_before(self.facts, argument.value):
+            return ir.Field(name, ir.Opaque(argument.value, ir.TURNS), argument)
         value = self.reader.read(argument.value, self.places.get(name, Place(name, "")))
         if name == "config":
             self.space.remember(value)

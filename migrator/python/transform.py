@@ -5,6 +5,7 @@ The new file is spliced: code between two edits is copied as it stands, so nothi
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -34,6 +35,8 @@ from migrator.python.precedence import needed, precedence_of, without_parenthese
 from migrator.python.quotes import holding_strings, requoted
 from migrator.python.relay import holders, relaid
 from migrator.python.splice import between, joined, place_of
+
+_BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +179,7 @@ class _Writer:
             case Order(order=order):
                 assert isinstance(node, cst.Try)
                 whole = _Around(around.without, 0, 0)
-                handlers = [self.copied(*self.module.whole_span(each), whole) for each in node.handlers]
-                return "".join(handlers[position] for position in order)
+                return _in_order([self.copied(*self.module.whole_span(each), whole) for each in node.handlers], order)
             case Drop():
                 return ""
 
@@ -296,3 +298,10 @@ class _Writer:
 def _is_bare(node: cst.CSTNode) -> bool:
     """Whether ``node`` needs the parentheses that it has not got wherever else it is put."""
     return isinstance(node, (cst.NamedExpr, cst.Yield)) and not node.lpar
+
+
+def _in_order(handlers: Sequence[str], order: Sequence[int]) -> str:
+    """The handlers in another order; the blank lines before them stay where they are."""
+    found = [_BLANK_LINES.match(each) for each in handlers]
+    ends = [each.end() if each is not None else 0 for each in found]
+    return "".join(handlers[slot][: ends[slot]] + handlers[at][ends[at] :] for slot, at in enumerate(order))

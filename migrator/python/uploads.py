@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from migrator.casing import snake
-from migrator.planning.media import TYPES
+from migrator.planning.media import guessed
 from migrator.python.module import Module
 from migrator.python.names import Names
 from migrator.python.scopes import Kind, Scopes, dotted
@@ -69,7 +69,7 @@ class Uploads:
         if "mime_type" in settings:
             return self._text(settings["mime_type"])
         name = self._file_name(given["file"], frozenset()) if "file" in given else ""
-        return TYPES.guess_type(name)[0] or ""
+        return guessed(name)
 
     def _settings(self, config: cst.BaseExpression | None) -> dict[str, cst.BaseExpression] | None:
         """The fields that the upload sets; None where they are not visible."""

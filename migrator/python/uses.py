@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TypeAlias
 
@@ -15,6 +15,7 @@ from migrator.python.scopes import Definition
 from migrator.python.values import Facts
 
 RESPONSE = "GenerateContentResponse"
+LIST, DICT = "list", "dict"
 _LISTS = frozenset({"candidates", "parts", "function_calls", "citations", "url_results"})
 
 
@@ -24,6 +25,7 @@ class Shape:
 
     type: str
     listed: bool = False
+    inside: tuple[str, ...] = ()  # the containers that it is in, the outermost first: list, dict, key:NAME, at:POSITION
 
     def item(self) -> Shape:
         """The shape of one item of a list."""
@@ -33,8 +35,27 @@ class Shape:
         """The shape of a list of such values."""
         return Shape(self.type, listed=True)
 
+    def in_list(self) -> Shape:
+        """The shape of a list of such values, be they containers or not."""
+        return self.within(LIST) if self.inside or self.listed else self.several()
+
+    def within(self, container: str) -> Shape:
+        """The shape of a container that has such a value."""
+        return replace(self, inside=(container, *self.inside))
+
+    def unwrapped(self) -> Shape:
+        """The shape of what the outermost container has."""
+        return replace(self, inside=self.inside[1:])
+
+    @property
+    def outer(self) -> str:
+        """The outermost container; empty where there is none."""
+        return self.inside[0] if self.inside else ""
+
     def __str__(self) -> str:
         name = "response" if self.type == RESPONSE else self.type
+        if self.inside:
+            return f"collection with the {name}"
         return f"list of {name}" if self.listed else name
 
 
@@ -82,6 +103,7 @@ class Veto:
     message: str
     level: Level = Level.MANUAL
     advice: str = ""
+    about: str = ""  # the legacy type of the value that was followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +134,7 @@ class Beside:
     """``node`` is put into the same collection, so it has to be a response that is rewritten too."""
 
     node: cst.BaseExpression
+    about: str = ""
 
 
 TURN = Shape("Turn")  # of a conversation, or of the calls that a reply took
@@ -131,6 +154,17 @@ class Track:
     definitions: set[Definition] = field(default_factory=set)
     annotations: set[cst.BaseExpression] = field(default_factory=set)
     beside: set[cst.BaseExpression] = field(default_factory=set)
+    beside_sources: set[cst.BaseExpression] = field(default_factory=set)  # what stands beside a part of grounding
+
+
+def at(position: int) -> str:
+    """The container of a tuple that has the value at ``position``."""
+    return f"at:{position}"
+
+
+def under(key: str) -> str:
+    """The container of a dict that has the value under ``key``."""
+    return f"key:{key}"
 
 
 def assumed(node: cst.CSTNode, message: str, advice: str = "Accept with --review if no other file calls it.") -> Veto:

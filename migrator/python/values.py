@@ -56,6 +56,7 @@ class Facts:
     names: Names
     kinds: Kinds
     maps: FieldMap
+    alone: bool = False  # no other file can import it: it is the code of a notebook or of a page
 
 
 @dataclass(frozen=True, slots=True)

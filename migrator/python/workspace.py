@@ -95,7 +95,7 @@ class Workspace:
         """Say that the site uses the binding by this read, and that its values are rewritten where they are made."""
         self.draft.bindings[binding.key] = binding
         self.ledger.consumed.add(read)
-        if binding.outside:
+        if binding.outside and not self.facts.alone:
             message = f"{binding.label} is given by the callers: assumed that no other file calls {binding.outside}"
             self.draft.ask("MG306", message, read)
         returns = binding.function.returns if binding.function is not None else None

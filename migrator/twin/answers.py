@@ -35,6 +35,23 @@ STATUSES = {
     503: ("UNAVAILABLE", "unavailable"),
 }
 
+_LOOKED_UP = frozenset({"google_search", "url_context", "google_maps", "retrieval", "file_search"})
+_PLACE = {"name": "Café é", "url": "https://example.org/place", "place_id": "places/1"}
+_FILE = {"document_uri": "https://example.org/file", "file_name": "file.pdf"}
+_CITATIONS: dict[str, Json] = {
+    "search": {"type": "url_citation", "url": "https://example.org/a", "title": "example.org"},
+    "maps": {"type": "place_citation", **_PLACE},
+    "retrieval": {"type": "file_citation", **_FILE},
+    "files": {"type": "file_citation", **_FILE},
+}
+_CONTEXT: Json = {"retrievedContext": {"uri": _FILE["document_uri"], "title": _FILE["file_name"]}}
+_CHUNKS: dict[str, Json] = {
+    "search": {"web": {"uri": "https://example.org/a", "title": "example.org"}},
+    "maps": {"maps": {"uri": _PLACE["url"], "title": _PLACE["name"], "placeId": _PLACE["place_id"]}},
+    "retrieval": _CONTEXT,
+    "files": _CONTEXT,
+}
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -85,7 +102,7 @@ def _items(meaning: Meaning, digest: str, prompt: str, words: str) -> Iterator[J
     if "image" in meaning.modalities:
         yield from _picture(meaning, digest)
         return
-    if built_in & {"google_search", "url_context"}:
+    if built_in & _LOOKED_UP:
         yield {"type": "text", "text": f"Before looking it up, {digest}: "}
         yield from _looked_up(built_in, digest, meaning.prompt())
     if words:
@@ -124,6 +141,12 @@ def _picture(meaning: Meaning, digest: str) -> Iterator[Json]:
 def _looked_up(built_in: set[str], digest: str, prompt: str) -> Iterator[Json]:
     if "google_search" in built_in:
         yield {"type": "search", "queries": [f"query {digest}"], "html": f"<div>{digest}</div>", "id": f"s_{digest}"}
+    if "google_maps" in built_in:
+        yield {"type": "maps", "token": f"widget_{digest}", "id": f"m_{digest}"}
+    if "retrieval" in built_in:
+        yield {"type": "retrieval", "queries": [f"query {digest}"], "id": f"r_{digest}"}
+    if "file_search" in built_in:
+        yield {"type": "files", "id": f"f_{digest}"}
     if "url_context" in built_in:
         urls = re.findall(r"https?://\S+", prompt) or ["https://example.org/"]
         yield {"type": "url", "urls": urls, "id": f"u_{digest}"}
@@ -225,18 +248,24 @@ def _legacy_parts(items: list[Json]) -> Iterator[Json]:
 
 def _legacy_metadata(items: list[Json]) -> Json:
     found: Json = {}
+    grounding: Json = {}
     for item in items:
-        if item["type"] == "search":
-            found["groundingMetadata"] = {
-                "webSearchQueries": item["queries"],
-                "searchEntryPoint": {"renderedContent": item["html"]},
-                "groundingChunks": [{"web": {"uri": "https://example.org/a", "title": "example.org"}}],
-                "groundingSupports": [_support(items)],
-            }
-        if item["type"] == "url":
-            done = [{"retrievedUrl": url, "urlRetrievalStatus": "URL_RETRIEVAL_STATUS_SUCCESS"} for url in item["urls"]]
-            found["urlContextMetadata"] = {"urlMetadata": done}
-    return found
+        match item["type"]:
+            case "search":
+                grounding["webSearchQueries"] = item["queries"]
+                grounding["searchEntryPoint"] = {"renderedContent": item["html"]}
+            case "retrieval":
+                grounding["retrievalQueries"] = item["queries"]
+            case "maps":
+                grounding["googleMapsWidgetContextToken"] = item["token"]
+            case "url":
+                status = "URL_RETRIEVAL_STATUS_SUCCESS"
+                done = [{"retrievedUrl": url, "urlRetrievalStatus": status} for url in item["urls"]]
+                found["urlContextMetadata"] = {"urlMetadata": done}
+    if chunks := [_CHUNKS[item["type"]] for item in items if item["type"] in _CHUNKS]:
+        grounding["groundingChunks"] = chunks
+        grounding["groundingSupports"] = [_support(items, len(chunks))]
+    return {**found, "groundingMetadata": grounding} if grounding else found
 
 
 def _cited(items: list[Json]) -> tuple[int, int, str]:
@@ -245,11 +274,11 @@ def _cited(items: list[Json]) -> tuple[int, int, str]:
     return 0, len(text.encode()), text
 
 
-def _support(items: list[Json]) -> Json:
+def _support(items: list[Json], sources: int) -> Json:
     start, end, text = _cited(items)
     part = sum(item["type"] == "text" for item in items) - 1
     segment = {"partIndex": part, "startIndex": start, "endIndex": end, "text": text}
-    return {"segment": segment, "groundingChunkIndices": [0]}
+    return {"segment": segment, "groundingChunkIndices": list(range(sources))}
 
 
 def _legacy_usage(given: Answer) -> Json | None:
@@ -311,10 +340,10 @@ def _block(item: Json, items: list[Json]) -> Json:
         extra = {"sample_rate": 24000} if item["type"] == "audio" else {}
         return {**item, **extra}
     block: Json = {"type": "text", "text": item["text"]}
-    if any(each["type"] == "search" for each in items) and item is [e for e in items if e["type"] == "text"][-1]:
+    sources = [_CITATIONS[each["type"]] for each in items if each["type"] in _CITATIONS]
+    if sources and item is [e for e in items if e["type"] == "text"][-1]:
         start, end, _ = _cited(items)
-        where = {"url": "https://example.org/a", "title": "example.org", "start_index": start, "end_index": end}
-        block["annotations"] = [{"type": "url_citation", **where}]
+        block["annotations"] = [{**source, "start_index": start, "end_index": end} for source in sources]
     return block
 
 
@@ -335,6 +364,17 @@ def _step(item: Json) -> Iterator[Json]:
             yield {"type": "google_search_call", "id": item["id"], "arguments": {"queries": item["queries"]}}
             suggestions = [{"search_suggestions": item["html"]}]
             yield {"type": "google_search_result", "call_id": item["id"], "result": suggestions}
+        case "maps":
+            yield {"type": "google_maps_call", "id": item["id"], "arguments": {"queries": ["where"]}}
+            places = [{"places": [_PLACE], "widget_context_token": item["token"]}]
+            yield {"type": "google_maps_result", "call_id": item["id"], "result": places}
+        case "retrieval":
+            arguments = {"queries": item["queries"]}
+            yield {"type": "retrieval_call", "id": item["id"], "arguments": arguments}
+            yield {"type": "retrieval_result", "call_id": item["id"]}
+        case "files":
+            yield {"type": "file_search_call", "id": item["id"]}
+            yield {"type": "file_search_result", "call_id": item["id"]}
         case "url":
             yield {"type": "url_context_call", "id": item["id"], "arguments": {"urls": item["urls"]}}
             pages = [{"url": url, "status": "success"} for url in item["urls"]]

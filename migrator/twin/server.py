@@ -279,8 +279,8 @@ def _json(data: bytes) -> Json:
 def _bare_enum(body: Json, mime_type: str | None) -> Json:
     """``text/x.enum`` answers with the bare value, where JSON would quote it."""
     if mime_type == "text/x.enum":
-        part = body["candidates"][0]["content"]["parts"][0]
-        part["text"] = json.loads(part["text"])
+        for part in body["candidates"][0]["content"].get("parts", []):
+            part["text"] = json.loads(part["text"])
     return body
 
 
