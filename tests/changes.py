@@ -34,6 +34,11 @@ def in_function(source: bytes) -> bytes | None:
     return _nested(source, "def outer_scope():\n")
 
 
+def in_branch(source: bytes) -> bytes | None:
+    """All of it under a condition: the names stay where they are."""
+    return _nested(source, 'if __name__ == "__main__":\n') if _may_nest(source) else None
+
+
 def in_class(source: bytes) -> bytes | None:
     """All of it inside a class body, unless an inner scope would lose sight of its names."""
     scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.ListComp, ast.GeneratorExp)

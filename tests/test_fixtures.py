@@ -105,7 +105,7 @@ def test_a_line_above_does_not_matter(case: Case) -> None:
     assert _places(changed) == _places(outcome, lines=1)
 
 
-@pytest.mark.parametrize("change", [changes.in_function, changes.in_class])
+@pytest.mark.parametrize("change", [changes.in_function, changes.in_class, changes.in_branch])
 @every_case
 def test_scope_does_not_matter(case: Case, change: Callable[[bytes], bytes | None]) -> None:
     outcome, changed, expected = _changed(case, change)

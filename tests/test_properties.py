@@ -15,7 +15,7 @@ from migrator.migrate import migrate
 from migrator.outcome import Kind, Outcome
 from migrator.settings import Settings
 
-EXAMPLES = int(os.environ.get("MIGRATOR_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("MIGRATOR_EXAMPLES", "25"))
 few = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 some = settings(few, max_examples=EXAMPLES * 4)
 

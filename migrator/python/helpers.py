@@ -64,6 +64,7 @@ _SIGNATURES = {
     **TOOL_SIGNATURES,
 }
 NAME = re.compile(r"(?<![\w.])\w+")
+_DOCSTRING = re.compile(r'""".*?"""', re.DOTALL)
 _IMPORT = re.compile(r"^ +from \S+ import (.*)$", re.MULTILINE)
 _SIGNATURE = re.compile(r"\([^\n]*\)(?=:\n)")
 _LIST = re.compile(r"^    (parts|results|declared|texts|queries|retrievals|chunks|supports) = \[\]$", re.MULTILINE)
@@ -84,8 +85,9 @@ class Helper:
 
     def names(self) -> set[str]:
         """The names that the function takes from around it: not those that it imports itself."""
-        own = {name for imported in _IMPORT.findall(self.code) for name in NAME.findall(imported)}
-        return set(NAME.findall(_IMPORT.sub("", self.code))) - own
+        code = _DOCSTRING.sub("", self.code)
+        own = {name for imported in _IMPORT.findall(code) for name in NAME.findall(imported)}
+        return set(NAME.findall(_IMPORT.sub("", code))) - own
 
     def renamed(self, names: Mapping[str, str]) -> Helper:
         """The function with other names for what it uses."""

@@ -340,7 +340,8 @@ def _defined(left: Leftovers, functions: Sequence[Helper], gone: Sequence[Change
     at = _behind(module, imports[-1]) if imports else block.start
     at = max([at, *(change.end for change in gone if change.start < at <= change.end)])
     lines = [line for each in functions for line in ["", "", *each.lines(left.style, tree.default_indent)]]
-    before, after = module.text[:at], module.text[at:]
+    added = "".join(change.text for change in gone if change.start == change.end == at)
+    before, after = module.text[:at] + added, module.text[at:]
     above = len(NEWLINE.findall(before[len(before.rstrip()) :])) - 1 if before.strip() else 2
     below = len(NEWLINE.findall(after[: len(after) - len(after.lstrip())]))
     lines = [*lines[max(0, min(2, above)) :], *[""] * max(0, 2 - below)]
