@@ -89,11 +89,7 @@ def put_under(facts: Facts, target: cst.Subscript, node: cst.CSTNode, shape: Sha
         for value in binding.values:
             if isinstance(value, cst.Dict):
                 yield from (Beside(element.value) for element in value.elements)
-    if isinstance(target.value, cst.Attribute) and not target.value.attr.value.startswith("_"):
-        source = facts.module.source(target.value)
-        message = f"the response is kept in {source}: assumed that no other file reads it"
-        advice = "Accept with --review if no other file reads it."
-        yield Veto("MG202", node, message, Level.REVIEW, advice)
+    yield from kept.open_to_others(facts, target.value, node)
     yield from (Bound(definition, inside) for definition in binding.definitions)
     yield from (Flow(read, inside) for read in binding.reads)
 
@@ -303,7 +299,7 @@ def _argument(facts: Facts, argument: cst.Arg, node: cst.CSTNode, shape: Shape) 
         yield Flow(call, shape)
     elif isinstance(call.func, cst.Attribute) and call.func.attr.value == "append" and _is_own(facts, call.func.value):
         assert isinstance(call.func.value, cst.Name)
-        yield from kept.put_into(facts, call.func.value, shape)
+        yield from kept.put_into(facts, call.func.value, shape, node)
     else:
         name = path or "a function"
         yield Veto("MG202", node, f"the {shape} is handed to {name}, which this file does not show")

@@ -199,9 +199,9 @@ def _of_library(
         case cst.Attribute(attr=cst.Name(value=("append" | "extend" | "insert") as name)) if shape.type == "Content":
             return iter([read(facts, node, node, shape, f"{name}()", None)])
         case cst.Attribute(value=cst.Name() as items, attr=cst.Name(value="append")) if kept.own_list(facts, items):
-            return kept.put_into(facts, items, shape) if not shape.listed else None
+            return kept.put_into(facts, items, shape, node) if not shape.listed else None
         case cst.Attribute(value=cst.Name() as items, attr=cst.Name(value="extend")) if kept.own_list(facts, items):
-            return kept.put_into(facts, items, shape.item()) if shape.listed else None
+            return kept.put_into(facts, items, shape.item(), node) if shape.listed else None
         case cst.Attribute(attr=cst.Name(value=name)) if name in _LOGGING:
             return shown(node, shape)
     if path in _PRINTERS:

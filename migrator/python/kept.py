@@ -180,8 +180,24 @@ def own_list(facts: Facts, node: cst.BaseExpression) -> bool:
     )
 
 
-def put_into(facts: Facts, name: cst.Name, shape: Shape) -> Iterator[Step]:
+def open_to_others(facts: Facts, collection: cst.BaseExpression, node: cst.CSTNode) -> Iterator[Step]:
+    """Say that another file may read the collection into which the response ``node`` is put."""
+    match collection:
+        case cst.Attribute(attr=cst.Name(value=name)):
+            is_open = not name.startswith("_")
+        case cst.Name(value=name) if facts.module.enclosing(node, cst.FunctionDef) is not None:
+            scopes = {definition.scope for definition in facts.scopes.definitions(collection)}
+            is_open = not name.startswith("_") and facts.scopes.own(facts.module.tree) in scopes
+        case _:
+            return
+    if is_open:
+        message = f"the response is kept in {facts.module.source(collection)}: assumed that no other file reads it"
+        yield assumed(node, message, "Accept with --review if no other file reads it.")
+
+
+def put_into(facts: Facts, name: cst.Name, shape: Shape, node: cst.CSTNode) -> Iterator[Step]:
     """The value is appended to the list ``name``: every read of it gives such values."""
+    yield from open_to_others(facts, name, node)
     for definition in facts.scopes.definitions(name):
         if isinstance(definition.value, cst.List):
             yield from (Beside(element.value) for element in definition.value.elements)
