@@ -16,19 +16,19 @@ from migrator.fieldmap import load
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
 from migrator.prefilter import DOCUMENTS
 from migrator.python.directives import directives_of, keep
-from migrator.python.edits import Edit
-from migrator.python.facts import facts_of
-from migrator.python.habits import style_of
-from migrator.python.imports import Leftovers, settled
-from migrator.python.lines import lines_of
-from migrator.python.marks import Left, apart, marking
-from migrator.python.module import UnreadableError, parse
-from migrator.python.render import Needs
-from migrator.python.splice import relocated
+from migrator.python.evidence.facts import facts_of
+from migrator.python.evidence.lines import lines_of
+from migrator.python.evidence.module import UnreadableError, parse
+from migrator.python.evidence.values import Facts
 from migrator.python.stand_ins import stand_ins
-from migrator.python.transform import written
 from migrator.python.unit import Unit
-from migrator.python.values import Facts
+from migrator.python.writing.edits import Edit
+from migrator.python.writing.habits import style_of
+from migrator.python.writing.imports import Leftovers, settled
+from migrator.python.writing.marks import Left, apart, marking
+from migrator.python.writing.render import Needs
+from migrator.python.writing.splice import relocated
+from migrator.python.writing.transform import written
 from migrator.readback import breaches, is_only_comments
 from migrator.settings import Settings
 from migrator.site_reports import Told, Verdict, about_comments, about_doubles, told_of

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import libcst as cst
 
 from migrator.diagnostics import Level
-from migrator.python import interactions
-from migrator.python.facts import facts_of
-from migrator.python.module import Module
-from migrator.python.tool_helpers import RUNNERS
+from migrator.python.evidence.facts import facts_of
+from migrator.python.evidence.module import Module
+from migrator.python.evidence.values import Facts
+from migrator.python.helpers.tools import RUNNERS
+from migrator.python.requests import interactions
 from migrator.python.unit import Unit
-from migrator.python.values import Facts
 from migrator.verification.check import Fault, faults
 
 _JSON_SCHEMA = re.compile(r"\.(?:parameters|schema)\b")

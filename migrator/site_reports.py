@@ -13,10 +13,10 @@ from migrator.diagnostics import Diagnostic, Level
 from migrator.dialects import google_genai
 from migrator.outcome import By, Finding, SiteReport, Status, Unsaid
 from migrator.python.directives import Directives
-from migrator.python.module import Module
-from migrator.python.sites import LostSite
+from migrator.python.evidence.module import Module
+from migrator.python.evidence.sites import LostSite
+from migrator.python.evidence.values import Facts, Place, Reader
 from migrator.python.unit import Draft
-from migrator.python.values import Facts, Place, Reader
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from migrator.dialects.jsontext import PayloadError
 from migrator.dialects.requests import Reading
 from migrator.fieldmap import FieldMap, load
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
-from migrator.python.module import UnreadableError
+from migrator.python.evidence.module import UnreadableError
 from migrator.settings import Settings
 from migrator.source import Lines
 from migrator.verification.body import Asked, hidden

@@ -10,8 +10,8 @@ import pytest
 from google.genai import interactions
 from pydantic import TypeAdapter
 
-from migrator.python.chat_helpers import CHAT_HELPERS
-from migrator.python.helpers import annotated, plain
+from migrator.python.helpers.chats import CHAT_HELPERS
+from migrator.python.helpers.definitions import annotated, plain
 
 STREAMING = ("Chat", "Chat.send_message_stream", "Recorded", "record")
 

@@ -7,7 +7,7 @@ import pytest
 from migrator.changes import Change, spliced
 from migrator.migrate import migrate
 from migrator.outcome import Kind
-from migrator.python.splice import relocated
+from migrator.python.writing.splice import relocated
 from migrator.settings import Settings
 
 LINES = (

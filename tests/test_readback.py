@@ -12,7 +12,7 @@ from migrator.dialects import google_genai
 from migrator.fieldmap import load
 from migrator.migrate import migrate
 from migrator.outcome import Kind
-from migrator.python.facts import facts_of
+from migrator.python.evidence.facts import facts_of
 from migrator.readback import breaches
 from migrator.settings import Settings
 

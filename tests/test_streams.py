@@ -12,7 +12,7 @@ from typing import Any, Self
 import pytest
 from google.genai import errors, interactions
 
-from migrator.python.stream_helpers import NEEDED_BY, STREAM_HELPERS
+from migrator.python.helpers.streams import NEEDED_BY, STREAM_HELPERS
 
 
 def helper(name: str) -> Any:

@@ -9,33 +9,34 @@ import libcst as cst
 
 from migrator.diagnostics import Diagnostic, Level
 from migrator.plan import Context, Feature
-from migrator.python import sites, streams
-from migrator.python.absence import is_nothing
-from migrator.python.called import unrecorded
-from migrator.python.calls import unsent
-from migrator.python.chat_requests import ChatReader
-from migrator.python.chat_single import SingleReader, is_single
-from migrator.python.chats import SENDS, Conversation, conversations, history_of
-from migrator.python.clients import conflicts, service
+from migrator.python.chats.conversation import SENDS, Conversation, conversations, history_of
+from migrator.python.chats.reader import ChatReader
+from migrator.python.chats.single import SingleReader, is_single
 from migrator.python.doubles import lookup, replacement, retries
-from migrator.python.edits import Edit, Replace
-from migrator.python.errors import Errors
-from migrator.python.habits import Style, style_of
-from migrator.python.handed import is_printed
-from migrator.python.imports import conflicts as name_conflicts
-from migrator.python.layout import Text
-from migrator.python.reads import Answer
-from migrator.python.reads import read as read_reply
-from migrator.python.render import Needs, Renderer
-from migrator.python.requests import RequestReader, drop_copied, follow, unread
-from migrator.python.responses import RESPONSE, Track
-from migrator.python.sites import CallSite, LostSite
-from migrator.python.sources import settled as settled_sources
-from migrator.python.transform import obstacles
+from migrator.python.errors.handlers import Errors
+from migrator.python.evidence import sites
+from migrator.python.evidence.sites import CallSite, LostSite
+from migrator.python.evidence.values import Facts
+from migrator.python.replies.absence import is_nothing
+from migrator.python.replies.handed import is_printed
+from migrator.python.replies.reads import Answer
+from migrator.python.replies.reads import read as read_reply
+from migrator.python.replies.responses import RESPONSE, Track
+from migrator.python.replies.sources import settled as settled_sources
+from migrator.python.requests.clients import conflicts, service
+from migrator.python.requests.reader import RequestReader, drop_copied, follow, unread
+from migrator.python.requests.upgrades import settled
+from migrator.python.requests.workspace import Ledger
+from migrator.python.streams import wrapped as streams
+from migrator.python.tools.called import unrecorded
+from migrator.python.tools.calls import unsent
 from migrator.python.unit import Draft, Unit, units
-from migrator.python.upgrades import settled
-from migrator.python.values import Facts
-from migrator.python.workspace import Ledger
+from migrator.python.writing.edits import Edit, Replace
+from migrator.python.writing.habits import Style, style_of
+from migrator.python.writing.imports import conflicts as name_conflicts
+from migrator.python.writing.layout import Text
+from migrator.python.writing.render import Needs, Renderer
+from migrator.python.writing.transform import obstacles
 from migrator.settings import Settings
 
 NAME = "google_genai"

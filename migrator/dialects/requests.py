@@ -12,9 +12,9 @@ from migrator.dialects import payload
 from migrator.dialects.jsontext import Place
 from migrator.fieldmap import FieldMap
 from migrator.ir import Literal, Origin, Record, Sequence, Value
-from migrator.python import interactions
-from migrator.python.facts import facts_of
-from migrator.python.module import parse
+from migrator.python.evidence.facts import facts_of
+from migrator.python.evidence.module import parse
+from migrator.python.requests import interactions
 from migrator.schema import has_path
 from migrator.source import Lines
 from migrator.verification.body import Asked, Sender

@@ -13,7 +13,7 @@ from migrator.embedded.read import reader_of
 from migrator.fieldmap import FieldMap, load
 from migrator.ir import Origin
 from migrator.outcome import Finding, Outcome
-from migrator.python.module import UnreadableError
+from migrator.python.evidence.module import UnreadableError
 from migrator.settings import Settings
 from migrator.source import Lines
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from migrator.diagnostics import CODES, Diagnostic, Level
-from migrator.python.lines import Lines, lines_of
-from migrator.python.module import Module
+from migrator.python.evidence.lines import Lines, lines_of
+from migrator.python.evidence.module import Module
 from migrator.python.unit import Draft, Unit
 
 _PENDING = "MG400"

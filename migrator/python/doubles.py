@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import libcst as cst
 
-from migrator.python.module import Module
-from migrator.python.names import CLIENT
-from migrator.python.scopes import dotted
-from migrator.python.values import Facts
+from migrator.python.evidence.module import Module
+from migrator.python.evidence.names import CLIENT
+from migrator.python.evidence.scopes import dotted
+from migrator.python.evidence.values import Facts
 
 _MODULE = CLIENT.rpartition(".")[0]
 _METHODS = ("generate_content", "generate_content_stream")

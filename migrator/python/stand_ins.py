@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import libcst as cst
 
 from migrator.diagnostics import Diagnostic, Level
-from migrator.python.module import Module
-from migrator.python.scopes import dotted
+from migrator.python.evidence.module import Module
+from migrator.python.evidence.scopes import dotted
 
 _TARGET = re.compile(r"(?:^|\.)(?:models|Models|AsyncModels)\.generate_content(?:_stream)?$")
 _METHODS = ("generate_content", "generate_content_stream")

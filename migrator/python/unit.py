@@ -9,10 +9,10 @@ import libcst as cst
 
 from migrator.diagnostics import Diagnostic, Level
 from migrator.plan import Feature
-from migrator.python.bindings import Binding
-from migrator.python.edits import Edit
-from migrator.python.responses import Track
-from migrator.python.sites import CallSite
+from migrator.python.evidence.sites import CallSite
+from migrator.python.replies.responses import Track
+from migrator.python.requests.bindings import Binding
+from migrator.python.writing.edits import Edit
 
 
 @dataclass(slots=True, eq=False)

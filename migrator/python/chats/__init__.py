@@ -1,0 +1,1 @@
+"""What chats become: objects of the file that keep the steps of a conversation."""

@@ -1,0 +1,67 @@
+"""What a class of this file binds: in its body, and by what its methods assign to ``self``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from migrator.python.evidence.functions import decorator_names
+from migrator.python.evidence.module import Module, descendants, is_none
+from migrator.python.evidence.scopes import Definition, Kind, Scopes
+
+Bound = tuple[str, cst.CSTNode]
+
+
+def owner_of(module: Module, function: cst.CSTNode) -> cst.ClassDef | None:
+    """The class whose method ``function`` is."""
+    holder = module.parent(function)
+    holder = module.parent(holder) if holder is not None else None
+    return holder if isinstance(holder, cst.ClassDef) and isinstance(function, cst.FunctionDef) else None
+
+
+def self_name(function: cst.CSTNode) -> str:
+    """The name of the first parameter of a method, empty for a static method."""
+    if not isinstance(function, cst.FunctionDef) or "staticmethod" in decorator_names(function):
+        return ""
+    params = [*function.params.posonly_params, *function.params.params]
+    return params[0].name.value if params else ""
+
+
+def bound_in(module: Module, scopes: Scopes, owner: cst.ClassDef) -> Iterator[Bound]:
+    """What a class itself binds its attributes to: methods, values, and annotations where there is no value."""
+    for name, definitions in scopes.own(owner).definitions.items():
+        for definition in definitions:
+            match definition:
+                case Definition(kind=Kind.FUNCTION):
+                    yield name, definition.node
+                case Definition(value=value, annotation=annotation):
+                    if value is not None and not (annotation is not None and is_none(value)):
+                        yield name, value
+                    elif annotation is not None:
+                        yield name, cst.Annotation(annotation)
+    for method in descendants(owner.body):
+        if isinstance(method, cst.FunctionDef) and owner_of(module, method) is owner:
+            yield from _assigned_on(self_name(method), method.body)
+
+
+def _assigned_on(me: str, body: cst.CSTNode) -> Iterator[Bound]:
+    for node in descendants(body):
+        match node:
+            case cst.Assign(targets=targets, value=value):
+                for assigned in targets:
+                    yield from _targeted(me, assigned.target, value)
+            case cst.AnnAssign(target=target, annotation=annotation, value=value):
+                yield from _targeted(me, target, value if value is not None and not is_none(value) else annotation)
+            case cst.AugAssign(target=target):
+                yield from _targeted(me, target, node)
+
+
+def _targeted(me: str, target: cst.BaseExpression, value: cst.CSTNode) -> Iterator[Bound]:
+    """What an assignment to ``target`` binds attributes of ``me`` to; what is unpacked is not visible."""
+    match target:
+        case cst.Attribute(value=cst.Name(value=base), attr=cst.Name(value=name)) if base == me:
+            yield name, value
+        case cst.Tuple(elements=elements) | cst.List(elements=elements):
+            for element in elements:
+                yield from _targeted(me, element.value, element)

@@ -1,0 +1,77 @@
+"""Scopes and definitions: which names are bound where, and which definitions reach which read.
+
+A structured reaching-definitions pass: blocks are run in order over an environment ``name -> definitions``, branches
+are joined, loops run twice. Names read from an enclosing scope see every definition there, because the time of the
+read is not known. The result answers both ways: from a read to its definitions, from a definition to its reads.
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from migrator.python.evidence.definitions import Definition, Kind, Scope, dotted
+from migrator.python.evidence.evaluation import Comprehension, Reads
+from migrator.python.evidence.module import Module
+from migrator.python.evidence.reaching import Run
+
+__all__ = ["Definition", "Kind", "Scope", "Scopes", "dotted"]
+
+
+class Scopes:
+    """Every scope of a module and the definitions that reach each name read in it."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        found = Reads()
+        self.scope_of = found.scope_of
+        self._reaching = found.reaching
+        self._free = found.free
+        self._from_inside = found.from_inside
+        self._reads: dict[Definition, list[cst.Name]] | None = None
+        Run(found, module, Scope(module.tree, None)).run(module.tree.body)
+
+    def definitions(self, name: cst.Name) -> frozenset[Definition]:
+        """The definitions that may reach this read of a name; empty for builtins and unbound names."""
+        if name in self._reaching:
+            return self._with_inner(self._reaching[name])
+        scope: Scope | None = self._free.get(name)
+        while scope is not None:
+            found = scope.definitions.get(name.value)
+            if found and name.value not in scope.elsewhere:
+                return frozenset(found)
+            scope = scope.outer
+            while scope is not None and scope.is_class:
+                scope = scope.outer
+        return frozenset()
+
+    def _with_inner(self, found: frozenset[Definition]) -> frozenset[Definition]:
+        """A name that an inner function binds by ``global`` or ``nonlocal`` may hold that wherever it is read."""
+        if not self._from_inside:
+            return found
+        return found.union(*(self._from_inside.get((each.scope, each.name), ()) for each in found))
+
+    def reads(self, definition: Definition) -> list[cst.Name]:
+        """Every read that this definition may reach, in source order."""
+        if self._reads is None:
+            self._reads = {}
+            for name in [*self._reaching, *self._free]:
+                for reached in self.definitions(name):
+                    self._reads.setdefault(reached, []).append(name)
+            for names in self._reads.values():
+                names.sort(key=self.module.order)
+        return self._reads.get(definition, [])
+
+    def unbound(self) -> list[cst.Name]:
+        """The reads of names that nothing in the file binds: builtins, and what a star import gives."""
+        return [name for name in (*self._reaching, *self._free) if not self.definitions(name)]
+
+    def own(self, node: cst.CSTNode) -> Scope:
+        """The scope that ``node`` opens."""
+        return self.scope_of[node]
+
+    def at(self, node: cst.CSTNode) -> Scope:
+        """The scope whose code ``node`` is part of; a comprehension counts as part of what holds it."""
+        for holder in self.module.ancestors(node):
+            if holder in self.scope_of and not isinstance(holder, Comprehension):
+                return self.scope_of[holder]
+        return self.scope_of[self.module.tree]

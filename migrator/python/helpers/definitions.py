@@ -1,0 +1,167 @@
+"""The helper functions that rewritten code calls, as the file that calls them would have written them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from migrator.python.helpers.chats import CHAT_HELPERS, CHAT_SIGNATURES
+from migrator.python.helpers.contents import CONTENT_HELPERS, CONTENT_MODULES
+from migrator.python.helpers.errors import ERROR_HELPERS
+from migrator.python.helpers.replies import REPLY_HELPERS, REPLY_MODULES
+from migrator.python.helpers.requests import REQUEST_HELPERS, REQUEST_SIGNATURES
+from migrator.python.helpers.streams import STREAM_HELPERS, STREAM_MODULES
+from migrator.python.helpers.tools import TOOL_ANNOTATIONS, TOOL_HELPERS, TOOL_MODULES, TOOL_SIGNATURES
+from migrator.python.writing.habits import Style
+
+_HELPERS = {
+    **CONTENT_HELPERS,
+    **ERROR_HELPERS,
+    **REQUEST_HELPERS,
+    **REPLY_HELPERS,
+    **CHAT_HELPERS,
+    **STREAM_HELPERS,
+    **TOOL_HELPERS,
+}
+_MODULES = {**CONTENT_MODULES, **REPLY_MODULES, **STREAM_MODULES, **TOOL_MODULES}
+_SIGNATURES = {
+    "content_type": "(mime_type: str | None) -> str",
+    "inline_content": "(data: bytes, mime_type: str) -> dict[str, str]",
+    "content_of_part": "(part: Any) -> dict[str, str]",
+    "step_of": "(content: Any) -> dict[str, Any]",
+    "content_of": "(item: Any) -> dict[str, Any]",
+    "image_content": "(image: Any) -> dict[str, str]",
+    "status_code": "(error: Any) -> Any",
+    "error_message": "(error: Any) -> Any",
+    "error_status": "(error: Any) -> Any",
+    "text_of": "(interaction: Any) -> str",
+    "unquoted": "(text: str | None) -> str",
+    "contents_of": "(interaction: Any) -> list[Any]",
+    "parts_of": "(interaction: Any) -> list[Any]",
+    "parts_with_code_of": "(interaction: Any) -> list[Any]",
+    "function_calls_of": "(interaction: Any) -> list[Any]",
+    "grounding_of": "(interaction: Any) -> Any",
+    "cited_in": "(contents: Any) -> tuple[list[Any], list[Any]]",
+    "source_of": "(annotation: Any) -> Any",
+    "finish_reason": "(interaction: Any) -> Any",
+    "output_of": "(step: Any) -> str",
+    "text_of_part": "(part: Any) -> str | None",
+    "image_of": "(part: Any) -> Any",
+    "parsed": "(schema: Any, text: Any) -> Any",
+    "loaded": "(text: Any) -> Any",
+    "texts": "(events: Any) -> Any",
+    "async_texts": "(events: Any) -> Any",
+    "pieces": "(events: Any) -> Any",
+    "async_pieces": "(events: Any) -> Any",
+    "replies": "(events: Any) -> Any",
+    "async_replies": "(events: Any) -> Any",
+    "piece": "(event: Any, known: dict) -> Any",
+    "stream_error": "(error: Any) -> Exception",
+    "record": "(steps: dict[int, dict[str, Any]], event: Any) -> None",
+    **REQUEST_SIGNATURES,
+    **TOOL_SIGNATURES,
+}
+NAME = re.compile(r"(?<![\w.])\w+")
+_DOCSTRING = re.compile(r'""".*?"""', re.DOTALL)
+_IMPORT = re.compile(r"^ +from \S+ import (.*)$", re.MULTILINE)
+_SIGNATURE = re.compile(r"\([^\n]*\)(?=:\n)")
+_LIST = re.compile(r"^    (parts|results|declared|texts|queries|retrievals|chunks|supports) = \[\]$", re.MULTILINE)
+_SIMPLE_STRING = re.compile(r'(?<!")"([^"\'\n]*)"(?!")')
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """A function or class that a file is given; ``modules`` are those that its code uses."""
+
+    name: str
+    code: str
+    modules: tuple[str, ...]
+
+    def mentions(self, name: str) -> bool:
+        """Whether the function uses ``name``."""
+        return re.search(rf"\b{re.escape(name)}\b", self.code) is not None
+
+    def names(self) -> set[str]:
+        """The names that the function takes from around it: not those that it imports itself."""
+        code = _DOCSTRING.sub("", self.code)
+        own = {name for imported in _IMPORT.findall(code) for name in NAME.findall(imported)}
+        return set(NAME.findall(_IMPORT.sub("", code))) - own
+
+    def renamed(self, names: Mapping[str, str]) -> Helper:
+        """The function with other names for what it uses."""
+        code = self.code
+        for name, other in names.items():
+            code = re.sub(rf"\b{re.escape(name)}\b(?=[.(])", other, code)
+        return replace(self, code=code)
+
+    def lines(self, style: Style, indent: str) -> list[str]:
+        """The lines that define it in the style of a file."""
+        code = _SIMPLE_STRING.sub(r"'\1'", self.code) if style.quote == "'" else self.code
+        return [
+            re.sub(r"^(?:    )+", lambda found: indent * (len(found.group()) // 4), line) for line in code.splitlines()
+        ]
+
+
+def plain(names: Iterable[str]) -> list[Helper]:
+    """The helpers called ``names``; ``Class.method`` is a part of its class."""
+    return [Helper(f"_{name}", code, tuple(_MODULES.get(name, ()))) for name, code in _whole(names)]
+
+
+def annotated(names: Iterable[str]) -> list[Helper]:
+    """The helpers called ``names`` in a file that annotates its functions."""
+    return [replace(each, code=_with_types(each.name.removeprefix("_"), each.code)) for each in plain(names)]
+
+
+def _whole(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The code of each function or class, with those of its methods that are wanted."""
+    wanted = sorted(names)
+    for name in wanted:
+        if "." not in name:
+            methods = [_HELPERS[each] for each in wanted if each.startswith(f"{name}.")]
+            yield name, "\n".join((_HELPERS[name], *methods))
+
+
+def _with_types(name: str, code: str) -> str:
+    code = _SIGNATURE.sub(_SIGNATURES[name], code, count=1) if name in _SIGNATURES else code
+    code = _LIST.sub(r"    \1: list[Any] = []", code)
+    code = code.replace("    passages = {}\n", "    passages: dict[Any, list[int]] = {}\n")
+    if name in CHAT_HELPERS:
+        for plain_one, annotated_one in CHAT_SIGNATURES.items():
+            code = code.replace(f"{plain_one}\n", f"{annotated_one}\n")
+    if name in TOOL_HELPERS:
+        for plain_one, annotated_one in TOOL_ANNOTATIONS.items():
+            code = code.replace(f"{plain_one}\n", f"{annotated_one}\n")
+    return code
+
+
+def is_definition(name: str, source: str) -> bool:
+    """Whether ``source`` defines this very helper, in any style."""
+    try:
+        return _bare(source) == _bare(_HELPERS[name])
+    except SyntaxError:
+        return False
+
+
+def _bare(source: str) -> str:
+    """What a function does, its annotations left out."""
+    return ast.dump(_Bare().visit(ast.parse(source.strip())))
+
+
+class _Bare(ast.NodeTransformer):
+    """Takes annotations away, and imports of the SDK, which the function has inside where the file has them so."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST | None:
+        return None if (node.module or "").startswith("google.genai") else node
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.annotation = None
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        return ast.Assign([node.target], node.value) if node.value is not None else node

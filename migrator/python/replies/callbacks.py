@@ -1,0 +1,71 @@
+"""Values of legacy types as results of lambdas: what runs them in the same file gets the value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from migrator.python.evidence.scopes import Definition
+from migrator.python.evidence.values import Facts
+from migrator.python.replies.callers import run_by
+from migrator.python.replies.parameters import other_arguments, parameter_of
+from migrator.python.replies.uses import TESTS, Beside, Flow, Shape, Step, Veto, definitions_at, how_used
+
+
+def from_lambda(facts: Facts, function: cst.Lambda, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
+    """The value is what a lambda gives."""
+    run = run_by(facts, function, shape)
+    parent = facts.module.parent(function)
+    if run is not None:
+        yield run
+    elif isinstance(parent, cst.Arg):
+        yield from _through_callback(facts, parent, function, shape)
+    elif isinstance(parent, cst.Assign):
+        yield from _called_by_name(facts, parent, function, shape)
+    else:
+        yield Veto("MG202", node, "the response is the result of a lambda whose caller is not visible")
+
+
+def _called_by_name(facts: Facts, parent: cst.Assign, function: cst.Lambda, shape: Shape) -> Iterator[Step]:
+    for assigned in parent.targets:
+        if not isinstance(assigned.target, cst.Name):
+            yield Veto("MG202", function, "the lambda is kept where its callers are not visible")
+            continue
+        for definition in definitions_at(facts, assigned.target, assigned):
+            yield from _calls_through(facts, definition, shape)
+
+
+def _through_callback(facts: Facts, argument: cst.Arg, function: cst.CSTNode, shape: Shape) -> Iterator[Step]:
+    """A function of this file calls its parameter: what the call gives is the response."""
+    definition = parameter_of(facts, argument)
+    if definition is None:
+        message = "the response is the result of a function that is handed to code outside this file"
+        yield Veto("MG202", function, message)
+    else:
+        yield from _beside(facts, definition, function)
+        yield from _calls_through(facts, definition, shape)
+
+
+def _beside(facts: Facts, definition: Definition, function: cst.CSTNode) -> Iterator[Step]:
+    """What else is handed on as this callback has to give such a value too."""
+    others = other_arguments(facts, definition)
+    if others is None:
+        yield Veto("MG202", function, f"not every call shows what it gives for {definition.name}")
+    for other in others or ():
+        named = facts.names.function(other)
+        if isinstance(named, (cst.FunctionDef, cst.Lambda)):
+            yield from (Beside(value) for value in facts.names.returns(named))
+        else:
+            yield Beside(other)
+
+
+def _calls_through(facts: Facts, definition: Definition, shape: Shape) -> Iterator[Step]:
+    for read in facts.scopes.reads(definition):
+        parent = facts.module.parent(read)
+        if isinstance(parent, cst.Call) and parent.func is read:
+            yield Flow(parent, shape)
+        elif (run := run_by(facts, read, shape)) is not None:
+            yield run
+        elif how_used(facts, read)[0] not in TESTS:
+            yield Veto("MG202", read, "the function that gives the response is handed on here")

@@ -1,0 +1,238 @@
+"""Fields that a configuration under a name is given after it was made: assignments to the keys of the new dict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import libcst as cst
+
+from migrator import ir
+from migrator.plan import Planned, plan_change
+from migrator.planning.formats import GROUP
+from migrator.planning.rows import known_name
+from migrator.python.evidence.module import descendants
+from migrator.python.evidence.values import Place, Reader, is_steady_test
+from migrator.python.requests.bindings import Binding
+from migrator.python.requests.config_formats import Formats
+from migrator.python.requests.workspace import CONFIG, Workspace
+from migrator.python.writing.edits import Remove, Replace
+from migrator.python.writing.layout import Carried, Concat, Text
+
+_ELSEWHERE = ("media_resolution", "automatic_function_calling")  # what they say is written at other places
+_CONVERSIONS = ("int", "float", "str", "bool")
+
+Leaves = dict[tuple[str, ...], ir.Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field that a configuration is given after it was made: ``target = made``."""
+
+    read: cst.BaseExpression
+    target: cst.BaseExpression
+    made: cst.BaseExpression
+    assignment: cst.Assign
+    field: ir.Field
+
+    @property
+    def name(self) -> str:
+        """The name of the field."""
+        return self.field.name
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Writes the changes of one configuration; ``whole`` is what it was made with, ``made`` all that it may hold."""
+
+    space: Workspace
+    reader: Reader
+    binding: Binding
+    whole: ir.Record
+    made: tuple[ir.Value, ...]
+
+    def write(self) -> None:
+        """Every change of the configuration, or a refusal at the first that cannot be written."""
+        changes = [change for read in self.binding.reads if (change := self._change(read)) is not None]
+        shared = [value for value in self.made if _is_shared(value)]
+        for change in changes if shared else ():
+            message = f"{self.binding.label}.{change.name} is changed, and the configuration that it is made of with it"
+            self.space.draft.refuse("MG106", message, change.target, "Give it a configuration of its own.")
+        if shared:
+            return
+        for change in changes:
+            self.space.ledger.consumed.add(change.read)
+            if change.name not in GROUP:
+                self._put(change, changes)
+        formats = [change for change in changes if change.name in GROUP]
+        if formats:
+            read = frozenset(change.read for change in changes)
+            Formats(self.space, self.binding, self.made, read).write(formats)
+
+    # Reading -------------------------------------------------------------------------------------------------------
+
+    def _change(self, read: cst.BaseExpression) -> Change | None:
+        """``config.tools = …`` or ``config["tools"] = …`` at ``read``."""
+        module = self.space.facts.module
+        target = module.parent(read)
+        assigned = module.parent(target) if target is not None else None
+        assignment = module.parent(assigned) if isinstance(assigned, cst.AssignTarget) else None
+        if not isinstance(assignment, cst.Assign):
+            return None
+        match target:
+            case cst.Attribute(value=value, attr=cst.Name(value=name)) if value is read:
+                return self._changed(read, target, name, assignment)
+            case cst.Subscript(
+                value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=cst.SimpleString() as key))]
+            ) if value is read:
+                return self._changed(read, target, str(key.evaluated_value), assignment)
+        return None
+
+    def _changed(
+        self, read: cst.BaseExpression, target: cst.BaseExpression, spelt: str, assignment: cst.Assign
+    ) -> Change:
+        maps = self.space.facts.maps
+        name = known_name(maps, CONFIG, spelt) or spelt
+        place = Place(f"config.{name}", maps.types.get(CONFIG, {}).get(name, ""))
+        field = ir.Field(name, self.reader.read(assignment.value, place), target)
+        return Change(read, target, assignment.value, assignment, field)
+
+    # Planning ------------------------------------------------------------------------------------------------------
+
+    def _put(self, change: Change, changes: list[Change]) -> None:
+        """The change as a change of the dict, together with what other values of the same field would have left."""
+        planned = self._planned(change)
+        self.space.note(planned)
+        if planned.value is None and planned.diagnostics:
+            return  # a diagnostic says why it is refused
+        leaves = _leaves(planned.value)
+        others = self._others(change, changes)
+        if others and any(path[-1] == "**" for path in (*leaves, *others)):
+            self._refuse(change)
+            return
+        emptied: Leaves = dict.fromkeys((path for path in others if path not in leaves), ir.Literal(None))
+        self._write(change, leaves | emptied)
+
+    def _planned(self, change: Change) -> Planned:
+        if _is_none(change.field.value):
+            return Planned(ir.Record("body", ()))
+        return plan_change(change.field, self.whole, self.space.context)
+
+    def _others(self, change: Change, changes: list[Change]) -> Leaves:
+        """The places where the other values of the field go, at its making and at other changes."""
+        given = [each.field for each in changes if each.name == change.name and each is not change]
+        maps = self.space.facts.maps
+        for record in (each for value in self.made for each in _records(value)):
+            given += [field for field in record.fields if known_name(maps, CONFIG, field.name) == change.name]
+        found: Leaves = {}
+        for field in given:
+            one = ir.Field(change.name, field.value, field.origin)
+            found |= _leaves(plan_change(one, self.whole, self.space.context).value)
+        return found
+
+    # Writing -------------------------------------------------------------------------------------------------------
+
+    def _write(self, change: Change, leaves: Leaves) -> None:
+        q = self.space.renderer.quote
+        single = len(change.assignment.targets) == 1
+        match list(leaves.items()):
+            case [] if single and change.name not in _ELSEWHERE and _is_idle(change.made):
+                self._take_out(change)
+            case [((key,), value)] if key != "**":
+                self._assign(change, f"[{q}{key}{q}]", value)
+            case [(("generation_config", key), value)] if key != "**":
+                self._assign(change, f".setdefault({q}generation_config{q}, {{}})[{q}{key}{q}]", value)
+            case [_, *_] if single and all(path[0] == "generation_config" for path in leaves):
+                fields = tuple(ir.Field(path[-1], value) for path, value in leaves.items())
+                head = f".setdefault({q}generation_config{q}, {{}}).update("
+                members = self.space.renderer.value(ir.Record("dict", fields, change.made))
+                shown = self.space.renderer.keeping(members, change.made)
+                parts = (Carried(change.read), Text(head), shown, Text(")"))
+                self.space.draft.edits[change.assignment] = Replace(Concat(parts))
+            case _:
+                self._refuse(change)
+
+    def _assign(self, change: Change, key: str, value: ir.Value) -> None:
+        self.space.draft.edits[change.target] = Replace(Concat((Carried(change.read), Text(key))))
+        shown = self.space.renderer.keeping(self.space.renderer.value(value), change.made)
+        self.space.draft.edits[change.made] = Replace(shown)
+
+    def _take_out(self, change: Change) -> None:
+        """A field that has no place any more goes, with the ``if`` that was there for it alone."""
+        module = self.space.facts.module
+        statement = module.statement(change.assignment)
+        block = module.parent(statement)
+        if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+            self._refuse(change)
+        elif isinstance(block, (cst.IndentedBlock, cst.Module)) and len(block.body) > 1:
+            self.space.draft.edits[statement] = Remove()
+        elif (condition := self._condition(block)) is not None:
+            self.space.draft.edits[condition] = Remove()
+        else:
+            self.space.draft.edits[change.assignment] = Replace(Text("pass"))
+
+    def _condition(self, block: cst.CSTNode | None) -> cst.If | None:
+        """The ``if`` that has nothing but ``block``, where it can go as a whole."""
+        module = self.space.facts.module
+        condition = module.parent(block) if block is not None else None
+        if not isinstance(condition, cst.If) or condition.orelse is not None or not is_steady_test(condition.test):
+            return None
+        around = module.parent(condition)
+        alone = not isinstance(around, (cst.IndentedBlock, cst.Module)) or len(around.body) == 1
+        return None if alone or any(isinstance(each, cst.Comment) for each in descendants(condition)) else condition
+
+    def _refuse(self, change: Change) -> None:
+        message = f"{self.binding.label}.{change.name} is changed after it was made, and becomes more than one key"
+        advice = "Give the value where the configuration is made."
+        self.space.draft.refuse("MG106", message, change.target, advice)
+
+
+def _leaves(body: ir.Value | None) -> Leaves:
+    """The keys that a planned configuration sets, those inside its generation_config one by one."""
+    found: Leaves = {}
+    for field in body.fields if isinstance(body, ir.Record) else ():
+        if field.name == "generation_config" and isinstance(field.value, ir.Record):
+            found |= {(field.name, inner.name): inner.value for inner in field.value.fields}
+        else:
+            found[(field.name,)] = field.value
+    return found
+
+
+def _records(value: ir.Value) -> list[ir.Record]:
+    """The configurations that ``value`` may be."""
+    match value:
+        case ir.Record():
+            return [value]
+        case ir.Choice(then=then, otherwise=otherwise):
+            return [*_records(then), *_records(otherwise)]
+    return []
+
+
+def _is_shared(value: ir.Value) -> bool:
+    """Whether a configuration is made of another dict, whose inner dicts it would have in common with it."""
+    match value:
+        case ir.Opaque(type=ir.PLANNED):
+            return True
+        case ir.Choice(then=then, otherwise=otherwise):
+            return _is_shared(then) or _is_shared(otherwise)
+        case ir.Record(fields=fields):
+            return any(
+                isinstance(field.value, ir.Spread) and _is_shared(field.value.value)
+                for field in fields
+                if field.name == "**"
+            )
+    return False
+
+
+def _is_idle(node: cst.BaseExpression) -> bool:
+    """Whether nothing is lost where ``node`` is not evaluated."""
+    for each in descendants(node):
+        match each:
+            case cst.Call(func=cst.Name(value=name)) if name in _CONVERSIONS:
+                continue
+            case cst.Call() | cst.Await() | cst.Yield() | cst.NamedExpr():
+                return False
+    return True
+
+
+def _is_none(value: ir.Value) -> bool:
+    return isinstance(value, ir.Literal) and value.value is None

@@ -1,0 +1,161 @@
+"""Contents under a name: one item, a list of parts, or a history of turns that grows after it was made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import libcst as cst
+
+from migrator import ir
+from migrator.plan import Mode, plan_contents, plan_item
+from migrator.python.evidence.values import Place, Reader
+from migrator.python.requests.bindings import Binding, Growth, growths
+from migrator.python.requests.workspace import Workspace, is_step, is_turn
+from migrator.python.writing.edits import Annotate, Replace
+from migrator.python.writing.layout import Carried, Concat, Text
+
+_SEVERAL = ("function", "tool", "thought", "code")  # what the source of a turn says that may be more than one step
+
+
+@dataclass(frozen=True, slots=True)
+class Histories:
+    """Reads the contents of one site that stand under a name."""
+
+    space: Workspace
+    reader: Reader
+
+    def item(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value]) -> ir.Value | None:
+        """One part or turn under a name, rewritten where it is made; None where it becomes several."""
+        if all(isinstance(value, ir.Sequence) for value in values):
+            return self._inner(node, binding, values)
+        mode = Mode.STEPS if any(is_turn(value) or is_step(value) for value in values) else Mode.CONTENTS
+        for value, made in zip(values, binding.values, strict=True):
+            result = plan_item(value, mode, self.space.context)
+            self.space.note(result)
+            if result.value is None:
+                return ir.Opaque(node, ir.PLANNED)  # a diagnostic says why it is refused
+            if isinstance(result.value, ir.Sequence):
+                return None
+            self.space.rewrite(made, result.value)
+        self.space.claim(binding, node)
+        return ir.Opaque(node, ir.PLANNED, hint=mode.value)
+
+    def _inner(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value]) -> ir.Value | None:
+        """A list of parts inside a list of contents: a turn of the user, whose parts stay under their name."""
+        items = [item for value in values for item in _items(value)]
+        if any(item is None or is_turn(item) or is_step(item) for item in items):
+            return None
+        parts = self.whole(node, binding, values, Place("contents[]", "Content"))
+        if isinstance(parts, ir.Opaque) and parts.hint == Mode.STEPS.value:
+            return ir.Unknown(f"{binding.label} holds calls or results of functions inside a list of contents", node)
+        return ir.Record("Content", (ir.Field("role", ir.Literal("user")), ir.Field("parts", parts)))
+
+    def whole(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place) -> ir.Value:
+        """A list under a name, rewritten where it is made and wherever it grows."""
+        grown = [each for each in growths(self.space.facts, binding)[0] if each.read not in self.space.ledger.consumed]
+        added = [(growth, self._added(growth, place)) for growth in grown]
+        everything = [each for value in (*values, *(value for _, value in added)) for each in _items(value)]
+        if place.path != "contents" and any(
+            each is None or (is_turn(each) and not is_step(each)) for each in everything
+        ):
+            return ir.Unknown(f"{binding.label} holds whole turns where parts are expected", node)
+        mode = self.space.ledger.modes.get(binding.key) or _mode(everything)
+        if place.path == "contents" and len(binding.reads) > 1 and all(is_turn(value) for value in values):
+            return self._turn(node, binding, values)
+        for value, made in zip(values, binding.values, strict=True):
+            asked = mode if grown or isinstance(value, ir.Sequence) else None
+            result = plan_contents(value, self.space.context, asked)
+            self.space.note(result)
+            if result.value is None:
+                return ir.Opaque(node, ir.PLANNED)  # a diagnostic says why it is refused
+            self.space.rewrite(made, result.value)
+        for growth, item in added:
+            self._grow(growth, item, mode)
+        if mode is Mode.STEPS and added:
+            self._typed(binding)
+        if self._is_uneven(binding):
+            self.space.ledger.uneven.add(binding.key)
+        if self.space.context.resolution and len(binding.reads) > len(grown) + 1:
+            message = f"media_resolution: {binding.label} is also used where it may have another one"
+            self.space.draft.refuse("MG106", message, node)
+        self.space.ledger.modes[binding.key] = mode
+        self.space.claim(binding, node)
+        return ir.Opaque(node, ir.PLANNED, hint=mode.value)
+
+    def _is_uneven(self, binding: Binding) -> bool:
+        """Whether a turn may have become several steps: a reply's, or one with calls, results or thoughts."""
+        grown = growths(self.space.facts, binding)[0]
+        made = [*binding.values, *(growth.items for growth in grown)]
+        sources = (self.space.facts.module.source(turn).lower() for turn in made)
+        return (
+            any(map(self.space.is_models_turn, made))
+            or any(growth.call in self.space.draft.edits for growth in grown)  # an append that became an extend
+            or any(word in source for source in sources for word in _SEVERAL)
+        )
+
+    def _typed(self, binding: Binding) -> None:
+        """A list that steps of several kinds are put into has to be said to hold anything."""
+        assignment = self.space.facts.module.parent(binding.values[0])
+        if len(binding.values) > 1 or binding.annotations or not isinstance(assignment, cst.Assign):
+            return
+        if len(assignment.targets) == 1:
+            self.space.renderer.needs.names.add(("typing", "Any"))
+            self.space.draft.edits[assignment] = Annotate("list[Any]")
+
+    def _turn(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value]) -> ir.Value:
+        """One turn that stands for all contents here, and for one of several elsewhere."""
+        found = self.item(node, binding, values)
+        if found is None:
+            return ir.Unknown(f"{binding.label} is one turn that becomes several steps", node)
+        return ir.Sequence((found,))
+
+    def _added(self, growth: Growth, place: Place) -> ir.Value | None:
+        """What a growth adds to a list at ``place``; None where it adds the model's turn of a tracked response."""
+        if self.space.is_models_turn(growth.items):
+            return None
+        return self.reader.read(growth.items, place.item() if growth.method in ("append", "insert") else place)
+
+    def _grow(self, growth: Growth, value: ir.Value | None, mode: Mode) -> None:
+        self.space.ledger.consumed.add(growth.read)
+        if value is None:
+            return  # the read of the response puts the steps in
+        if growth.method in ("append", "insert"):
+            self._grow_by_one(growth, value, mode)
+            return
+        result = plan_contents(value, self.space.context, mode)
+        self.space.note(result)
+        match result.value:
+            case ir.Sequence() | ir.Opaque(type=ir.PLANNED) as several:
+                self.space.rewrite(growth.items, several)
+            case None:
+                pass  # a diagnostic says why it is refused
+            case _:
+                self.space.draft.refuse("MG108", "the list grows by something that is not a list", growth.call)
+
+    def _grow_by_one(self, growth: Growth, value: ir.Value, mode: Mode) -> None:
+        result = plan_item(value, mode, self.space.context)
+        self.space.note(result)
+        match result.value, growth.call:
+            case None, _:
+                pass  # a diagnostic says why it is refused
+            case ir.Sequence() as several, cst.Call(func=cst.Attribute(value=history)) if growth.method == "append":
+                shown = self.space.renderer.value(several)
+                parts = (Carried(history), Text(".extend("), shown, Text(")"))
+                self.space.draft.edits[growth.call] = Replace(Concat(parts))
+            case ir.Spread(value=whole), cst.Call(func=cst.Attribute(value=history)) if growth.method == "append":
+                parts = (Carried(history), Text(".extend("), self.space.renderer.value(whole), Text(")"))
+                self.space.draft.edits[growth.call] = Replace(Concat(parts))
+            case ir.Sequence() | ir.Spread(), _:
+                message = "one turn becomes several steps, which cannot be inserted here"
+                self.space.draft.refuse("MG108", message, growth.call)
+            case one, _:
+                self.space.rewrite(growth.items, one)
+
+
+def _mode(items: list[ir.Value | None]) -> Mode:
+    """Steps as soon as one turn has a speaker of its own, a function is called or answers, or a reply is added."""
+    return Mode.STEPS if any(each is None or is_turn(each) or is_step(each) for each in items) else Mode.CONTENTS
+
+
+def _items(value: ir.Value | None) -> tuple[ir.Value | None, ...]:
+    return value.items if isinstance(value, ir.Sequence) else (value,)

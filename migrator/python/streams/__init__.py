@@ -1,0 +1,1 @@
+"""What a streamed call becomes."""

@@ -1,0 +1,156 @@
+"""What reading a stream in pieces makes different: reads that only the last piece answers, errors that come earlier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from migrator.diagnostics import Diagnostic, Level
+from migrator.python.evidence.guards import conditions, says_there
+from migrator.python.evidence.scopes import Kind
+from migrator.python.evidence.values import Facts
+from migrator.python.replies.uses import TESTS, How, Use
+from migrator.python.streams.flow import STREAM
+from migrator.python.unit import Draft
+
+_ADVICE = "Ask whether it is there first, or read the reply of a call that does not stream."
+_IN_PIECES = {
+    "parsed": "what is parsed of a stream is parsed from a piece of its text",
+    "prompt_feedback": "a blocked prompt raises an error now, so a streamed reply has no feedback",
+    "create_time": "the time of a streamed reply comes with its end",
+}
+_OF_THE_END = frozenset(
+    {"usage_metadata", "finish_reason", "grounding_metadata", "url_context_metadata", "citation_metadata", "shown"}
+)
+_OF_THE_LOOP = frozenset("StopIteration StopAsyncIteration GeneratorExit AttributeError IndexError KeyError".split())
+_ITEMS = frozenset({"Part", "FunctionCall"})
+_USAGE = "GenerateContentResponseUsageMetadata"
+
+
+def asks_for_the_end(draft: Draft) -> bool:
+    """Whether something is read that the last event alone tells, or that comes with it."""
+    return any(use.field in _OF_THE_END for use in draft.track.uses)
+
+
+class Chunks:
+    """How one streamed call is read."""
+
+    def __init__(self, facts: Facts, draft: Draft) -> None:
+        self.facts = facts
+        self.draft = draft
+        self.taken = [use.node for use in draft.track.uses if use.shape.type == STREAM]
+
+    # Reads -----------------------------------------------------------------------------------------------------------
+
+    def partial_reads(self) -> Iterator[Diagnostic]:
+        """The reads that not every piece can answer, or none."""
+        for use in self.draft.track.uses:
+            message = self._missing(use)
+            if message:
+                yield Diagnostic("MG201", Level.MANUAL, message, use.node, _ADVICE)
+
+    def _missing(self, use: Use) -> str:
+        """Why ``use`` cannot be answered by a piece; empty where it can."""
+        if use.field in _IN_PIECES and not (use.field == "prompt_feedback" and use.how in TESTS):
+            return f"{use.shape.type}.{use.field}: {_IN_PIECES[use.field]}"
+        if use.field in ("append()", "extend()", "insert()"):
+            return "the model's turn comes in pieces, which are no history"
+        if not self._is_repeated(use.node):
+            return ""
+        if use.shape.type == _USAGE and isinstance(use.node, cst.Attribute) and not self._is_known(use.node, use.base):
+            return "the usage of a streamed reply is in its last event only, and this reads it of each"
+        indexed = use.shape.type in _ITEMS and use.shape.listed and use.how is not How.COUNTED
+        if (
+            indexed
+            and use.field.startswith("[")
+            and use.field not in ("[*]", "[:]")
+            and asks_for_the_end(self.draft)
+            and not self._is_known(use.node, use.base)
+        ):
+            return "the last event of a streamed reply has no parts, and this reads one of each"
+        return ""
+
+    def _is_repeated(self, node: cst.CSTNode) -> bool:
+        """Whether ``node`` is evaluated for each chunk: in the loop over them, or in a function called there."""
+        holders = set(self.facts.module.ancestors(node))
+        loops = {self._loop(taken) for taken in self.taken}
+        if loops & holders:
+            return True
+        homes = {self.facts.module.enclosing(taken, cst.FunctionDef) for taken in self.taken}
+        return self.facts.module.enclosing(node, cst.FunctionDef) not in homes
+
+    def _loop(self, taken: cst.CSTNode) -> cst.CSTNode | None:
+        """The loop or comprehension over the stream ``taken``, enumerated or not."""
+        inner = taken
+        for holder in self.facts.module.ancestors(taken):
+            match holder:
+                case cst.For(iter=iterable):
+                    return holder if iterable is inner else None
+                case cst.CompFor(iter=iterable):
+                    return self.facts.module.parent(holder) if iterable is inner else None
+                case cst.BaseSmallStatement() | cst.FunctionDef():
+                    return None
+            inner = holder
+        return None
+
+    def _is_known(self, node: cst.CSTNode, base: cst.CSTNode) -> bool:
+        """Whether a condition around ``node`` asks for ``base`` first, or one around where ``base`` got its value."""
+        module = self.facts.module
+        asked = module.source(base)
+        if any(says_there(module, test, asked, holds=holds) for test, holds in conditions(module, node)):
+            return True
+        found = self.facts.scopes.definitions(base) if isinstance(base, cst.Name) else ()
+        values = [each.value for each in found if each.kind is Kind.ASSIGN]
+        return len(found) == 1 and len(values) == 1 and values[0] is not None and self._is_known(values[0], values[0])
+
+    # Errors ----------------------------------------------------------------------------------------------------------
+
+    def moved_errors(self) -> Iterator[Diagnostic]:
+        """The legacy request was sent by the first step of the loop, the new one is by the call: handlers differ."""
+        for taken in self.taken:
+            origin = self._origin(taken)
+            around_loop = self._handlers(taken)
+            around_call = self._handlers(origin) if origin is not None else []
+            if [each for each in around_loop if each not in around_call]:
+                message = "the request is sent by the call now, not by the loop: this handler would not see its errors"
+                yield Diagnostic("MG207", Level.MANUAL, message, taken, "Put the call inside the try as well.")
+            elif [each for each in around_call if each not in around_loop]:
+                message = (
+                    "the request is sent by the call now, so its errors are handled here and no longer by the loop"
+                )
+                yield Diagnostic("MG208", Level.REVIEW, message, origin)
+
+    def _origin(self, taken: cst.CSTNode) -> cst.CSTNode | None:
+        """What gives the stream in the function that reads it; None where that is a parameter."""
+        home = self.facts.module.enclosing(taken, cst.FunctionDef, cst.Lambda)
+        made = [
+            node
+            for node, shape in self.draft.track.nodes.items()
+            if shape.type == STREAM
+            and isinstance(node, (cst.Call, cst.Await))
+            and self.facts.module.enclosing(node, cst.FunctionDef, cst.Lambda) is home
+        ]
+        return min(made, key=self.facts.module.order, default=None)
+
+    def _handlers(self, node: cst.CSTNode) -> list[cst.CSTNode]:
+        """The ``try`` statements of its function whose body holds ``node``."""
+        found: list[cst.CSTNode] = []
+        inner = node
+        for holder in self.facts.module.ancestors(node):
+            match holder:
+                case cst.Try(body=body) | cst.TryStar(body=body) if inner is body:
+                    if not all(_is_of_the_loop(handler.type) for handler in holder.handlers):
+                        found.append(holder)
+                case cst.FunctionDef() | cst.Lambda():
+                    break
+            inner = holder
+        return found
+
+
+def _is_of_the_loop(caught: cst.BaseExpression | None) -> bool:
+    """Whether a handler only waits for what reading raises, not the request."""
+    match caught:
+        case cst.Tuple(elements=elements):
+            return all(_is_of_the_loop(element.value) for element in elements)
+    return isinstance(caught, cst.Name) and caught.value in _OF_THE_LOOP

@@ -1,0 +1,101 @@
+"""A list of tools under a name that grows by ``append`` and its like before a configuration is made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import libcst as cst
+
+from migrator import ir
+from migrator.plan import plan_config
+from migrator.python.evidence.values import Place, Reader
+from migrator.python.requests.bindings import Binding, Growth, is_counted
+from migrator.python.requests.workspace import CONFIG, Workspace, field_names
+from migrator.python.writing.edits import Annotate, Replace
+from migrator.python.writing.layout import Carried, Concat, Text
+
+PATH = "config.tools"
+
+
+@dataclass(frozen=True, slots=True)
+class Toolboxes:
+    """Reads the growing lists of tools of one site."""
+
+    space: Workspace
+    reader: Reader
+
+    def grown(
+        self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], growths: list[Growth]
+    ) -> ir.Value:
+        """The list that ``node`` names: rewritten where it is made and wherever it grows."""
+        order, scopes = self.space.facts.module.order, self.space.facts.scopes
+        homes = {scopes.at(each.read) for each in growths}
+        if any(home is not scopes.at(node) and home.outer is not None for home in homes):
+            return ir.Unknown(f"{binding.label} grows in another function", node)
+        if any(order(each.read) > order(node) for each in growths):
+            return ir.Unknown(f"{binding.label} grows after a configuration was made of it", node)
+        if any(growth.method == "insert" for growth in growths) or not all(map(_is_list, values)):
+            return ir.Unknown(f"{binding.label} is a list that grows after it was made", node)
+        added = [self._added(growth) for growth in growths]
+        planned = [self._entries(value) for value in (*values, *added)]
+        if is_counted(self.space.facts, binding) and any(map(_has_another_length, (*values, *added), planned)):
+            return ir.Unknown(f"{binding.label} is counted, and becomes a list of another length", node)
+        for value, made, entries in zip(values, binding.values, planned, strict=False):
+            if entries and isinstance(value, ir.Sequence):
+                self.space.rewrite(made, ir.Sequence(entries, value.origin))
+        for growth, value, entries in zip(growths, added, planned[len(values) :], strict=True):
+            self._grow(growth, value, entries)
+        self._typed(binding)
+        self.space.claim(binding, node)
+        return ir.Opaque(node, ir.PLANNED, hint=",".join(sorted(field_names([*values, *added]))))
+
+    def _added(self, growth: Growth) -> ir.Value:
+        one = growth.method == "append"
+        return self.reader.read(growth.items, Place(f"{PATH}[]" if one else PATH, "Tool"))
+
+    def _entries(self, value: ir.Value) -> tuple[ir.Value, ...] | None:
+        """The entries that tools become; None where a diagnostic says why not."""
+        tools = value if isinstance(value, ir.Sequence) else ir.Sequence((value,))
+        result = plan_config(ir.Record(CONFIG, (ir.Field("tools", tools),)), self.space.context)
+        self.space.note(result)
+        match result.value:
+            case None:
+                return None
+            case ir.Record(fields=(ir.Field(value=ir.Sequence(items=items)),)):
+                return items
+            case _:
+                return ()
+
+    def _grow(self, growth: Growth, value: ir.Value, entries: tuple[ir.Value, ...] | None) -> None:
+        self.space.ledger.consumed.add(growth.read)
+        match entries, growth:
+            case None, _:
+                pass  # a diagnostic says why it is refused
+            case (only,), Growth(method="append"):
+                self.space.rewrite(growth.items, only)
+            case entries, Growth(method="append", call=cst.Call(func=cst.Attribute(value=tools))) if entries:
+                shown = self.space.renderer.value(ir.Sequence(entries))
+                parts = (Carried(tools), Text(".extend("), shown, Text(")"))
+                self.space.draft.edits[growth.call] = Replace(Concat(parts))
+            case entries, Growth(method="extend" | "+=") if entries and isinstance(value, ir.Sequence):
+                self.space.rewrite(growth.items, ir.Sequence(entries, value.origin))
+            case _:
+                message = "the list of tools grows in a way that is not understood"
+                self.space.draft.refuse("MG106", message, growth.call)
+
+    def _typed(self, binding: Binding) -> None:
+        """A list that is empty at first has to be said to hold anything."""
+        assignment = self.space.facts.module.parent(binding.values[0])
+        if not isinstance(assignment, cst.Assign) or len(binding.values) > 1 or binding.annotations:
+            return
+        if len(assignment.targets) == 1:
+            self.space.renderer.needs.names.add(("typing", "Any"))
+            self.space.draft.edits[assignment] = Annotate("list[Any]")
+
+
+def _has_another_length(value: ir.Value, entries: tuple[ir.Value, ...] | None) -> bool:
+    return entries is not None and len(entries) != (len(value.items) if isinstance(value, ir.Sequence) else 1)
+
+
+def _is_list(value: ir.Value) -> bool:
+    return isinstance(value, ir.Sequence)
