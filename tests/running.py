@@ -17,6 +17,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 from unittest import mock
 
+from google.genai.models import Models
+
 from migrator.twin.meaning import Meaning, differences
 
 if TYPE_CHECKING:
@@ -61,8 +63,15 @@ def _standing(loopback: Twin, folder: Path, module: ModuleType) -> Iterator[None
     sys.modules["__main__"] = module
     bare = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     quick = mock.patch("ssl.create_default_context", return_value=bare)
+    whole = mock.patch.object(Models, "generate_content", Models.generate_content)  # a script may wrap it
     try:
-        with contextlib.chdir(folder), warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()), quick:
+        with (
+            contextlib.chdir(folder),
+            warnings.catch_warnings(),
+            contextlib.redirect_stderr(io.StringIO()),
+            quick,
+            whole,
+        ):
             warnings.simplefilter("ignore")
             yield
             module.__dict__.clear()

@@ -159,7 +159,7 @@ def test_a_request_without_contents_is_refused() -> None:
         ({"tools": [{"function_declarations": [known("declaration", "")]}]}, "MG106"),
         ({"tools": [{"google_search": Choice("t", ir({}), Literal(None))}]}, "MG106"),
         ({"thinking_config": known("thinking", "")}, "MG106"),
-        ({"thinking_config": {"thinking_budget": known("budget", "int")}}, "MG106"),
+        ({"thinking_config": {"thinking_budget": known("budget", "str")}}, "MG106"),
         ({"thinking_config": {"thinking_level": known("level", "int")}}, "MG106"),
         ({"thinking_config": {"include_thoughts": "yes"}}, "MG106"),
         ({"safety_settings": known("safety", "list")}, "MG106"),
