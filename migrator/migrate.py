@@ -70,7 +70,7 @@ def _outcome(
     ]
     for unit in reading.units:
         if unit not in accepted:
-            google_genai.said_of(unit, settings.accept)
+            google_genai.said_of(facts.module, unit, settings.accept)
     directives = directives_of(facts.module)
     kept = keep(directives, reading.units, settings.accept)
     accepted = [unit for unit in accepted if kept.isdisjoint(unit.drafts)]
@@ -150,7 +150,7 @@ def _fitting(job: Job, accepted: Sequence[Unit], accept: Level) -> list[Unit]:
         reason = _BREACH.sub("", breach)
         advice = "Please report it with this call, and migrate it by hand." if reason == breach else ""
         first.refuse("MG117", reason, first.site.call, advice)
-        google_genai.said_of(unit, accept)
+        google_genai.said_of(job.facts.module, unit, accept)
     return fitting
 
 

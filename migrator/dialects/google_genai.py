@@ -15,6 +15,7 @@ from migrator.python.chats.single import SingleReader, is_single
 from migrator.python.doubles import lookup, replacement, retries
 from migrator.python.errors.handlers import Errors
 from migrator.python.evidence import sites
+from migrator.python.evidence.module import Module
 from migrator.python.evidence.sites import CallSite, LostSite
 from migrator.python.evidence.values import Facts
 from migrator.python.replies.absence import is_nothing
@@ -270,16 +271,16 @@ def _is_put_into_list(facts: Facts, node: cst.CSTNode) -> bool:
     return False
 
 
-def said_of(unit: Unit, accept: Level) -> None:
+def said_of(module: Module, unit: Unit, accept: Level) -> None:
     """Tell every site of a unit that stays because of another one why it stays."""
     blocking = [draft for draft in unit.drafts if not _accepted(draft.level, accept)]
+    if not blocking:
+        return
+    first = min(blocking, key=lambda draft: module.position(draft.site.call))
+    message = f"shares code with the call on line {module.position(first.site.call)[0]}, which is not rewritten"
     for draft in unit.drafts:
-        if draft not in blocking and blocking:
-            draft.diagnostics.append(
-                Diagnostic(
-                    "MG206", blocking[0].level, "shares code with another call that is not rewritten", draft.site.call
-                )
-            )
+        if draft not in blocking:
+            draft.diagnostics.append(Diagnostic("MG206", first.level, message, draft.site.call))
 
 
 def _accepted(level: Level, accept: Level) -> bool:
