@@ -24,14 +24,14 @@ class Later:
     def of_site(self, site: CallSite) -> list[cst.CSTNode]:
         """Where else an error of ``site`` may surface: nowhere for a call that is made, or awaited, where it stands."""
         asynchronous = ".aio." in f"{self.facts.names.path(site.method)}."
-        return self._waits(site.call) if asynchronous or site.handed_to else []
+        return self._waits(site.call) if asynchronous or site.handed_to else self._generated(site.call)
 
     def of_mention(self, mention: cst.CSTNode, function: cst.FunctionDef | cst.Lambda) -> list[cst.CSTNode]:
         """Where else an error of ``function`` may surface that is called, or handed on, at ``mention``."""
         holder = self.facts.module.parent(mention)
         match function, holder:
             case cst.FunctionDef(asynchronous=None), cst.Call(func=called) if called is mention:
-                return self._names(mention) if _is_generator(function) else []
+                return self._names(mention) if _is_generator(function) else self._generated(mention)
             case cst.FunctionDef(), cst.Call(func=called) if called is mention and _is_generator(function):
                 return self._names(mention)
             case cst.FunctionDef(), cst.Call(func=called) if called is mention:
@@ -49,6 +49,11 @@ class Later:
                 case cst.Call(func=cst.Attribute(attr=cst.Name(value=name))) if name in _RUNNERS:
                     return []
         return [*self._names(started), *self._results]
+
+    def _generated(self, node: cst.CSTNode) -> list[cst.CSTNode]:
+        """The reads of the names that hold the generator expression which ``node`` is part of."""
+        holders = self._within_statement(node)
+        return self._names(node) if any(isinstance(holder, cst.GeneratorExp) for holder in holders) else []
 
     def _names(self, started: cst.CSTNode) -> list[cst.CSTNode]:
         """The reads of the names that hold what is started."""

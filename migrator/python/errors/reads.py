@@ -165,6 +165,16 @@ class ErrorReads:
         if isinstance(subject, cst.Name):
             for definition in self.facts.scopes.definitions(subject):
                 self.follow(definition, self._narrowed(definition, holds))
+        elif isinstance(subject, cst.Call) and self.facts.names.path(subject.func) != "sys.exception":
+            self._unnamed(subject)
+
+    def _unnamed(self, subject: cst.BaseExpression) -> None:
+        """Refuse what is read of an error that is asked for anew each time: ``task.exception().code``."""
+        source = self.facts.module.source(subject)
+        for node in self.facts.module.nodes(cst.Attribute):
+            if node.value is not subject and self.facts.module.source(node.value) == source:
+                message = f"what is read of {source} may be of an interaction's error"
+                self.handled.refuse(node, message, "Give the error a name, then run again.")
 
     def _client_test(self, subject: cst.BaseExpression, types: list[cst.BaseExpression], names: list[str]) -> Doc:
         """4xx by what has a name: all statuses but those of the server."""
