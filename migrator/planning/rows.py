@@ -311,10 +311,17 @@ def chosen(task: Task, choice: Choice, first: Mapped, second: Mapped) -> Mapped:
         return found | task.refuse("MG106", f"{task.row.field}: its condition decides more than one field")
     for path in paths:
         values = [side[path].value if path in side else Literal(None) for side in sides]
-        same = values[0] is choice.then and values[1] is choice.otherwise
-        value = choice if same else replace(choice, then=values[0], otherwise=values[1])
+        value: Value = choice
+        if _says_the_same(*values):
+            value = values[0]
+        elif values[0] is not choice.then or values[1] is not choice.otherwise:
+            value = replace(choice, then=values[0], otherwise=values[1])
         found = found | Mapped((Put(path, value, task.field.origin),))
     return found
+
+
+def _says_the_same(one: Value, other: Value) -> bool:
+    return isinstance(one, Literal) and isinstance(other, Literal) and one.value == other.value
 
 
 def _side(task: Task, handler: Handler) -> Mapped:
