@@ -77,7 +77,7 @@ class Raising:
         return None
 
     def _ends_at(self, handlers: Sequence[Handler]) -> bool:
-        """Whether no error leaves a ``try``: one of its handlers takes all that the ones before it do not raise again."""
+        """Whether no error leaves a ``try``: one handler takes all that those before it do not raise again."""
         for handler in handlers:
             if any(isinstance(node, cst.Raise) for node in descendants(handler.body)):
                 return False
