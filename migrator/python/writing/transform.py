@@ -165,8 +165,10 @@ class _Writer:
                 return self._printer(node, around.without, "").flat(doc) or ""
             case Relay():
                 return self._relaid(node, around)
-            case Remove():
-                return self._comment_behind(node)
+            case Remove(inside=comments):
+                indent = self.module.indent_at(self.module.span(node)[0])
+                lines = (f"{indent}{comment}{self.module.tree.default_newline}" for comment in comments)
+                return "".join(lines) + self._comment_behind(node)
             case Annotate(type=type):
                 return f": {type}"
             case Behind(code=code):
