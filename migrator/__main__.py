@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -10,6 +11,33 @@ if __name__ == "__main__" and not sys.flags.safe_path and not __file__.startswit
     del sys.path[0]
 
 from migrator import __version__
+
+# Looking every 700 objects for what can be freed costs a seventh of a run: modules and trees are objects that stay.
+_COLLECTING = (100_000, 50, 100)
+
+
+def program() -> None:
+    """Run the command line as a process of its own, which ends at once.
+
+    Taking apart what was imported, object by object, costs a file with a call a tenth of its run, and frees what the
+    end of the process frees anyway. Whatever has been written is on its way before; where other threads are at work,
+    or somebody looks for a defect, the end is the usual one.
+    """
+    gc.set_threshold(*_COLLECTING)
+    code: object = 0
+    try:
+        main()
+    except SystemExit as leaving:
+        code = leaving.code or 0
+    threads = sys.modules.get("threading")
+    if not isinstance(code, int) or (threads and threads.active_count() > 1) or os.environ.get("MIGRATOR_DEBUG"):
+        sys.exit(code)  # type: ignore[arg-type]
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (AttributeError, OSError, ValueError):  # there is none, or nobody listens: Python knows what to say
+        sys.exit(code)
+    os._exit(code)
 
 
 def main() -> None:
@@ -47,4 +75,4 @@ def _is_answered(command: str, arguments: list[str]) -> bool:
 
 
 if __name__ == "__main__":
-    main()
+    program()

@@ -454,3 +454,46 @@ def test_the_report_does_not_depend_on_the_hash_seed(tmp_path):
     }
     assert len(some) > 5
     assert len(reports) == 1
+
+
+# The end of the process ----------------------------------------------------------------------------------------------
+
+
+REAL = "from google import genai\ngenai.Client().models.generate_content(model='gemini-2.5-flash', contents='Hi')\n"
+
+
+@pytest.mark.parametrize(("text", "code"), [("x = 1\n", 0), (REAL, 1), ("client.models.generate_content(\n", 2)])
+def test_a_process_that_ends_at_once_has_said_everything(tmp_path, text, code):
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    for number in range(300):
+        (tree / f"f{number}.py").write_text(text)
+    line = [
+        sys.executable,
+        "-m",
+        "migrator",
+        "check",
+        "--verbose",
+        "--cache-dir",
+        str(tmp_path / "cache"),
+        str(tmp_path),
+    ]
+    runs = []
+    for debug in ("", "1"):
+        done = subprocess.run(
+            line, capture_output=True, text=True, check=False, env={**os.environ, "MIGRATOR_DEBUG": debug}
+        )
+        runs.append((done.returncode, done.stdout, done.stderr))
+    assert runs[0] == runs[1]
+    assert runs[0][0] == code
+    assert "Scanned 300 files" in runs[0][1]
+    assert len(runs[0][1]) > 100
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no disk that is always full")
+@pytest.mark.parametrize("text", ["x = 1\n", REAL])
+def test_words_that_cannot_be_written_fail_the_process(tmp_path, text):
+    (tmp_path / "a.py").write_text(text)
+    with open("/dev/full", "w") as full:
+        line = [sys.executable, "-m", "migrator", "check", str(tmp_path)]
+        assert subprocess.run(line, stdout=full, stderr=subprocess.DEVNULL, check=False).returncode not in (0, 1)
