@@ -476,7 +476,7 @@ def test_a_process_that_ends_at_once_has_said_everything(tmp_path, text, code):
         "--verbose",
         "--cache-dir",
         str(tmp_path / "cache"),
-        str(tmp_path),
+        str(tree),
     ]
     runs = []
     for debug in ("", "1"):
