@@ -143,7 +143,11 @@ def _fitting(job: Job, accepted: Sequence[Unit]) -> list[Unit]:
             continue
         first, breach = unit.drafts[0], alone.broken[0]
         reason = _BREACH.sub("", breach)
-        advice = "Please report it with this call, and migrate it by hand." if reason == breach else ""
+        advice = (
+            "Migrate it by hand. Please report it with this call and the output of migrator --version."
+            if reason == breach
+            else ""
+        )
         first.refuse("MG117", reason, first.site.call, advice)
         google_genai.said_of(job.facts.module, unit, job.settings.accept)
     return fitting
