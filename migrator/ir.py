@@ -96,14 +96,15 @@ class Spread:
 class Choice:
     """``then if test else otherwise``; ``test`` is carried as written.
 
-    ``repeatable`` says that asking twice is the same as asking once, so a plan may decide several fields by it.
+    ``condition`` is the test as text where asking twice is the same as asking once, so that a plan may decide several
+    fields by it, and knows fields that are decided together; else it is empty.
     """
 
     test: Origin
     then: Value
     otherwise: Value
     origin: Origin = None
-    repeatable: bool = False
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
