@@ -124,6 +124,8 @@ class Function(Enum):
     ATTRIBUTE = "attribute"  # (object, name) -> object.name
     JSON_SCHEMA = "json_schema"  # a Python type (pydantic class, list[T], enum) -> JSON Schema
     SCHEMA_DUMP = "schema_dump"  # a types.Schema object -> JSON Schema
+    SCHEMA = "schema"  # a class, a types.Schema or a dict -> JSON Schema
+    SAFETY = "safety"  # safety settings of the legacy SDK -> those of an interaction
     INLINE = "inline"  # (bytes, MIME type) -> a content of its kind, text as text
     PICTURE = "picture"  # a PIL image -> a content of type image, encoded as the SDK encodes it
     PART = "part"  # a types.Part -> a content

@@ -22,6 +22,7 @@ LAYERS = (
     (
         "casing",
         "changes",
+        "parts",
         "recursion",
         "specimens",
         "diagnostics",

@@ -87,7 +87,7 @@ _DOCSTRING = re.compile(r'""".*?"""', re.DOTALL)
 _DOCSTRING_APART = re.compile(f"({_DOCSTRING.pattern})", re.DOTALL)
 _IMPORT = re.compile(r"^ +from \S+ import (.*)$", re.MULTILINE)
 _SIGNATURE = re.compile(r"\([^\n]*\)(?=:\n)")
-_LISTS = "parts|results|declared|steps|texts|queries|retrievals|chunks|supports"
+_LISTS = "parts results declared steps texts queries retrievals chunks supports found".replace(" ", "|")
 _LIST = re.compile(rf"^    ({_LISTS}) = \[\]$", re.MULTILINE)
 _SIMPLE_STRING = re.compile(r'(?<!")"([^"\'\n]*)"(?!")')
 
