@@ -125,6 +125,7 @@ class Function(Enum):
     JSON_SCHEMA = "json_schema"  # a Python type (pydantic class, list[T], enum) -> JSON Schema
     SCHEMA_DUMP = "schema_dump"  # a types.Schema object -> JSON Schema
     SCHEMA = "schema"  # a class, a types.Schema or a dict -> JSON Schema
+    TOOLS = "tools"  # declarations of functions and tools without settings -> those of an interaction
     SAFETY = "safety"  # safety settings of the legacy SDK -> those of an interaction
     INLINE = "inline"  # (bytes, MIME type) -> a content of its kind, text as text
     PICTURE = "picture"  # a PIL image -> a content of type image, encoded as the SDK encodes it

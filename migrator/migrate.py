@@ -25,7 +25,8 @@ from migrator.python.stand_ins import stand_ins
 from migrator.python.unit import Unit
 from migrator.python.writing.edits import Edit
 from migrator.python.writing.habits import style_of
-from migrator.python.writing.imports import Leftovers, settled
+from migrator.python.writing.imports import settled
+from migrator.python.writing.leftovers import Leftovers
 from migrator.python.writing.marks import Left, apart, marking
 from migrator.python.writing.render import Needs
 from migrator.python.writing.sections import settled_by_part

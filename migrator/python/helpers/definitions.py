@@ -74,6 +74,8 @@ _SIGNATURES = {
     "async_texts": "(events: Any) -> Any",
     "pieces": "(events: Any) -> Any",
     "async_pieces": "(events: Any) -> Any",
+    "texts_and_end": "(events: Any) -> Any",
+    "async_texts_and_end": "(events: Any) -> Any",
     "replies": "(events: Any) -> Any",
     "async_replies": "(events: Any) -> Any",
     "piece": "(event: Any, known: dict) -> Any",

@@ -341,7 +341,7 @@ class Renderer:
         self.needs.helpers.update((called, *others))
         if value.function in _NAMING_TYPES:
             self.needs.names.add(("google.genai", "types"))
-        if value.function is ir.Function.SCHEMA:
+        if value.function in (ir.Function.SCHEMA, ir.Function.TOOLS):
             self.needs.names.add(("pydantic", "TypeAdapter"))
         arguments = [part for each in value.args for part in (Text(", "), self.value(each))][1:]
         return Concat((Text(f"_{called}("), *arguments, Text(")")))
@@ -376,7 +376,7 @@ _OF_SOMETHING = frozenset(
         ir.Function.JOIN_LINES,
     }
 )
-_NAMING_TYPES = frozenset({ir.Function.CONTENT, ir.Function.SCHEMA, ir.Function.SAFETY})
+_NAMING_TYPES = frozenset({ir.Function.CONTENT, ir.Function.SCHEMA, ir.Function.SAFETY, ir.Function.TOOLS})
 _HELPED = {
     ir.Function.CONTENT: ("content_of", "content_type"),
     ir.Function.CONTENT_TYPE: ("content_type",),
@@ -385,5 +385,6 @@ _HELPED = {
     ir.Function.PICTURE: ("image_content",),
     ir.Function.THINKING_LEVEL: ("thinking_level",),
     ir.Function.SCHEMA: ("json_schema",),
+    ir.Function.TOOLS: ("tools", "json_schema"),
     ir.Function.SAFETY: ("safety_settings",),
 }

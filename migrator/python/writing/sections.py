@@ -13,7 +13,8 @@ from migrator.parts import Parts
 from migrator.python.evidence.scopes import Kind
 from migrator.python.helpers.definitions import plain
 from migrator.python.writing.blocks import Import
-from migrator.python.writing.imports import Leftovers, settled
+from migrator.python.writing.imports import settled
+from migrator.python.writing.leftovers import Leftovers
 from migrator.python.writing.render import Needs
 
 
