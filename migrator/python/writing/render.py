@@ -33,6 +33,21 @@ class Needs:
     aliases: set[tuple[str, str, str]] = field(default_factory=set)  # module, name, the name here
     helpers: set[str] = field(default_factory=set)
 
+    def update(self, other: Needs) -> None:
+        """Take in what other code relies on."""
+        self.modules |= other.modules
+        self.names |= other.names
+        self.aliases |= other.aliases
+        self.helpers |= other.helpers
+
+    def __sub__(self, other: Needs) -> Needs:
+        return Needs(
+            self.modules - other.modules,
+            self.names - other.names,
+            self.aliases - other.aliases,
+            self.helpers - other.helpers,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Renderer:

@@ -28,8 +28,8 @@ def settled_by_part(left: Leftovers, needs: Needs, parts: Parts) -> Iterator[Cha
         if start in parts.importing:
             given = Needs()
         share = _share(needs, own)
-        shares.append((own, _without(share, given)))
-        given = _with(given, share)
+        shares.append((own, share - given))
+        given.update(share)
     wanted: set[str] = set()
     changes: list[Change] = []
     for own, share in reversed(shares):
@@ -56,24 +56,6 @@ def _share(needs: Needs, own: Leftovers) -> Needs:
         {each for each in needs.names if Import(*each).bound in words},
         {each for each in needs.aliases if Import(*each).bound in words},
         {each for each in needs.helpers if f"_{each.partition('.')[0]}" in found},
-    )
-
-
-def _without(share: Needs, given: Needs) -> Needs:
-    return Needs(
-        share.modules - given.modules,
-        share.names - given.names,
-        share.aliases - given.aliases,
-        share.helpers - given.helpers,
-    )
-
-
-def _with(given: Needs, share: Needs) -> Needs:
-    return Needs(
-        given.modules | share.modules,
-        given.names | share.names,
-        given.aliases | share.aliases,
-        given.helpers | share.helpers,
     )
 
 
