@@ -323,6 +323,10 @@ class Renderer:
             case ir.Function.TURNS:
                 self.needs.helpers.update(("step_of", *_HELPED[ir.Function.PART]))
                 return Concat((Text("[_step_of(content) for content in "), self.tight(first), Text("]")))
+            case ir.Function.RESTORED:
+                self.needs.helpers.update(("restored", *_HELPED[ir.Function.PART]))
+                self.needs.names.add(("google.genai", "types"))
+                return Concat((Text("_restored("), self.value(first), Text(")")))
             case ir.Function.STEPS:
                 return Concat((self.tight(first), Text(".steps or []")))
         raise TypeError(f"no code for {value.function}")
