@@ -62,8 +62,15 @@ class Reading:
 def read(facts: Facts, settings: Settings) -> Reading:
     """Read every call site of the module and plan what it becomes."""
     reading = _read(facts, settings, Ledger())
-    constants = settled(facts, reading.units, settings.accept)
-    return _read(facts, settings, Ledger(constants=constants)) if constants else reading
+    if not any(draft.upgraded or draft.named for unit in reading.units for draft in unit.drafts):
+        return reading
+    made = settled(facts, reading.units, settings.accept)
+    while True:
+        reading = _read(facts, settings, Ledger(made=made))
+        still = made & settled(facts, reading.units, settings.accept)
+        if still == made:
+            return reading
+        made = still  # a call that is not rewritten after all needs the old name of its model
 
 
 def _read(facts: Facts, settings: Settings, ledger: Ledger) -> Reading:
@@ -103,7 +110,7 @@ def _read(facts: Facts, settings: Settings, ledger: Ledger) -> Reading:
         together[unit] = Needs()
         _finish(facts, unit, Renderer(facts, style, together[unit]), errors, ledger)
         for draft in unit.drafts:
-            _merge(together[unit], needs[draft.site])
+            together[unit].update(needs[draft.site])
         _check_places(facts, unit, together[unit], style)
     return Reading(tuple(grouped), tuple(lost), together)
 
@@ -157,13 +164,6 @@ def _check_bindings(facts: Facts, draft: Draft, ledger: Ledger) -> None:
         message = f"{binding.label} is also used on line {line}, where it has to stay what it is"
         if draft.level is not Level.MANUAL:
             draft.refuse("MG303", message, node)
-
-
-def _merge(needs: Needs, more: Needs) -> None:
-    needs.modules |= more.modules
-    needs.names |= more.names
-    needs.aliases |= more.aliases
-    needs.helpers |= more.helpers
 
 
 # One unit ------------------------------------------------------------------------------------------------------------

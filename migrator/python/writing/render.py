@@ -33,6 +33,21 @@ class Needs:
     aliases: set[tuple[str, str, str]] = field(default_factory=set)  # module, name, the name here
     helpers: set[str] = field(default_factory=set)
 
+    def update(self, other: Needs) -> None:
+        """Take in what other code relies on."""
+        self.modules |= other.modules
+        self.names |= other.names
+        self.aliases |= other.aliases
+        self.helpers |= other.helpers
+
+    def __sub__(self, other: Needs) -> Needs:
+        return Needs(
+            self.modules - other.modules,
+            self.names - other.names,
+            self.aliases - other.aliases,
+            self.helpers - other.helpers,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Renderer:
@@ -158,14 +173,17 @@ class Renderer:
                 and type(shown.value) is type(literal.value)
             ):
                 return Carried(origin)
+        if isinstance(origin, cst.SimpleString) and not origin.prefix and len(origin.quote) == 1:
+            return Text(self.constant(literal.value, origin.quote))
         return Text(self.constant(literal.value))
 
-    def constant(self, value: ir.Scalar) -> str:
-        """``value`` as a literal in the file's own quotes."""
+    def constant(self, value: ir.Scalar, wanted: str = "") -> str:
+        """``value`` as a literal in the ``wanted`` quotes, or in the file's own."""
         if not isinstance(value, str):
             return repr(value)
-        quote = self.quote if self.quote not in value else '"' if self.quote == "'" else "'"
-        quote = self.quote if quote in value else quote
+        wanted = wanted or self.quote
+        quote = wanted if wanted not in value else '"' if wanted == "'" else "'"
+        quote = wanted if quote in value else quote
         inside = repr('"' + value)[2:-1].replace("\\'", "'")  # the quote in front makes it single ones
         return quote + inside.replace(quote, f"\\{quote}") + quote
 
@@ -308,6 +326,10 @@ class Renderer:
             case ir.Function.TURNS:
                 self.needs.helpers.update(("step_of", *_HELPED[ir.Function.PART]))
                 return Concat((Text("[_step_of(content) for content in "), self.tight(first), Text("]")))
+            case ir.Function.RESTORED:
+                self.needs.helpers.update(("restored", *_HELPED[ir.Function.PART]))
+                self.needs.names.add(("google.genai", "types"))
+                return Concat((Text("_restored("), self.value(first), Text(")")))
             case ir.Function.STEPS:
                 return Concat((self.tight(first), Text(".steps or []")))
         raise TypeError(f"no code for {value.function}")
