@@ -152,7 +152,8 @@ def plan_request(request: Request, context: Context) -> Planned:
     _, said, features = joined((model, asked, settings))
     if model.value is None or asked.value is None or settings.value is None:
         return Planned(None, said, features)
-    fields = (Field("model", model.value), Field("input", asked.value), *_arguments(settings.value))
+    given = contents.briefly(asked.value) or asked.value
+    fields = (Field("model", model.value), Field("input", given), *_arguments(settings.value))
     stream = (Field("stream", Literal(value=True)),) if request.operation.endswith("stream") else ()
     body = Record("body", (*fields, *stream, *store_fields(settings.value, context)), request.origin)
     return planned(body, said, features)
