@@ -38,7 +38,8 @@ class Opaque:
     (``google.genai.types.File``, ``PIL.Image.Image``); empty when nothing is known. ``repeatable`` says that
     evaluating it twice is the same as once (a name, an attribute of a name), so a plan may mention it twice.
     ``hint`` is a MIME type where the source shows one (``files.upload(file="cat.png")``). ``optional`` says that the
-    source shows that it may be None, so that nothing may be computed from it unasked.
+    source shows that it may be None, so that nothing may be computed from it unasked. ``was`` has the legacy records
+    that the name of a rewritten structure may have held, where a plan may have to know them.
     """
 
     origin: Origin
@@ -46,6 +47,7 @@ class Opaque:
     repeatable: bool = False
     hint: str = ""
     optional: bool = False
+    was: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ class Function(Enum):
     SECONDS = "seconds"  # milliseconds -> seconds
     CONTENT_TYPE = "content_type"  # MIME type -> image | audio | video | document
     ATTRIBUTE = "attribute"  # (object, name) -> object.name
+    MEMBER = "member"  # (dict, key) -> dict[key]
+    MEMBER_OR_EMPTY = "member_or_empty"  # (dict, key) -> dict[key], or an empty dict
     JSON_SCHEMA = "json_schema"  # a Python type (pydantic class, list[T], enum) -> JSON Schema
     SCHEMA_DUMP = "schema_dump"  # a types.Schema object -> JSON Schema
     INLINE = "inline"  # (bytes, MIME type) -> a content of its kind, text as text

@@ -163,6 +163,23 @@ def can_move(
 
     ``made_of`` names the parts that matter, where making the value of them does nothing else.
     """
+    if not _is_movable(facts, binding, use):
+        return False
+    value = binding.values[0]
+    parts = [value] if made_of is None else made_of
+    return can_move_next(facts, binding, use) or all(_is_steady(facts, part) for part in parts)
+
+
+def can_move_next(facts: Facts, binding: Binding, use: cst.CSTNode) -> bool:
+    """Whether the one value of a name can move as ``can_move`` says, and nothing stands between."""
+    if not _is_movable(facts, binding, use):
+        return False
+    made, used = facts.module.statement(binding.definitions[0].node), facts.module.statement(use)
+    return _are_neighbours(facts, made, used)
+
+
+def _is_movable(facts: Facts, binding: Binding, use: cst.CSTNode) -> bool:
+    """Whether ``use`` is all that is done with the one value of a name, and is done as often as the value is made."""
     if len(binding.definitions) != 1 or len(binding.reads) != 1 or binding.reads[0] is not use:
         return False
     definition = binding.definitions[0]
@@ -170,13 +187,10 @@ def can_move(
         return False
     if not isinstance(definition.node, (cst.AssignTarget, cst.AnnAssign)) or definition.value is None:
         return False
-    made, used = facts.module.statement(definition.node), facts.module.statement(use)
+    made = facts.module.statement(definition.node)
     if facts.scopes.at(definition.node) is not facts.scopes.at(use) or not _is_alone(facts, definition, made):
         return False
-    if _crosses_loop(facts, made, use):
-        return False
-    parts = [definition.value] if made_of is None else made_of
-    return _are_neighbours(facts, made, used) or all(_is_steady(facts, part) for part in parts)
+    return not _crosses_loop(facts, made, use)
 
 
 def _is_alone(facts: Facts, definition: Definition, statement: cst.CSTNode) -> bool:

@@ -65,6 +65,7 @@ class Formats:
     binding: Binding
     made: tuple[ir.Value, ...]
     changed: frozenset[cst.CSTNode]  # the reads where any field is given to it
+    shared: bool  # whether what is inside of it may be another configuration's too
 
     def write(self, changes: Sequence[Assigned]) -> None:
         """All changes of the format, or a refusal at each of them."""
@@ -253,7 +254,7 @@ class Formats:
         self.space.note(planned)
         if planned.value is None:
             return  # a diagnostic says why it is refused
-        if len(change.assignment.targets) > 1:
+        if len(change.assignment.targets) > 1 or (self.shared and holder):
             self._refuse(change)
             return
         q = self.space.renderer.quote

@@ -8,10 +8,13 @@ import libcst as cst
 
 from migrator import ir
 from migrator.plan import plan_config
+from migrator.planning.derived import is_derived
+from migrator.planning.rows import unfolded
+from migrator.python.evidence.scopes import dotted
 from migrator.python.evidence.values import Reader
-from migrator.python.requests.bindings import Binding, can_move
-from migrator.python.requests.config_changes import Changes
-from migrator.python.requests.workspace import CONFIG, DICT, Workspace
+from migrator.python.requests.bindings import Binding, can_move, can_move_next
+from migrator.python.requests.config_changes import Changes, records
+from migrator.python.requests.workspace import DICT, Workspace
 from migrator.python.writing.edits import Annotate
 
 
@@ -24,22 +27,32 @@ class Configs:
 
     def named(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value]) -> ir.Value:
         """The configuration that ``node`` names: the record itself where it moves, else a dict to splat."""
-        if len(values) == 1 and can_move(self.space.facts, binding, node):
+        if len(values) == 1 and self._can_move(node, binding, values[0]):
             self.space.move(binding)
             return values[0]
         made = [self._made_dict(value, where) for value, where in zip(values, binding.values, strict=True)]
         if not all(made):
             return ir.Opaque(node, ir.PLANNED)  # a diagnostic says why it is refused
-        whole = next((value for value in values if isinstance(value, ir.Record)), ir.Record(CONFIG, ()))
-        Changes(self.space, self.reader, binding, whole, tuple(values)).write()
+        given = Changes(self.space, self.reader, binding, tuple(values)).write()
         self.space.claim(binding, node)
         self._typed(binding)
-        optional = any(isinstance(value, ir.Literal) and value.value is None for value in values)
-        return ir.Opaque(node, ir.PLANNED, hint="optional" if optional else "")
+        optional = any(map(_may_be_none, values))
+        hint = "optional" if optional else ""
+        held = ir.Opaque(node, ir.PLANNED, bool(dotted(node)), hint, was=(*records(values), *given))
+        self.space.ledger.held[node] = held
+        return held
+
+    def _can_move(self, node: cst.BaseExpression, binding: Binding, value: ir.Value) -> bool:
+        """Whether the configuration can be written in the call; one that is made of others sees when they change."""
+        if _stays(value):
+            return False
+        if not isinstance(value, ir.Record) or not is_derived(value):
+            return can_move(self.space.facts, binding, node)
+        return len(list(unfolded(value))) == 1 and can_move_next(self.space.facts, binding, node)
 
     def _made_dict(self, value: ir.Value, made: cst.BaseExpression) -> bool:
         self.space.remember(value)
-        if isinstance(value, ir.Literal) and value.value is None:
+        if _stays(value):
             return True
         result = plan_config(value, self.space.context)
         self.space.note(result)
@@ -56,3 +69,22 @@ class Configs:
         if isinstance(assignment, cst.Assign) and len(assignment.targets) == 1:
             self.space.renderer.needs.names.add(("typing", "Any"))
             self.space.draft.edits[assignment] = Annotate(DICT)
+
+
+def _stays(value: ir.Value) -> bool:
+    """Whether the source of a value stays as it is: another name of a rewritten one, a copy of it, or None."""
+    match value:
+        case ir.Choice(then=then, otherwise=otherwise):
+            return _stays(then) and _stays(otherwise)
+        case ir.Opaque(type=ir.PLANNED) | ir.Literal(value=None):
+            return True
+    return False
+
+
+def _may_be_none(value: ir.Value) -> bool:
+    match value:
+        case ir.Choice(then=then, otherwise=otherwise):
+            return _may_be_none(then) or _may_be_none(otherwise)
+        case ir.Opaque(hint="optional") | ir.Literal(value=None):
+            return True
+    return False

@@ -19,6 +19,7 @@ from migrator.python.evidence.unseen import TEXT_WORDS, is_made_unseen, words
 from migrator.python.evidence.values import Place, Reader
 from migrator.python.requests.bindings import Binding, binding_of, can_move, growths, is_constant, is_counted
 from migrator.python.requests.configs import Configs
+from migrator.python.requests.copies import Copies
 from migrator.python.requests.histories import Histories
 from migrator.python.requests.workspace import CONFIG, Workspace, field_names, is_step, is_structure, is_turn
 from migrator.python.tools.calls import completed
@@ -62,6 +63,8 @@ class Structures:
             return ir.Apply(ir.Function.STEPS, (ir.Opaque(node, ir.PLANNED),), node)
         if isinstance(node, (cst.ListComp, cst.GeneratorExp)):
             return self._comprehension(node, place)
+        if place.path == "config" and (copied := Copies(self.space.facts, self.reader).read(node, place)) is not None:
+            return copied
         if place.path.endswith("[]") and self._is_picture(node):
             return None
         if place.path == "contents" and isinstance(node, cst.Subscript) and isinstance(node.slice[0].slice, cst.Slice):
@@ -70,7 +73,7 @@ class Structures:
         if binding is None:
             return self._unseen(node, place)
         if binding.key in self.space.draft.bindings and node in self.space.ledger.consumed:
-            return ir.Opaque(node, ir.PLANNED)
+            return self.space.ledger.held.get(node) or ir.Opaque(node, ir.PLANNED)
         if binding.key in self.following:
             return ir.Unknown(f"{binding.label} is made from itself", node)
         self.following.add(binding.key)
@@ -114,7 +117,7 @@ class Structures:
         if (reason := self._grows_strangely(node, binding, values, place)) is not None:
             return ir.Unknown(reason, node)
         shown = any(isinstance(value, (ir.Record, ir.Sequence, ir.Choice)) for value in values) or (
-            place.path == PATH and any(map(_is_done, values))
+            place.path in (PATH, "config") and any(map(_is_done, values))
         )
         if not any(is_structure(value) for value in values) or (place.path.startswith("config") and not shown):
             seen_as_text = _CONTENTS.match(place.path) and not place.path.endswith(

@@ -275,6 +275,8 @@ class Renderer:
                 name = value.args[1]
                 assert isinstance(name, ir.Literal)
                 return Concat((self.tight(first), Text(f".{name.value!s}")))
+            case ir.Function.MEMBER | ir.Function.MEMBER_OR_EMPTY:
+                return self._member(value)
             case ir.Function.JSON_SCHEMA:
                 return self._schema_of(first)
             case ir.Function.SCHEMA_DUMP:
@@ -311,6 +313,16 @@ class Renderer:
             case ir.Function.STEPS:
                 return Concat((self.tight(first), Text(".steps or []")))
         raise TypeError(f"no code for {value.function}")
+
+    def _member(self, value: ir.Apply) -> Doc:
+        holder, key = value.args
+        assert isinstance(key, ir.Literal)
+        name = self.constant(key.value)
+        shown = Concat((Text("("), self.value(holder), Text(" or {})")))
+        if not (isinstance(holder, ir.Opaque) and holder.hint == "optional"):
+            shown = Concat((self.tight(holder),))
+        sure = value.function is ir.Function.MEMBER
+        return Concat((shown, Text(f"[{name}]" if sure else f".get({name}, {{}})")))
 
     def _may_be_none(self, value: ir.Opaque) -> bool:
         """Whether ``value`` may be None where it is written: the conditions of the new code count too."""
