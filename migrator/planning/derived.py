@@ -152,7 +152,7 @@ def _part(run: tuple[Field, ...], whole: Record, context: Context, plan: Plan) -
     return Part(_leaves_of(record, context, plan), body=plan(record, context))
 
 
-def has_inner(records: Iterable[Record], context: Context, plan: Plan) -> bool:
+def surely_has_inner(records: Iterable[Record], context: Context, plan: Plan) -> bool:
     """Whether a dict that was one of ``records`` surely has an inner one."""
     return all(_has_inner(_leaves_of(record, context, plan)) for record in records)
 

@@ -34,6 +34,7 @@ class Binding:
     annotations: tuple[cst.BaseExpression, ...] = ()
     outside: str = ""  # the public function whose unseen callers would have to change too
     optional: bool = True  # whether the name may hold None where it is read
+    table: cst.BaseExpression | None = None  # the dict or list that the values stand in
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ import libcst as cst
 
 from migrator import ir
 from migrator.plan import Planned, plan_change, plan_config
-from migrator.planning.derived import INNER, Leaves, all_fields, has_inner, is_derived, leaves
+from migrator.planning.derived import INNER, Leaves, all_fields, is_derived, leaves, surely_has_inner
 from migrator.planning.formats import GROUP
 from migrator.planning.rows import known_name
 from migrator.python.evidence.module import descendants
 from migrator.python.evidence.values import Place, Reader, is_steady_test
 from migrator.python.requests.bindings import Binding
 from migrator.python.requests.config_formats import Formats
-from migrator.python.requests.copies import is_copied, is_own_copy
+from migrator.python.requests.copies import is_copied, is_own
 from migrator.python.requests.workspace import CONFIG, Workspace
 from migrator.python.writing.edits import Remove, Replace
 from migrator.python.writing.layout import Carried, Concat, Text
@@ -71,7 +71,7 @@ class Changes:
         formats = [change for change in changes if change.name in GROUP]
         if formats:
             read = frozenset(change.read for change in changes)
-            Formats(self.space, self.binding, tuple(records(self.made)), read, self._is_shared).write(formats)
+            Formats(self.space, self.binding, tuple(records(self.made)), read, self.is_shared).write(formats)
         return [ir.Record(CONFIG, (change.field,)) for change in changes]
 
     def _is_alias(self, value: ir.Value) -> bool:
@@ -80,11 +80,11 @@ class Changes:
             case ir.Choice(then=then, otherwise=otherwise):
                 return self._is_alias(then) or self._is_alias(otherwise)
             case ir.Opaque(type=ir.PLANNED):
-                return not is_own_copy(self.space.facts, value)
+                return not is_own(self.space.facts, value)
         return False
 
     @property
-    def _is_shared(self) -> bool:
+    def is_shared(self) -> bool:
         """Whether the dicts inside of it may be those of another configuration."""
         derived = any(is_derived(record) for record in records(self.made))
         return derived or any(self._sees_changes(read) for read in self.binding.reads)
@@ -106,17 +106,17 @@ class Changes:
         )
 
     @property
-    def _inner(self) -> str:
+    def inner(self) -> str:
         """How the inner dict of the new dict is reached."""
         q = self.space.renderer.quote
-        return f"[{q}{INNER}{q}]" if self._has_inner else f".setdefault({q}{INNER}{q}, {{}})"
+        return f"[{q}{INNER}{q}]" if self.has_inner else f".setdefault({q}{INNER}{q}, {{}})"
 
     @property
-    def _has_inner(self) -> bool:
+    def has_inner(self) -> bool:
         """Whether the new dict surely has an inner one."""
         made = records(self.made)
         seen = len(made) >= len(self.made) and not _may_be_none(self.made)
-        return seen and has_inner(made, self.space.context, plan_config)
+        return seen and surely_has_inner(made, self.space.context, plan_config)
 
     # Reading -------------------------------------------------------------------------------------------------------
 
@@ -190,16 +190,16 @@ class Changes:
             case [((key,), value)] if key != "**":
                 self._assign(change, f"[{q}{key}{q}]", value)
             case [(("generation_config", key), value)] if key != "**":
-                if self._is_shared:
+                if self.is_shared:
                     self._replace(change, paths)
                 else:
-                    self._assign(change, f"{self._inner}[{q}{key}{q}]", value)
+                    self._assign(change, f"{self.inner}[{q}{key}{q}]", value)
             case [_, *_] if single and all(path[0] == "generation_config" for path in paths):
-                if self._is_shared:
+                if self.is_shared:
                     self._replace(change, paths)
                     return
                 fields = tuple(ir.Field(path[-1], value) for path, value in paths.items())
-                head = f"{self._inner}.update("
+                head = f"{self.inner}.update("
                 members = self.space.renderer.value(ir.Record("dict", fields, change.made))
                 shown = self.space.renderer.keeping(members, change.made)
                 parts = (Carried(change.read), Text(head), shown, Text(")"))
@@ -219,7 +219,7 @@ class Changes:
             return
         q = self.space.renderer.quote
         read = ir.Opaque(change.read)
-        member = ir.Function.MEMBER if self._has_inner else ir.Function.MEMBER_OR_EMPTY
+        member = ir.Function.MEMBER if self.has_inner else ir.Function.MEMBER_OR_EMPTY
         inner = ir.Apply(member, (read, ir.Literal(INNER)))
         fields = (ir.Field("**", ir.Spread(inner)), *(ir.Field(path[-1], value) for path, value in paths.items()))
         shown = self.space.renderer.keeping(self.space.renderer.value(ir.Record("dict", fields)), change.made)

@@ -15,6 +15,7 @@ import libcst as cst
 
 from migrator import ir
 from migrator.plan import Planned, plan_config
+from migrator.planning.derived import all_fields
 from migrator.planning.formats import GROUP, JSON
 from migrator.planning.rows import known_name
 from migrator.python.evidence.guards import conditions, says_there
@@ -85,7 +86,9 @@ class Formats:
         """What the configuration says of the format when it is made, None left out."""
         records = [each for value in self.made for each in ir.walk(value) if isinstance(each, ir.Record)]
         fields = [
-            (known_name(self.space.facts.maps, CONFIG, field.name), field) for each in records for field in each.fields
+            (known_name(self.space.facts.maps, CONFIG, field.name), field)
+            for each in records
+            for field in all_fields(each)
         ]
         return [
             ir.Field(name, field.value, field.origin)
@@ -120,6 +123,8 @@ class Formats:
                 self._put(
                     change, Planned(change.field.value), f".setdefault({q}response_format{q}, {{{text}}})", "mime_type"
                 )
+            elif self.shared and len(told) == 1 and isinstance(told[0].value, ir.Literal):
+                self._put(change, self._whole(told[0], change.field))
             elif self._has_format(told) or any(self._precedes(each, change) for each in changes):
                 self._put(change, self._schema(change), f"[{q}response_format{q}]", "schema")
             elif self._is_given(change):

@@ -14,6 +14,8 @@ from migrator.python.evidence.scopes import dotted
 from migrator.python.evidence.values import Reader
 from migrator.python.requests.bindings import Binding, can_move, can_move_next
 from migrator.python.requests.config_changes import Changes, records
+from migrator.python.requests.config_reads import Reads
+from migrator.python.requests.tables import may_be_missing
 from migrator.python.requests.workspace import DICT, Workspace
 from migrator.python.writing.edits import Annotate
 
@@ -33,10 +35,12 @@ class Configs:
         made = [self._made_dict(value, where) for value, where in zip(values, binding.values, strict=True)]
         if not all(made):
             return ir.Opaque(node, ir.PLANNED)  # a diagnostic says why it is refused
-        given = Changes(self.space, self.reader, binding, tuple(values)).write()
+        changes = Changes(self.space, self.reader, binding, tuple(values))
+        given = changes.write()
+        Reads(changes, tuple(given)).write()
         self.space.claim(binding, node)
         self._typed(binding)
-        optional = any(map(_may_be_none, values))
+        optional = any(map(_may_be_none, values)) or (binding.table is not None and may_be_missing(node))
         hint = "optional" if optional else ""
         held = ir.Opaque(node, ir.PLANNED, bool(dotted(node)), hint, was=(*records(values), *given))
         self.space.ledger.held[node] = held
@@ -65,10 +69,26 @@ class Configs:
         """A type checker takes a dict that is splatted for a request only where it is said to hold anything."""
         if binding.annotations or binding.function is not None:
             return
-        assignment = self.space.facts.module.parent(binding.values[0])
+        assignment = self.space.facts.module.parent(binding.table or binding.values[0])
         if isinstance(assignment, cst.Assign) and len(assignment.targets) == 1:
             self.space.renderer.needs.names.add(("typing", "Any"))
-            self.space.draft.edits[assignment] = Annotate(DICT)
+            self.space.draft.edits[assignment] = Annotate(_type_of(binding))
+
+
+def _type_of(binding: Binding) -> str:
+    """The type of what holds the new dicts."""
+    match binding.table:
+        case None:
+            return DICT
+        case cst.Dict() as table:
+            return f"dict[str, {DICT}]" if _is_flat(table, binding) else DICT
+        case table:
+            return f"list[{DICT if _is_flat(table, binding) else 'Any'}]" if isinstance(table, cst.List) else "Any"
+
+
+def _is_flat(table: cst.BaseExpression, binding: Binding) -> bool:
+    elements = table.elements if isinstance(table, (cst.Dict, cst.List)) else ()
+    return all(isinstance(each, (cst.DictElement, cst.Element)) and each.value in binding.values for each in elements)
 
 
 def _stays(value: ir.Value) -> bool:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import libcst as cst
 
 from migrator import ir
+from migrator.python.evidence.scopes import Kind
 from migrator.python.evidence.values import TYPES, Facts, Place, Reader
 
 _COPIES = ("copy.copy", "copy.deepcopy")
+_DEEP = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +63,31 @@ class Copies:
         return None
 
 
-def is_own_copy(facts: Facts, value: ir.Value) -> bool:
-    """Whether a rewritten configuration shares nothing with the one that it is a copy of."""
+def is_own(facts: Facts, value: ir.Value) -> bool:
+    """Whether a rewritten configuration is made where it is read, so that it is nobody else's."""
     match value:
-        case ir.Opaque(origin=cst.Call(func=func)):
-            return facts.names.path(func) == "copy.deepcopy"
+        case ir.Opaque(origin=cst.Call() as node):
+            return facts.names.path(node.func) == "copy.deepcopy" or _is_made(facts, node, 0)
+    return False
+
+
+def _is_made(facts: Facts, node: cst.BaseExpression, depth: int) -> bool:
+    """Whether evaluating ``node`` makes a new object each time."""
+    match node:
+        case cst.Dict():
+            return True
+        case cst.Name() if depth:
+            found = facts.scopes.definitions(node)
+            local = all(isinstance(each.scope.node, cst.FunctionDef) and each.kind is Kind.ASSIGN for each in found)
+            values = [each.value for each in found if each.value is not None]
+            return bool(found) and local and all(_is_made(facts, value, depth + 1) for value in values)
+        case cst.Call(func=func) if facts.names.path(func).startswith(TYPES):
+            return True
+        case cst.Call(func=func):
+            function = facts.names.function(func)
+            if depth > _DEEP or not isinstance(function, cst.FunctionDef) or function.decorators:
+                return False
+            return all(_is_made(facts, value, depth + 1) for value in facts.names.returns(function))
     return False
 
 

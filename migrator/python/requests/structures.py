@@ -21,6 +21,7 @@ from migrator.python.requests.bindings import Binding, binding_of, can_move, gro
 from migrator.python.requests.configs import Configs
 from migrator.python.requests.copies import Copies
 from migrator.python.requests.histories import Histories
+from migrator.python.requests.tables import item_of
 from migrator.python.requests.workspace import CONFIG, Workspace, field_names, is_step, is_structure, is_turn
 from migrator.python.tools.calls import completed
 from migrator.python.tools.toolboxes import PATH, Toolboxes
@@ -70,6 +71,8 @@ class Structures:
         if place.path == "contents" and isinstance(node, cst.Subscript) and isinstance(node.slice[0].slice, cst.Slice):
             return self._cut(node, node.value, place)
         binding = binding_of(self.space.facts, node)
+        if place.path == "config" and (item := item_of(self.space.facts, node)) is not None:
+            binding = item
         if binding is None:
             return self._unseen(node, place)
         if binding.key in self.space.draft.bindings and node in self.space.ledger.consumed:
