@@ -158,14 +158,16 @@ Value: TypeAlias = "Literal | Opaque | Record | Sequence | Spread | Choice | Unk
 class Request:
     """One legacy request: what is asked of which model, under which configuration.
 
-    ``contents`` or ``config`` is None where the call does not give it.
+    ``contents`` or ``config`` is None where the call does not give it. ``kept`` is a dict of keywords that is splatted
+    into the call and rewritten where it is made; what it gives is None here.
     """
 
     operation: str
-    model: Value
+    model: Value | None
     contents: Value | None
     config: Value | None
     origin: Origin = None
+    kept: Value | None = None
 
 
 def children(value: Value) -> Iterator[Value]:

@@ -27,6 +27,7 @@ __all__ = [
     "plan_change",
     "plan_config",
     "plan_contents",
+    "plan_input",
     "plan_item",
     "plan_model",
     "plan_request",
@@ -119,22 +120,34 @@ def store_fields(body: Value | None, context: Context) -> tuple[Field, ...]:
 
 def plan_request(request: Request, context: Context) -> Planned:
     """The whole request: a ``Record`` of type ``body`` with model, input, the configuration and, last, ``store``."""
-    model = plan_model(request.model, context)
+    model = plan_model(request.model, context) if request.model is not None else None
     resolution = resolution_of(request.config, context) or context.resolution
-    context = replace(context, model=models.literal_name(model), resolution=resolution)
-    if request.contents is None:
-        asked = refused("MG106", "contents: the call does not show them", request.origin)
-    else:
-        asked = plan_contents(request.contents, context)
+    name = models.literal_name(model) if model is not None else context.model
+    context = replace(context, model=name, resolution=resolution)
+    asked = plan_input(request.contents, context) if request.contents is not None else None
     settings = plan_config(request.config, context)
-    _, said, features = joined((model, asked, settings))
-    if model.value is None or asked.value is None or settings.value is None:
+    missing = [] if request.kept is not None or asked is not None else [_unseen(request)]
+    done = [part for part in (model, asked, *missing, settings) if part is not None]
+    _, said, features = joined(done)
+    if settings.value is None or any(part.value is None for part in done):
         return Planned(None, said, features)
-    given = contents.briefly(asked.value) or asked.value
-    fields = (Field("model", model.value), Field("input", given), *_arguments(settings.value, context))
+    given = [("model", model), ("input", asked)]
+    fields = tuple(Field(name, part.value) for name, part in given if part is not None and part.value is not None)
+    kept = (Field("**", Spread(request.kept)),) if request.kept is not None else ()
     stream = (Field("stream", Literal(value=True)),) if request.operation.endswith("stream") else ()
-    body = Record("body", (*fields, *stream, *store_fields(settings.value, context)), request.origin)
+    settled = _arguments(settings.value, context)
+    body = Record("body", (*fields, *settled, *kept, *stream, *store_fields(settings.value, context)), request.origin)
     return planned(body, said, features)
+
+
+def plan_input(value: Value, context: Context) -> Planned:
+    """The ``input`` of a request, as short as it may be."""
+    asked = plan_contents(value, context)
+    return replace(asked, value=contents.briefly(asked.value))
+
+
+def _unseen(request: Request) -> Planned:
+    return refused("MG106", "contents: the call does not show them", request.origin)
 
 
 def _arguments(settings: Value, context: Context) -> tuple[Field, ...]:

@@ -147,7 +147,8 @@ def _part(run: tuple[Field, ...], whole: Record, context: Context, plan: Plan) -
         for found in each:
             for name, one in found.items():
                 fields[name] = fields.get(name, {}) | one
-        return Part(fields, run[0], seen=bool(held), sure=bool(held) and all(map(_has_inner, each)))
+        there = bool(held) and run[0].value.value.hint != "optional"
+        return Part(fields, run[0], seen=bool(held), sure=there and all(map(_has_inner, each)))
     record = Record(whole.type, run, whole.origin)
     return Part(_leaves_of(record, context, plan), body=plan(record, context))
 

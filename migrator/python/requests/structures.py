@@ -14,6 +14,7 @@ from migrator.planning.automatic import CALLABLES, FUNCTION, FUNCTIONS, has_call
 from migrator.planning.parts import TEXTS
 from migrator.python.evidence.guards import conditions, says_there
 from migrator.python.evidence.members import HOLDERS, Members
+from migrator.python.evidence.module import is_nothing
 from migrator.python.evidence.scopes import Kind
 from migrator.python.evidence.unseen import TEXT_WORDS, is_made_unseen, words
 from migrator.python.evidence.values import Place, Reader
@@ -24,7 +25,7 @@ from migrator.python.requests.histories import Histories
 from migrator.python.requests.tables import item_of
 from migrator.python.requests.workspace import CONFIG, Workspace, field_names, is_step, is_structure, is_turn
 from migrator.python.tools.calls import completed
-from migrator.python.tools.toolboxes import PATH, Toolboxes
+from migrator.python.tools.toolboxes import GROWING, PATH, Toolboxes
 
 _MEDIA_WORDS = frozenset(
     "file files image images img imgs photo picture audio video media part parts pdf doc document upload uploaded blob "
@@ -62,6 +63,8 @@ class Structures:
         if place.path == "contents[]" and self.space.is_models_turn(node):
             self.space.ledger.consumed.add(node)
             return ir.Apply(ir.Function.STEPS, (ir.Opaque(node, ir.PLANNED),), node)
+        if isinstance(node, cst.BooleanOperation) and is_nothing(node.right) and isinstance(node.operator, cst.Or):
+            return self._or_nothing(node, place)
         if isinstance(node, (cst.ListComp, cst.GeneratorExp)):
             return self._comprehension(node, place)
         if place.path == "config" and (copied := Copies(self.space.facts, self.reader).read(node, place)) is not None:
@@ -83,6 +86,18 @@ class Structures:
         values = [self.reader.read(value, place) for value in binding.values]
         self.following.discard(binding.key)
         return self._named(node, binding, values, place)
+
+    def _or_nothing(self, node: cst.BooleanOperation, place: Place) -> ir.Value | None:
+        """``options or {}``, ``tools or None``: what is there, or nothing."""
+        found = self.reader.read(node.left, place)
+        match found:
+            case ir.Opaque(type=ir.PLANNED) if place.path == "config":
+                return replace(found, hint="optional")
+            case ir.Opaque(type=ir.PLANNED):
+                return replace(found, origin=node)
+            case ir.Record() | ir.Sequence():
+                return found
+        return None
 
     def _cut(self, node: cst.Subscript, whole: cst.BaseExpression, place: Place) -> ir.Value | None:
         """Some turns of a history: as many steps, where each turn is one."""
@@ -168,8 +183,10 @@ class Structures:
         if place.path == "config.tools" and self._holds_functions(binding):
             return ir.Opaque(node, FUNCTIONS, repeatable=True)
         grown = growths(self.space.facts, binding)[0]
-        if grown and place.path == PATH:
-            return Toolboxes(self.space, self.reader).grown(node, binding, values, grown)
+        if grown and place.path in GROWING:
+            return Toolboxes(self.space, self.reader, place.path).grown(node, binding, values, grown)
+        if grown and self._is_carried(place):
+            return None
         if grown:
             return ir.Unknown(f"{binding.label} is a list that grows after it was made", node)
         if place.path in HOLDERS:
@@ -185,6 +202,11 @@ class Structures:
         self.space.claim(binding, node)
         names = field_names(values) | ({CALLABLES} if any(map(has_callables, values)) else set())
         return ir.Opaque(node, ir.PLANNED, hint=",".join(sorted(names)))
+
+    def _is_carried(self, place: Place) -> bool:
+        """Whether what stands at a place of a configuration is the same in the new one."""
+        row = self.space.facts.maps.request(CONFIG, place.path.removeprefix("config."))
+        return row is not None and row.to is not None and row.via is None and not row.values
 
     def _holds_functions(self, binding: Binding) -> bool:
         """Whether a list holds Python functions alone, so that it stays what it is."""
