@@ -11,6 +11,10 @@ from migrator.python.evidence.evaluation import Environment, Evaluation, Reads
 from migrator.python.evidence.module import Module, children
 
 
+def _nothing() -> None:
+    """What a ``for`` does after its last round: its target keeps what it held, also from before the loop."""
+
+
 def _join(environments: Iterable[Environment | None]) -> Environment | None:
     joined: Environment | None = None
     for environment in environments:
@@ -144,9 +148,9 @@ class Run(Evaluation):
                 self._branches([body], [orelse] if orelse else [])
             case cst.For(target=target, iter=iterable, body=body, orelse=orelse):
                 self._expression(iterable)
-                self._loop(body, orelse, lambda: self._target(target, Kind.FOR, node, iterable))
+                self._loop(body, orelse, lambda: self._target(target, Kind.FOR, node, iterable), _nothing)
             case cst.While(test=test, body=body, orelse=orelse):
-                self._loop(body, orelse, lambda: self._expression(test))
+                self._loop(body, orelse, lambda: self._expression(test), lambda: self._expression(test))
             case cst.With(items=items, body=body):
                 for item in items:
                     self._expression(item.item)
@@ -168,7 +172,10 @@ class Run(Evaluation):
             after.append(self.env)
         self.env = _join(after)
 
-    def _loop(self, body: cst.CSTNode, orelse: cst.Else | None, head: Callable[[], None]) -> None:
+    def _loop(
+        self, body: cst.CSTNode, orelse: cst.Else | None, head: Callable[[], None], end: Callable[[], None]
+    ) -> None:
+        """A loop whose ``head`` runs before each round; ``end`` is what runs where there is no further round."""
         self.breaks.append([])
         for _ in range(2):
             before = dict(self.env) if self.env is not None else None
@@ -176,7 +183,7 @@ class Run(Evaluation):
             head()
             self._statement(body)
             self.env = _join([before, self.env, *self.continues.pop()])
-        head()
+        end()
         if orelse:
             self._statement(orelse.body)
         self.env = _join([self.env, *self.breaks.pop()])
