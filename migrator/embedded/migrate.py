@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -14,6 +15,8 @@ from migrator.migrate import migrate
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
 from migrator.settings import Settings
 from migrator.source import Lines
+
+_OTHER_LINE = re.compile(r"\bline (\d+)\b")  # of which a message speaks besides its own
 
 
 def migrate_document(path: str, data: bytes, settings: Settings) -> Outcome:
@@ -51,7 +54,7 @@ def _migrated(path: str, program: Program, settings: Settings, before: int) -> O
     if settings.units is not None:
         settings = replace(settings, units=frozenset(unit - before for unit in settings.units))
     with recursion.deep():
-        outcome = migrate(path, data, settings, program.home)
+        outcome = migrate(path, data, settings, program.parts)
     sites = (replace(site, unit=site.unit + before if site.unit >= 0 else -1) for site in outcome.sites)
     return replace(outcome, sites=tuple(sites))
 
@@ -107,9 +110,14 @@ def _told(document: Document, program: Program, outcome: Outcome) -> Outcome:
     def place(line: int, column: int) -> Place:
         return document.place(*program.origin(lines.offset(line, column)))
 
+    def line(found: re.Match[str]) -> str:
+        there = place(int(found[1]), 1)
+        return f"line {there.line} (cell {there.cell})" if there.cell else f"line {there.line}"
+
     def moved(finding: Finding) -> Finding:
         there = place(finding.line, finding.column)
-        return replace(finding, line=there.line, column=there.column, cell=there.cell)
+        message = _OTHER_LINE.sub(line, finding.message)
+        return replace(finding, line=there.line, column=there.column, cell=there.cell, message=message)
 
     def site(report: SiteReport) -> SiteReport:
         there = place(report.line, report.column)

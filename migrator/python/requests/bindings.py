@@ -16,9 +16,10 @@ from migrator.python.evidence.module import descendants
 from migrator.python.evidence.scopes import Definition, Kind
 from migrator.python.evidence.values import Facts
 from migrator.python.replies.callers import changed_elsewhere, mentions
-from migrator.python.replies.uses import How, how_used, is_called
+from migrator.python.replies.uses import How, how_used, is_called, is_written
 
 _GROWING = frozenset({"append", "extend", "insert"})
+_CHANGING = _GROWING | set("pop popitem clear remove sort reverse update setdefault add discard".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,4 +268,17 @@ def _is_steady(facts: Facts, value: cst.BaseExpression) -> bool:
                 found = facts.scopes.definitions(node)
                 if any(len(each.scope.definitions.get(each.name, [])) > 1 for each in found):
                     return False
+                if any(_is_changed(facts, read) for each in found for read in facts.scopes.reads(each)):
+                    return False
     return True
+
+
+def _is_changed(facts: Facts, read: cst.CSTNode) -> bool:
+    """Whether a use of a name changes what it holds: an item or a field is set, or a list grows or shrinks."""
+    parent = facts.module.parent(read)
+    match parent:
+        case cst.Attribute(attr=cst.Name(value=name)) if name in _CHANGING:
+            return is_called(facts, parent)
+        case cst.Attribute() | cst.Subscript():
+            return is_written(facts, parent)
+    return False

@@ -32,6 +32,7 @@ _MEDIA_WORDS = frozenset(
     "attachment frame screenshot clip recording history messages contents content turn turns".split()
 )
 _FILE_WORDS = frozenset("file audio video pdf doc document upload uploaded attachment clip recording".split())
+_SAFETY = "config.safety_settings"
 _CONTENTS = re.compile(r"contents(\[\])*(\.parts(\[\])?)?$")
 
 
@@ -78,6 +79,8 @@ class Structures:
             binding = item
         if binding is None:
             return self._unseen(node, place)
+        if place.path == _SAFETY and not self._is_display(binding, node):
+            return None  # rewritten while the program runs, from what the list holds then
         if binding.key in self.space.draft.bindings and node in self.space.ledger.consumed:
             return self.space.ledger.held.get(node) or ir.Opaque(node, ir.PLANNED)
         if binding.key in self.following:
@@ -98,6 +101,16 @@ class Structures:
             case ir.Record() | ir.Sequence():
                 return found
         return None
+
+    def _is_display(self, binding: Binding, node: cst.BaseExpression) -> bool:
+        """Whether a list is written out where it is made, and grows for ``node`` alone."""
+        grown, others = growths(self.space.facts, binding)
+        written = all(
+            isinstance(value, (cst.List, cst.Tuple))
+            and all(isinstance(each, cst.Element) and not isinstance(each.value, cst.Name) for each in value.elements)
+            for value in binding.values
+        )
+        return written and (not grown or others == [node])
 
     def _cut(self, node: cst.Subscript, whole: cst.BaseExpression, place: Place) -> ir.Value | None:
         """Some turns of a history: as many steps, where each turn is one."""
@@ -184,7 +197,8 @@ class Structures:
             return ir.Opaque(node, FUNCTIONS, repeatable=True)
         grown = growths(self.space.facts, binding)[0]
         if grown and place.path in GROWING:
-            return Toolboxes(self.space, self.reader, place.path).grown(node, binding, values, grown)
+            box = Toolboxes(self.space, self.reader, place.path).grown(node, binding, values, grown)
+            return None if isinstance(box, ir.Unknown) and place.path == _SAFETY else box
         if grown and self._is_carried(place):
             return None
         if grown:
@@ -341,4 +355,5 @@ def _inside(planned: ir.Value | None, value: ir.Value, path: str) -> ir.Value | 
             return None
     origin = getattr(value, "origin", None)
     found = [each for each in ir.walk(planned) if getattr(each, "origin", None) is origin]
-    return found[0] if len(found) == 1 else None
+    made = [each for each in ir.walk(planned) if isinstance(each, ir.Apply) and set(found) & set(each.args)]
+    return (made or found)[0] if len(found) == 1 else None
