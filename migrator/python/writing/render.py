@@ -33,6 +33,21 @@ class Needs:
     aliases: set[tuple[str, str, str]] = field(default_factory=set)  # module, name, the name here
     helpers: set[str] = field(default_factory=set)
 
+    def update(self, other: Needs) -> None:
+        """Take in what other code relies on."""
+        self.modules |= other.modules
+        self.names |= other.names
+        self.aliases |= other.aliases
+        self.helpers |= other.helpers
+
+    def __sub__(self, other: Needs) -> Needs:
+        return Needs(
+            self.modules - other.modules,
+            self.names - other.names,
+            self.aliases - other.aliases,
+            self.helpers - other.helpers,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Renderer:
@@ -271,11 +286,7 @@ class Renderer:
                 return Concat((Text("base64.b64encode("), self.value(first), Text(").decode()")))
             case ir.Function.SECONDS:
                 return Concat((self.tight(first), Text(" / 1000")))
-            case ir.Function.ATTRIBUTE:
-                name = value.args[1]
-                assert isinstance(name, ir.Literal)
-                return Concat((self.tight(first), Text(f".{name.value!s}")))
-            case ir.Function.MEMBER | ir.Function.MEMBER_OR_EMPTY:
+            case ir.Function.ATTRIBUTE | ir.Function.MEMBER | ir.Function.MEMBER_OR_EMPTY:
                 return self._member(value)
             case ir.Function.JSON_SCHEMA:
                 return self._schema_of(first)
@@ -310,19 +321,28 @@ class Renderer:
             case ir.Function.TURNS:
                 self.needs.helpers.update(("step_of", *_HELPED[ir.Function.PART]))
                 return Concat((Text("[_step_of(content) for content in "), self.tight(first), Text("]")))
+            case ir.Function.RESTORED:
+                self.needs.helpers.update(("restored", *_HELPED[ir.Function.PART]))
+                self.needs.names.add(("google.genai", "types"))
+                return Concat((Text("_restored("), self.value(first), Text(")")))
             case ir.Function.STEPS:
                 return Concat((self.tight(first), Text(".steps or []")))
         raise TypeError(f"no code for {value.function}")
 
     def _member(self, value: ir.Apply) -> Doc:
+        """A field of an object, or an item of a dict."""
         holder, key = value.args
         assert isinstance(key, ir.Literal)
         name = self.constant(key.value)
-        shown = Concat((Text("("), self.value(holder), Text(" or {})")))
-        if not (isinstance(holder, ir.Opaque) and holder.hint == "optional"):
-            shown = Concat((self.tight(holder),))
-        sure = value.function is ir.Function.MEMBER
-        return Concat((shown, Text(f"[{name}]" if sure else f".get({name}, {{}})")))
+        shown = self.tight(holder)
+        if isinstance(holder, ir.Opaque) and holder.hint == "optional" and holder.type == ir.PLANNED:
+            shown = Concat((Text("("), self.value(holder), Text(" or {})")))
+        match value.function:
+            case ir.Function.ATTRIBUTE:
+                return Concat((shown, Text(f".{key.value!s}")))
+            case ir.Function.MEMBER:
+                return Concat((shown, Text(f"[{name}]")))
+        return Concat((shown, Text(f".get({name}, {{}})")))
 
     def _may_be_none(self, value: ir.Opaque) -> bool:
         """Whether ``value`` may be None where it is written: the conditions of the new code count too."""
@@ -349,7 +369,7 @@ class Renderer:
         self.needs.helpers.update((called, *others))
         if value.function in _NAMING_TYPES:
             self.needs.names.add(("google.genai", "types"))
-        if value.function is ir.Function.SCHEMA:
+        if value.function in (ir.Function.SCHEMA, ir.Function.TOOLS):
             self.needs.names.add(("pydantic", "TypeAdapter"))
         arguments = [part for each in value.args for part in (Text(", "), self.value(each))][1:]
         return Concat((Text(f"_{called}("), *arguments, Text(")")))
@@ -384,7 +404,7 @@ _OF_SOMETHING = frozenset(
         ir.Function.JOIN_LINES,
     }
 )
-_NAMING_TYPES = frozenset({ir.Function.CONTENT, ir.Function.SCHEMA, ir.Function.SAFETY})
+_NAMING_TYPES = frozenset({ir.Function.CONTENT, ir.Function.SCHEMA, ir.Function.SAFETY, ir.Function.TOOLS})
 _HELPED = {
     ir.Function.CONTENT: ("content_of", "content_type"),
     ir.Function.CONTENT_TYPE: ("content_type",),
@@ -393,5 +413,6 @@ _HELPED = {
     ir.Function.PICTURE: ("image_content",),
     ir.Function.THINKING_LEVEL: ("thinking_level",),
     ir.Function.SCHEMA: ("json_schema",),
+    ir.Function.TOOLS: ("tools", "json_schema"),
     ir.Function.SAFETY: ("safety_settings",),
 }
