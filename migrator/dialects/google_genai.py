@@ -61,8 +61,15 @@ class Reading:
 def read(facts: Facts, settings: Settings) -> Reading:
     """Read every call site of the module and plan what it becomes."""
     reading = _read(facts, settings, Ledger())
-    constants = settled(facts, reading.units, settings.accept)
-    return _read(facts, settings, Ledger(constants=constants)) if constants else reading
+    if not any(draft.upgraded or draft.named for unit in reading.units for draft in unit.drafts):
+        return reading
+    made = settled(facts, reading.units, settings.accept)
+    while True:
+        reading = _read(facts, settings, Ledger(made=made))
+        still = made & settled(facts, reading.units, settings.accept)
+        if still == made:
+            return reading
+        made = still  # a call that is not rewritten after all needs the old name of its model
 
 
 def _read(facts: Facts, settings: Settings, ledger: Ledger) -> Reading:

@@ -14,6 +14,7 @@ from migrator import ir
 from migrator.plan import Planned, literal_name, plan_config, plan_input, plan_model
 from migrator.python.evidence.values import Place, Reader
 from migrator.python.requests.bindings import Binding, binding_of
+from migrator.python.requests.upgrades import check_names
 from migrator.python.requests.workspace import CONFIG, DICT, Workspace
 from migrator.python.writing.edits import Annotate, Replace
 from migrator.python.writing.layout import Carried, Concat, Doc, Text
@@ -112,6 +113,8 @@ class Keywords:
         else:
             result = plan_model(value, context) if name == "model" else plan_input(value, context)
         self.space.note(result)
+        if name == "model":
+            check_names(self.space.facts, self.space.draft, context, value, self.space.ledger.made)
         if name == "model" and literal_name(result):
             self.space.context = replace(context, model=literal_name(result))
         return _keywords(name, result)

@@ -9,7 +9,6 @@ import libcst as cst
 
 from migrator import ir
 from migrator.plan import Context, Feature, Mode, literal_name, plan_model, plan_request
-from migrator.python.evidence.scopes import Kind
 from migrator.python.evidence.sites import CallSite
 from migrator.python.evidence.values import Facts, Place
 from migrator.python.replies.responses import RESPONSE, How, Shape, Track, Tracker, Veto, how_used
@@ -18,7 +17,7 @@ from migrator.python.requests.keywords import PLACES, Keywords
 from migrator.python.requests.order import in_order
 from migrator.python.requests.structures import Structures
 from migrator.python.requests.told import is_told_before
-from migrator.python.requests.upgrades import upgraded
+from migrator.python.requests.upgrades import check_names, upgraded
 from migrator.python.requests.workspace import Ledger, Workspace
 from migrator.python.streams.flow import WHOLE
 from migrator.python.tools.automatic import looped
@@ -46,9 +45,8 @@ class RequestReader:
         if request is None:
             return self.draft
         planned = plan_request(request, self.space.context)
-        constants = self.space.ledger.constants
         if request.model is not None:
-            planned = upgraded(self.facts, self.draft, request.model, planned, constants)
+            planned = upgraded(self.facts, self.draft, request.model, planned, self.space.ledger.made or frozenset())
         self.draft.diagnostics += planned.diagnostics
         self.draft.features |= planned.features
         self._features_of_model(request)
@@ -77,27 +75,12 @@ class RequestReader:
             return None
         model, contents, config = (known[name].value if name in known else None for name in PLACES)
         if model is not None:
-            self._check_models(model)
+            self._check_names(model)
         return ir.Request(site.operation, model, contents, config, site.call, kept)
 
-    def _check_models(self, model: ir.Value) -> None:
-        """A model that a loop takes from a visible list: each of them has to be served."""
-        if not isinstance(model, ir.Opaque) or not isinstance(model.origin, cst.Name):
-            return
-        for definition in self.facts.scopes.definitions(model.origin):
-            for name in self._listed(definition.value) if definition.kind is Kind.FOR else ():
-                result = plan_model(ir.Literal(name), self.space.context)
-                for said in result.diagnostics:
-                    self.draft.diagnostics.append(replace(said, origin=model.origin))
-
-    def _listed(self, node: cst.BaseExpression | None) -> list[str]:
-        """The strings of a visible list of strings."""
-        if isinstance(node, cst.Name):
-            definition = self.reader.single(node)
-            node = definition.value if definition is not None else None
-        elements = node.elements if isinstance(node, (cst.List, cst.Tuple)) else ()
-        values = (self.reader.read(element.value, Place("", "")) for element in elements)
-        return [value.value for value in values if isinstance(value, ir.Literal) and isinstance(value.value, str)]
+    def _check_names(self, model: ir.Value) -> None:
+        """Every name that the model may stand for has to be served."""
+        check_names(self.facts, self.draft, self.space.context, model, self.space.ledger.made)
 
     def _arguments(self, site: CallSite) -> list[ir.Field] | None:
         fields: list[ir.Field] = []

@@ -173,14 +173,17 @@ class Renderer:
                 and type(shown.value) is type(literal.value)
             ):
                 return Carried(origin)
+        if isinstance(origin, cst.SimpleString) and not origin.prefix and len(origin.quote) == 1:
+            return Text(self.constant(literal.value, origin.quote))
         return Text(self.constant(literal.value))
 
-    def constant(self, value: ir.Scalar) -> str:
-        """``value`` as a literal in the file's own quotes."""
+    def constant(self, value: ir.Scalar, wanted: str = "") -> str:
+        """``value`` as a literal in the ``wanted`` quotes, or in the file's own."""
         if not isinstance(value, str):
             return repr(value)
-        quote = self.quote if self.quote not in value else '"' if self.quote == "'" else "'"
-        quote = self.quote if quote in value else quote
+        wanted = wanted or self.quote
+        quote = wanted if wanted not in value else '"' if wanted == "'" else "'"
+        quote = wanted if quote in value else quote
         inside = repr('"' + value)[2:-1].replace("\\'", "'")  # the quote in front makes it single ones
         return quote + inside.replace(quote, f"\\{quote}") + quote
 
