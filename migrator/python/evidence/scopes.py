@@ -10,6 +10,7 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.python.evidence.definitions import Definition, Kind, Scope, dotted
+from migrator.python.evidence.dynamic import given_by_spelling
 from migrator.python.evidence.evaluation import Comprehension, Reads
 from migrator.python.evidence.module import Module
 from migrator.python.evidence.reaching import Run
@@ -28,7 +29,11 @@ class Scopes:
         self._free = found.free
         self._from_inside = found.from_inside
         self._reads: dict[Definition, list[cst.Name]] | None = None
-        Run(found, module, Scope(module.tree, None)).run(module.tree.body)
+        top = Scope(module.tree, None)
+        Run(found, module, top).run(module.tree.body)
+        for given in given_by_spelling(module, top):
+            top.definitions.setdefault(given.name, []).append(given)
+            found.from_inside.setdefault((top, given.name), set()).add(given)
 
     def definitions(self, name: cst.Name) -> frozenset[Definition]:
         """The definitions that may reach this read of a name; empty for builtins and unbound names."""
