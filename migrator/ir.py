@@ -94,14 +94,15 @@ class Spread:
 class Choice:
     """``then if test else otherwise``; ``test`` is carried as written.
 
-    ``repeatable`` says that asking twice is the same as asking once, so a plan may decide several fields by it.
+    ``condition`` is the test as text where asking twice is the same as asking once, so that a plan may decide several
+    fields by it, and knows fields that are decided together; else it is empty.
     """
 
     test: Origin
     then: Value
     otherwise: Value
     origin: Origin = None
-    repeatable: bool = False
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,8 @@ class Function(Enum):
     ATTRIBUTE = "attribute"  # (object, name) -> object.name
     JSON_SCHEMA = "json_schema"  # a Python type (pydantic class, list[T], enum) -> JSON Schema
     SCHEMA_DUMP = "schema_dump"  # a types.Schema object -> JSON Schema
+    SCHEMA = "schema"  # a class, a types.Schema or a dict -> JSON Schema
+    SAFETY = "safety"  # safety settings of the legacy SDK -> those of an interaction
     INLINE = "inline"  # (bytes, MIME type) -> a content of its kind, text as text
     PICTURE = "picture"  # a PIL image -> a content of type image, encoded as the SDK encodes it
     PART = "part"  # a types.Part -> a content

@@ -14,6 +14,7 @@ from migrator.diagnostics import Diagnostic, Level
 from migrator.dialects import google_genai
 from migrator.fieldmap import load
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
+from migrator.parts import WHOLE, Parts
 from migrator.prefilter import DOCUMENTS
 from migrator.python.directives import directives_of, keep
 from migrator.python.evidence.facts import facts_of
@@ -27,6 +28,7 @@ from migrator.python.writing.habits import style_of
 from migrator.python.writing.imports import Leftovers, settled
 from migrator.python.writing.marks import Left, apart, marking
 from migrator.python.writing.render import Needs
+from migrator.python.writing.sections import settled_by_part
 from migrator.python.writing.splice import relocated
 from migrator.python.writing.transform import written
 from migrator.readback import breaches, is_only_comments
@@ -36,22 +38,22 @@ from migrator.site_reports import Told, Verdict, about_comments, about_doubles, 
 _BREACH = re.compile(r"^the request of line \d+ does not fit: ")  # a line of the result, which nobody sees
 
 
-def migrate(path: str, data: bytes, settings: Settings, home: int = 0) -> Outcome:
+def migrate(path: str, data: bytes, settings: Settings, parts: Parts = WHOLE) -> Outcome:
     """What becomes of the Python source ``data`` of the file ``path``. FieldMapError if a field map is wrong.
 
-    ``home`` is the offset from which on imports and helpers are put, where that is not the top.
+    ``parts`` says where the cells or blocks begin, of a program that stands in a document.
     """
     try:
         tree = parse(data)
     except UnreadableError as error:
         return Outcome.failed(path, Finding.of("MG402", str(error), error.line, error.column), data)
     alone = path.lower().endswith(DOCUMENTS)
-    facts = replace(facts_of(tree, load(settings.field_maps)), alone=alone)
+    facts = replace(facts_of(tree, load(settings.field_maps), parts), alone=alone)
     reading = google_genai.read(facts, settings)
     doubles = () if reading.units or reading.lost else stand_ins(facts.module)
     if not reading.units and not reading.lost and not doubles and b"migrator" not in data:
         return Outcome(path, Kind.UNCHANGED, data)
-    return _outcome(path, data, facts, reading, settings, home, doubles)
+    return _outcome(path, data, facts, reading, settings, parts, doubles)
 
 
 def _outcome(
@@ -60,7 +62,7 @@ def _outcome(
     facts: Facts,
     reading: google_genai.Reading,
     settings: Settings,
-    home: int,
+    parts: Parts,
     doubles: Sequence[Diagnostic],
 ) -> Outcome:
     accepted = [
@@ -74,9 +76,9 @@ def _outcome(
     directives = directives_of(facts.module)
     kept = keep(directives, reading.units, settings.accept)
     accepted = [unit for unit in accepted if kept.isdisjoint(unit.drafts)]
-    result = _checked(Job(path, data, facts, reading.needs, home), accepted, settings.accept)
+    result = _checked(Job(path, data, facts, reading.needs, parts), accepted, settings.accept)
     if result is None:
-        return _without_tail(path, data, settings, home)
+        return _without_tail(path, data, settings, parts)
     if result.broken:
         return Outcome.failed(path, Finding.of("MG406", result.broken[0]), data)
     after, changes = result.after, result.changes
@@ -106,7 +108,7 @@ class Job:
     data: bytes
     facts: Facts
     needs: dict[Unit, Needs]
-    home: int
+    parts: Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,7 @@ def _fitting(job: Job, accepted: Sequence[Unit], accept: Level) -> list[Unit]:
     return fitting
 
 
-def _without_tail(path: str, data: bytes, settings: Settings, home: int) -> Outcome:
+def _without_tail(path: str, data: bytes, settings: Settings, parts: Parts) -> Outcome:
     """What becomes of a file that the parser does not give back: it loses indented comments at the end of one.
 
     Nothing depends on them, so they are kept from the parser and stay behind the result.
@@ -162,7 +164,7 @@ def _without_tail(path: str, data: bytes, settings: Settings, home: int) -> Outc
     head = _head(data)
     if head == data:
         return Outcome.failed(path, Finding.of("MG406", "the parser does not give the file back as it is"), data)
-    outcome = migrate(path, head, settings, home)
+    outcome = migrate(path, head, settings, parts)
     after = None if outcome.after is None else outcome.after + data[len(head) :]
     return replace(outcome, before=data, after=after)
 
@@ -220,7 +222,8 @@ def _changes(job: Job, accepted: Iterable[Unit]) -> list[Change] | None:
         together.helpers |= job.needs[unit].helpers
     style = style_of(facts.module)
     done = written(facts.module, edits, style)
-    changes = settled(Leftovers(facts.module, facts.scopes, edits, done, style, job.path, job.home), together)
+    left = Leftovers(facts.module, facts.scopes, edits, done, style, job.path, job.parts.home)
+    changes = settled_by_part(left, together, job.parts) if job.parts.is_page else settled(left, together)
     source = job.data.decode(facts.module.tree.encoding)
     return relocated([*done.changes, *changes], facts.module.text, source)
 

@@ -5,6 +5,7 @@ Nothing raises for the sake of a file: what goes wrong is told in its outcome.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 from collections.abc import Callable, Sequence
@@ -30,6 +31,7 @@ class Job:
     path: str
     settings: Settings
     make: Migrate
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,19 @@ def migrate_file(job: Job) -> Outcome:
             return failure
         case data:
             return attempt(job.make, job.path, data, job.settings)
+
+
+def prepare(jobs: Sequence[Job]) -> None:
+    """Import, and read, what the jobs need: nobody calls this for fewer files than are worth several processes."""
+    from importlib import import_module
+
+    from migrator import fieldmap
+
+    for make in {job.make for job in jobs}:
+        import_module("migrator.verify" if make is _verify else "migrator.migrate")
+    for maps in {job.settings.field_maps for job in jobs}:
+        with contextlib.suppress(fieldmap.FieldMapError):  # whoever needs the map will say so
+            fieldmap.load(maps)
 
 
 def migrate_bytes(path: str, data: bytes, settings: Settings) -> Outcome:

@@ -282,6 +282,15 @@ def test_a_worker_that_dies_costs_one_file(tree, monkeypatch):
     assert summary.errors == 1
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every worker imports for itself")
+def test_what_the_workers_need_is_imported_once_before_them(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.py", "b.py"):
+        Path(name).write_text(CALL + "#" * run.POOL_BYTES)
+    modules = modules_after("check", "--jobs", "2", "--no-cache", ".")
+    assert {"concurrent.futures", "libcst"} <= set(modules)
+
+
 # Start-up ------------------------------------------------------------------------------------------------------------
 
 HEAVY = ("libcst", "httpx", "yaml", "multiprocessing", "json", "difflib", "tempfile", "concurrent.futures")

@@ -19,7 +19,7 @@ from migrator.python.evidence.dynamic import rebinder
 from migrator.python.evidence.module import Module
 from migrator.python.evidence.sites import CallSite, LostSite
 from migrator.python.evidence.values import Facts
-from migrator.python.replies.absence import is_nothing
+from migrator.python.replies.absence import is_given_none, is_nothing
 from migrator.python.replies.handed import is_printed
 from migrator.python.replies.reads import Answer
 from migrator.python.replies.reads import read as read_reply
@@ -250,8 +250,7 @@ def _check_definitions(facts: Facts, draft: Draft, track: Track) -> None:
         if not isinstance(node, cst.Name):
             continue
         for definition in facts.scopes.definitions(node) - track.definitions:
-            value = definition.value
-            if value is not None and isinstance(value, cst.Name) and value.value == "None":
+            if is_given_none(facts, definition):
                 continue
             line = facts.module.position(definition.node)[0]
             draft.refuse(

@@ -36,10 +36,8 @@ def convert(value: Value, context: Context) -> Converted:
             return Converted(value)
         case Opaque(type=kind) if kind == PLANNED:
             return Converted(value)
-        case Opaque(type=kind, optional=True, repeatable=False, origin=origin) if kind in ("type", SCHEMA):
-            message = "the schema may be None, and is needed in another form"
-            advice = "Put it into a variable first."
-            return Converted(value, (Diagnostic("MG106", Level.MANUAL, message, origin, advice),))
+        case Opaque(type=kind, optional=True, repeatable=False) if kind in ("type", SCHEMA):
+            return Converted(Apply(Function.SCHEMA, (value,)))
         case Opaque(type="type"):
             return Converted(Apply(Function.JSON_SCHEMA, (value,)))
         case Opaque(type=name) if name == SCHEMA:
@@ -47,6 +45,12 @@ def convert(value: Value, context: Context) -> Converted:
         case Opaque(type=name, origin=origin) if name.partition("[")[0] in ("dict", "Mapping", "typing.Any", "Any"):
             message = "the schema is assumed to spell its types in lower case, as JSON Schema does"
             return Converted(value, (review("MG102", message, origin),))
+        case Opaque(type="" | "object", origin=origin):
+            message = (
+                "whether the schema is a class, a Schema or a dict shows only while the program runs, and is asked "
+                "there; of a dict, lower-case types are taken to be JSON Schema"
+            )
+            return Converted(Apply(Function.SCHEMA, (value,)), (review("MG102", message, origin),))
         case _:
             message = "whether the schema is a class, a Schema or a dict is not visible here"
             return Converted(value, (Diagnostic("MG106", Level.MANUAL, message, value.origin),))

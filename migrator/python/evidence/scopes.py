@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import libcst as cst
 
+from migrator.parts import WHOLE, Parts
 from migrator.python.evidence.definitions import Definition, Kind, Scope, dotted
 from migrator.python.evidence.dynamic import given_by_spelling
 from migrator.python.evidence.evaluation import Comprehension, Reads
 from migrator.python.evidence.module import Module
+from migrator.python.evidence.parts import Views, statements_of
 from migrator.python.evidence.reaching import Run
 
 __all__ = ["Definition", "Kind", "Scope", "Scopes", "dotted"]
@@ -21,7 +23,7 @@ __all__ = ["Definition", "Kind", "Scope", "Scopes", "dotted"]
 class Scopes:
     """Every scope of a module and the definitions that reach each name read in it."""
 
-    def __init__(self, module: Module) -> None:
+    def __init__(self, module: Module, parts: Parts = WHOLE) -> None:
         self.module = module
         found = Reads()
         self.scope_of = found.scope_of
@@ -29,8 +31,13 @@ class Scopes:
         self._free = found.free
         self._from_inside = found.from_inside
         self._reads: dict[Definition, list[cst.Name]] | None = None
+        self._views = Views(module, parts, found) if parts.is_page else None
         top = Scope(module.tree, None)
-        Run(found, module, top).run(module.tree.body)
+        run = Run(found, module, top)
+        if parts.starts:
+            run.run_parts(statements_of(module, parts), are_variants=parts.is_page)
+        else:
+            run.run(module.tree.body)
         for given in given_by_spelling(module, top):
             top.definitions.setdefault(given.name, []).append(given)
             found.from_inside.setdefault((top, given.name), set()).add(given)
@@ -43,7 +50,7 @@ class Scopes:
         while scope is not None:
             found = scope.definitions.get(name.value)
             if found and name.value not in scope.elsewhere:
-                return frozenset(found)
+                return self._views.of(name, found) if self._views and scope.outer is None else frozenset(found)
             scope = scope.outer
             while scope is not None and scope.is_class:
                 scope = scope.outer

@@ -67,7 +67,8 @@ NAME = re.compile(r"(?<![\w.])\w+")
 _DOCSTRING = re.compile(r'""".*?"""', re.DOTALL)
 _IMPORT = re.compile(r"^ +from \S+ import (.*)$", re.MULTILINE)
 _SIGNATURE = re.compile(r"\([^\n]*\)(?=:\n)")
-_LIST = re.compile(r"^    (parts|results|declared|texts|queries|retrievals|chunks|supports) = \[\]$", re.MULTILINE)
+_LISTS = "parts results declared texts queries retrievals chunks supports found".replace(" ", "|")
+_LIST = re.compile(rf"^    ({_LISTS}) = \[\]$", re.MULTILINE)
 _SIMPLE_STRING = re.compile(r'(?<!")"([^"\'\n]*)"(?!")')
 
 

@@ -15,7 +15,33 @@ def _thinking_level(budget, levels={"(" + ", ".join(f'"{level}"' for level in US
     level = "low" if budget <= {LOW} else "medium" if budget <= {MEDIUM} else "high"
     return level if level in levels else levels[-1]
 ''',
+    "json_schema": '''\
+def _json_schema(schema):
+    """JSON Schema for what generate_content takes as a schema: a class, a Schema, or a dict of either spelling."""
+    if schema is None:
+        return None
+    if isinstance(schema, dict):
+        kind = schema.get("type")
+        if not isinstance(kind, str) or not kind.isupper():
+            return schema
+        schema = types.Schema.model_validate(schema)
+    if isinstance(schema, types.Schema):
+        return schema.json_schema.model_dump(by_alias=True, exclude_none=True, mode="json")
+    return TypeAdapter(schema).json_schema()
+''',
+    "safety_settings": '''\
+def _safety_settings(settings):
+    """The safety settings of generate_content as those of an interaction."""
+    found = []
+    for setting in settings or ():
+        given = types.SafetySetting.model_validate(setting).model_dump(exclude_none=True, mode="json")
+        given = {name: value.removeprefix("HARM_CATEGORY_").lower() for name, value in given.items()}
+        found.append({"type": given.pop("category"), **given})
+    return found
+''',
 }
 REQUEST_SIGNATURES = {
+    "json_schema": "(schema: Any) -> Any",
+    "safety_settings": "(settings: Any) -> list[dict[str, Any]]",
     "thinking_level": f"(budget: Any, levels: Any = {USUAL!r}) -> Any".replace("'", '"'),
 }

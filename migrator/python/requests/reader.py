@@ -120,7 +120,8 @@ class RequestReader:
     def _argument(self, name: str, argument: cst.Arg | cst.DictElement) -> ir.Field:
         if name == "contents" and is_told_before(self.facts, argument.value):
             return ir.Field(name, ir.Opaque(argument.value, ir.TURNS), argument)
-        value = self.reader.read(argument.value, self.places.get(name, Place(name, "")))
+        node = _without_default(argument.value) if name == "config" else argument.value
+        value = self.reader.read(node, self.places.get(name, Place(name, "")))
         if name == "config":
             self.space.remember(value)
         if name == "model":
@@ -247,6 +248,14 @@ class RequestReader:
                 case _:
                     return None
         return value
+
+
+def _without_default(config: cst.BaseExpression) -> cst.BaseExpression:
+    """``config`` of ``config or None``, ``config or {}``: one without fields asks for what none asks for."""
+    match config:
+        case cst.BooleanOperation(left=left, operator=cst.Or(), right=cst.Name(value="None") | cst.Dict(elements=())):
+            return left
+    return config
 
 
 def _turn(argument: cst.Arg) -> int:

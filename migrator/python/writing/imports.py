@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -30,7 +31,11 @@ _STRING_READERS = frozenset({"cast", "TypeVar", "NewType", "ForwardRef", "TypeAl
 
 @dataclass(frozen=True, slots=True)
 class Leftovers:
-    """A module whose calls are rewritten, before its imports are; what is added is put behind the offset ``home``."""
+    """A module, or a part of one, whose calls are rewritten, before its imports are.
+
+    What is added is put behind the offset ``home``. A part ends at ``end``, and the new code of those behind it uses
+    the names ``wanted_later`` of what is imported in it or before it.
+    """
 
     module: Module
     scopes: Scopes
@@ -39,11 +44,22 @@ class Leftovers:
     style: Style
     path: str
     home: int = 0
+    end: int = sys.maxsize
+    wanted_later: frozenset[str] = frozenset()
+
+    def holds(self, node: cst.CSTNode) -> bool:
+        """Whether a node stands in this part."""
+        return self.end == sys.maxsize or self.home <= self.module.span(node)[0] < self.end
+
+    def fresh_names(self) -> set[str]:
+        """The names in the new code."""
+        return {name for edit in self.edits.values() for text in new_code(edit) for name in NAME.findall(text)}
 
     def top(self) -> Block:
         """The imports at the beginning of the module, or behind ``home`` where nothing is rewritten before it."""
         edited = _edited(self)
         early = any(self.module.span(statement)[0] < self.home for statement in edited)
+        edited |= {statement for statement in self.module.tree.body if not self.holds(statement)}
         return block_of(self.module, self.module.tree, self.style, edited, 0 if early else self.home)
 
 
@@ -108,16 +124,18 @@ def _merged(module: Module, changes: Iterable[Change]) -> list[Change]:
 def _pruned(left: Leftovers, functions: Sequence[Helper]) -> Iterator[Change]:
     """Take out the SDK's names that were used before and are not any more."""
     mentioned = _mentioned_in_strings(left.module)
-    words = set(NAME.findall(left.written.fresh)).union(*(each.names() for each in functions))
+    words = left.fresh_names().union(left.wanted_later, *(each.names() for each in functions))
     unused: dict[cst.CSTNode, list[cst.ImportAlias]] = {}
     for definition in _definitions(left.scopes):
         if not definition.module.startswith(_SDK) or definition.name in words | mentioned:
+            continue
+        if not left.holds(definition.node):
             continue
         reads = left.scopes.reads(definition)
         if reads and not any(_is_copied(left, read) for read in reads) and isinstance(definition.node, cst.ImportAlias):
             unused.setdefault(left.module.parents[definition.node], []).append(definition.node)
     for star in unused_stars(left.module, left.scopes, lambda read: _is_copied(left, read), words | mentioned):
-        unused[star] = []
+        unused.update({star: []} if left.holds(star) else {})
     for node, aliases in unused.items():
         statement = left.module.statement(node)
         if isinstance(statement, cst.SimpleStatementLine) and _may_go(left.module, statement):

@@ -335,8 +335,10 @@ class Renderer:
         """A call of the helper that does what ``value`` asks for."""
         called, *others = _HELPED[value.function]
         self.needs.helpers.update((called, *others))
-        if value.function is ir.Function.CONTENT:
+        if value.function in _NAMING_TYPES:
             self.needs.names.add(("google.genai", "types"))
+        if value.function is ir.Function.SCHEMA:
+            self.needs.names.add(("pydantic", "TypeAdapter"))
         arguments = [part for each in value.args for part in (Text(", "), self.value(each))][1:]
         return Concat((Text(f"_{called}("), *arguments, Text(")")))
 
@@ -370,6 +372,7 @@ _OF_SOMETHING = frozenset(
         ir.Function.JOIN_LINES,
     }
 )
+_NAMING_TYPES = frozenset({ir.Function.CONTENT, ir.Function.SCHEMA, ir.Function.SAFETY})
 _HELPED = {
     ir.Function.CONTENT: ("content_of", "content_type"),
     ir.Function.CONTENT_TYPE: ("content_type",),
@@ -377,4 +380,6 @@ _HELPED = {
     ir.Function.PART: ("content_of_part", "inline_content", "content_type"),
     ir.Function.PICTURE: ("image_content",),
     ir.Function.THINKING_LEVEL: ("thinking_level",),
+    ir.Function.SCHEMA: ("json_schema",),
+    ir.Function.SAFETY: ("safety_settings",),
 }
