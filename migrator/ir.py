@@ -15,6 +15,8 @@ Origin: TypeAlias = Hashable
 
 PLANNED = "interactions"
 """The ``Opaque.type`` of an expression that already is in its final form: a plan carries it wherever it stands."""
+UNTOLD = "its type is not visible"
+"""Why a value is Unknown that nothing has looked into: it stands as it was written."""
 TURNS = "turns"  # a list of types.Content that other code made
 MADE = "made"
 """The type of an object that comes out of code which the source does not show: a text, or something else."""
@@ -123,6 +125,7 @@ class Function(Enum):
     JSON_SCHEMA = "json_schema"  # a Python type (pydantic class, list[T], enum) -> JSON Schema
     SCHEMA_DUMP = "schema_dump"  # a types.Schema object -> JSON Schema
     SCHEMA = "schema"  # a class, a types.Schema or a dict -> JSON Schema
+    TOOLS = "tools"  # declarations of functions and tools without settings -> those of an interaction
     SAFETY = "safety"  # safety settings of the legacy SDK -> those of an interaction
     INLINE = "inline"  # (bytes, MIME type) -> a content of its kind, text as text
     PICTURE = "picture"  # a PIL image -> a content of type image, encoded as the SDK encodes it
@@ -138,6 +141,7 @@ class Function(Enum):
     DECLARED = "declared"  # a list of tools -> the same, Python functions as declarations
     CALL_ID = "call_id"  # (a chat, a name, a position) -> the id of the call that a result answers
     TURNS = "turns"  # a list of types.Content -> a list of steps
+    RESTORED = "restored"  # a list of types.Content, or of dicts like them, or None -> a list of steps
     STEPS = "steps"  # a legacy response's content, appended to a history -> the reply's steps
 
 

@@ -28,6 +28,7 @@ __all__ = [
     "plan_change",
     "plan_config",
     "plan_contents",
+    "plan_history",
     "plan_item",
     "plan_model",
     "plan_request",
@@ -104,6 +105,11 @@ def _with_planned(value: Record, context: Context) -> Planned:
 def plan_contents(value: Value, context: Context, mode: Mode | None = None) -> Planned:
     """The ``input`` that ``contents`` become; ``mode`` asks for a list of that kind where the list grows later on."""
     return contents.contents(value, context, mode)
+
+
+def plan_history(value: Value, context: Context) -> Planned:
+    """The steps that a chat begins with, for its ``history``."""
+    return contents.past(value, context)
 
 
 def plan_item(value: Value, mode: Mode, context: Context) -> Planned:

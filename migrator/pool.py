@@ -24,9 +24,7 @@ def migrate_in_processes(jobs: Sequence[Job], processes: int) -> Iterator[Outcom
     """
     _share(jobs)
     with _executor(min(processes, len(jobs))) as executor:
-        # The largest come first: one that was left for the end would be waited for alone.
-        by_size = sorted(range(len(jobs)), key=lambda number: -jobs[number].size)
-        futures = {number: executor.submit(migrate_file, jobs[number]) for number in by_size}
+        futures = {number: executor.submit(migrate_file, jobs[number]) for number in _schedule(jobs, processes)}
         for number, job in enumerate(jobs):
             try:
                 yield futures.pop(number).result()
@@ -34,6 +32,16 @@ def migrate_in_processes(jobs: Sequence[Job], processes: int) -> Iterator[Outcom
                 yield _alone(job)
             except Exception as error:  # noqa: BLE001  such as an outcome that cannot be pickled
                 yield crashed(job.path, f"{type(error).__name__}: {error}")
+
+
+def _schedule(jobs: Sequence[Job], processes: int) -> list[int]:
+    """Give the numbers of the jobs in the order in which they are begun.
+
+    That of the report, so that the first results come early and a run that ends early has done something; but a file
+    that is a large part of all would be waited for alone at the end.
+    """
+    large = sum(job.size for job in jobs) / (4 * processes)
+    return sorted(range(len(jobs)), key=lambda number: jobs[number].size < large)
 
 
 def _share(jobs: Sequence[Job]) -> None:

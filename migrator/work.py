@@ -20,6 +20,8 @@ from migrator.sift import Choose
 # Trees are many objects that stay until their file is done: looking at them every 700 objects costs a seventh.
 _COLLECTING = (100_000, 50, 100)
 
+_SKIPPED = "passed over, as a comment in it says"
+
 # Turns a file's bytes into its outcome.
 Migrate: TypeAlias = Callable[[str, bytes, Settings], Outcome]
 
@@ -92,7 +94,7 @@ def _migrate(path: str, data: bytes, settings: Settings) -> Outcome:
 
         return migrate_document(path, data, settings)
     if prefilter.skips(data):
-        return Outcome(path, Kind.UNCHANGED, data, note="passed over, as a comment in it says")
+        return Outcome(path, Kind.UNCHANGED, data, note=_SKIPPED)
     if not prefilter.refers(data) and not prefilter.speaks(data):
         return Outcome(path, Kind.UNCHANGED, data)
     gc.set_threshold(*_COLLECTING)  # before all that has to be imported, too
@@ -112,6 +114,8 @@ def _verify(path: str, data: bytes, settings: Settings) -> Outcome:
 
     if path.endswith(prefilter.DATA):
         return verify(path, data, settings)
+    if prefilter.skips(data):
+        return Outcome(path, Kind.UNCHANGED, data, note=_SKIPPED)
     prefilter.parsed(data)  # raises for what is nested too deeply, which would end the process
     with recursion.deep():
         return verify(path, data, settings)

@@ -107,7 +107,7 @@ def _read(facts: Facts, settings: Settings, ledger: Ledger) -> Reading:
         together[unit] = Needs()
         _finish(facts, unit, Renderer(facts, style, together[unit]), errors, ledger)
         for draft in unit.drafts:
-            _merge(together[unit], needs[draft.site])
+            together[unit].update(needs[draft.site])
         _check_places(facts, unit, together[unit], style)
     return Reading(tuple(grouped), tuple(lost), together)
 
@@ -161,13 +161,6 @@ def _check_bindings(facts: Facts, draft: Draft, ledger: Ledger) -> None:
         message = f"{binding.label} is also used on line {line}, where it has to stay what it is"
         if draft.level is not Level.MANUAL:
             draft.refuse("MG303", message, node)
-
-
-def _merge(needs: Needs, more: Needs) -> None:
-    needs.modules |= more.modules
-    needs.names |= more.names
-    needs.aliases |= more.aliases
-    needs.helpers |= more.helpers
 
 
 # One unit ------------------------------------------------------------------------------------------------------------

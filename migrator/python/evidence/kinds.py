@@ -27,6 +27,7 @@ _STR_CALLS = frozenset(
 _TYPES = frozenset({"str", "int", "float", "bool", "list", "dict", "tuple", "set"})
 _STR_NAMES = frozenset({"__doc__", "__name__", "__file__"})
 _FILE = "google.genai.types.File"
+_VALIDATORS = frozenset({"model_validate", "model_validate_json", "parse_obj"})
 _CALLS = {
     "PIL.Image.open": "PIL.Image.Image",
     "PIL.Image.new": "PIL.Image.Image",
@@ -269,7 +270,8 @@ class Kinds:
         if path in _RUNNERS or path.endswith(".run_in_executor"):
             return self._run(node)
         if path.startswith(_LIBRARIES):
-            return path.removesuffix("()")
+            made, _, method = path.removesuffix("()").rpartition(".")
+            return made if method in _VALIDATORS else path.removesuffix("()")
         match node.func:
             case cst.Attribute(
                 value=cst.Attribute(attr=cst.Name(value="files")), attr=cst.Name(value="upload" | "get")
@@ -289,11 +291,16 @@ class Kinds:
             case cst.Call(func=cst.Attribute(value=cst.Name() as name, attr=cst.Name(value="values")), args=[]):
                 found = self.scopes.definitions(name)
                 value = next(iter(found)).value if len(found) == 1 else None
-                steady = not any(self._gets_entries(read) for each in found for read in self.scopes.reads(each))
-                entries = value.elements if isinstance(value, cst.Dict) and steady else ()
+                if isinstance(value, cst.DictComp):
+                    return f"list[{kind}]" if (kind := self.of(value.value)) and self._is_steady(found) else ""
+                entries = value.elements if isinstance(value, cst.Dict) and self._is_steady(found) else ()
                 kind = self._agreed([self.of(each.value) for each in entries if isinstance(each, cst.DictElement)])
                 return f"list[{kind}]" if kind and all(isinstance(each, cst.DictElement) for each in entries) else ""
         return ""
+
+    def _is_steady(self, found: Iterable[Definition]) -> bool:
+        """Whether a dict under a name keeps the entries that it was made with."""
+        return not any(self._gets_entries(read) for each in found for read in self.scopes.reads(each))
 
     def _gets_entries(self, read: cst.CSTNode) -> bool:
         """Whether what a dict holds may change here: it is written to, or handed on."""

@@ -183,7 +183,8 @@ class Reader:
         if made is not None:
             return self._made(node, made.makes, dict(made.arguments), dict(made.sets), place)
         if method in ("model_validate", "parse_obj") and len(node.args) == 1:
-            return self.read(node.args[0].value, Place(place.path, kind))
+            inner = self.read(node.args[0].value, Place(place.path, kind))
+            return inner if isinstance(inner, (ir.Record, ir.Choice)) else self.opaque(node)
         if not method and not node.args and place.path.startswith("config.tools"):
             return ir.Record(kind, (), node)
         if method or kind not in self.facts.maps.types:

@@ -304,7 +304,18 @@ def _is_calm(facts: Facts, binding: Binding, read: cst.BaseExpression, ledger: L
     how, _ = how_used(facts, read)
     if how is How.COUNTED or (binding.key in ledger.modes and _is_shortened(facts, read)):
         return ledger.modes.get(binding.key) is not Mode.STEPS or binding.key not in ledger.uneven
-    return how in (How.TEST, How.IS_NONE, How.IS_NOT_NONE, How.DISCARDED)
+    return how in (How.TEST, How.IS_NONE, How.IS_NOT_NONE, How.DISCARDED) or _is_asked_for_its_type(
+        facts, binding, read
+    )
+
+
+def _is_asked_for_its_type(facts: Facts, binding: Binding, read: cst.CSTNode) -> bool:
+    """``type(contents)`` of what is a list or a text before and after."""
+    argument = facts.module.parent(read)
+    match facts.module.parent(argument) if isinstance(argument, cst.Arg) else None:
+        case cst.Call(func=cst.Name(value="type"), args=[_]):
+            return all(isinstance(value, cst.List) or facts.kinds.of(value) == "str" for value in binding.values)
+    return False
 
 
 def _is_shortened(facts: Facts, read: cst.CSTNode) -> bool:

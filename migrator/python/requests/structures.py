@@ -263,7 +263,7 @@ class Structures:
         if _CONTENTS.match(place.path) and said & _MEDIA_WORDS and not said & TEXT_WORDS:
             if place.path == "contents[]" and said & _MEDIA_WORDS <= _FILE_WORDS:
                 return ir.Opaque(node, ir.MADE)
-            return ir.Unknown(f"{name} may be a file, an image or a part: its type is not visible", node)
+            return ir.Unknown(f"{name} may be a file, an image or a part: {ir.UNTOLD}", node)
         if made_unseen:
             return ir.Opaque(node, ir.MADE)
         looks_like_a_class = name[:1].isupper() and not name.isupper()

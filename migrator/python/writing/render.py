@@ -33,6 +33,21 @@ class Needs:
     aliases: set[tuple[str, str, str]] = field(default_factory=set)  # module, name, the name here
     helpers: set[str] = field(default_factory=set)
 
+    def update(self, other: Needs) -> None:
+        """Take in what other code relies on."""
+        self.modules |= other.modules
+        self.names |= other.names
+        self.aliases |= other.aliases
+        self.helpers |= other.helpers
+
+    def __sub__(self, other: Needs) -> Needs:
+        return Needs(
+            self.modules - other.modules,
+            self.names - other.names,
+            self.aliases - other.aliases,
+            self.helpers - other.helpers,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Renderer:
@@ -308,6 +323,10 @@ class Renderer:
             case ir.Function.TURNS:
                 self.needs.helpers.update(("step_of", *_HELPED[ir.Function.PART]))
                 return Concat((Text("[_step_of(content) for content in "), self.tight(first), Text("]")))
+            case ir.Function.RESTORED:
+                self.needs.helpers.update(("restored", *_HELPED[ir.Function.PART]))
+                self.needs.names.add(("google.genai", "types"))
+                return Concat((Text("_restored("), self.value(first), Text(")")))
             case ir.Function.STEPS:
                 return Concat((self.tight(first), Text(".steps or []")))
         raise TypeError(f"no code for {value.function}")
@@ -337,7 +356,7 @@ class Renderer:
         self.needs.helpers.update((called, *others))
         if value.function in _NAMING_TYPES:
             self.needs.names.add(("google.genai", "types"))
-        if value.function is ir.Function.SCHEMA:
+        if value.function in (ir.Function.SCHEMA, ir.Function.TOOLS):
             self.needs.names.add(("pydantic", "TypeAdapter"))
         arguments = [part for each in value.args for part in (Text(", "), self.value(each))][1:]
         return Concat((Text(f"_{called}("), *arguments, Text(")")))
@@ -372,7 +391,7 @@ _OF_SOMETHING = frozenset(
         ir.Function.JOIN_LINES,
     }
 )
-_NAMING_TYPES = frozenset({ir.Function.CONTENT, ir.Function.SCHEMA, ir.Function.SAFETY})
+_NAMING_TYPES = frozenset({ir.Function.CONTENT, ir.Function.SCHEMA, ir.Function.SAFETY, ir.Function.TOOLS})
 _HELPED = {
     ir.Function.CONTENT: ("content_of", "content_type"),
     ir.Function.CONTENT_TYPE: ("content_type",),
@@ -381,5 +400,6 @@ _HELPED = {
     ir.Function.PICTURE: ("image_content",),
     ir.Function.THINKING_LEVEL: ("thinking_level",),
     ir.Function.SCHEMA: ("json_schema",),
+    ir.Function.TOOLS: ("tools", "json_schema"),
     ir.Function.SAFETY: ("safety_settings",),
 }
