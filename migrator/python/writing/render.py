@@ -174,7 +174,9 @@ class Renderer:
             ):
                 return Carried(origin)
         if isinstance(origin, cst.SimpleString) and not origin.prefix and len(origin.quote) == 1:
-            return Text(self.constant(literal.value, origin.quote))
+            match self.facts.module.parent(origin):
+                case cst.Arg(keyword=cst.Name(value="model")):
+                    return Text(self.constant(literal.value, origin.quote))
         return Text(self.constant(literal.value))
 
     def constant(self, value: ir.Scalar, wanted: str = "") -> str:
