@@ -16,6 +16,7 @@ from migrator import ir
 from migrator.casing import snake
 from migrator.fieldmap import FieldMap
 from migrator.python.evidence import attributes
+from migrator.python.evidence.alternatives import either
 from migrator.python.evidence.kinds import Kinds
 from migrator.python.evidence.module import Module
 from migrator.python.evidence.names import Names
@@ -103,7 +104,7 @@ class Reader:
 
     def opaque(self, node: cst.BaseExpression) -> ir.Opaque:
         """``node`` carried as written, with what is known of it."""
-        kind = self.facts.kinds.of(node) or self.facts.kinds.may_be_other(node)
+        kind = self.facts.kinds.of(node) or either(self.facts.kinds, node)
         optional = Nones(self.facts.module, self.facts.scopes, self.facts.names).may_be(node)
         return ir.Opaque(node, kind, _is_repeatable(node), self._hint(node), optional)
 
