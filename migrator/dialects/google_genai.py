@@ -15,6 +15,7 @@ from migrator.python.chats.single import SingleReader, is_single
 from migrator.python.doubles import lookup, replacement, retries
 from migrator.python.errors.handlers import Errors
 from migrator.python.evidence import sites
+from migrator.python.evidence.dynamic import rebinder
 from migrator.python.evidence.module import Module, is_none
 from migrator.python.evidence.pairs import given
 from migrator.python.evidence.sites import CallSite, LostSite
@@ -88,7 +89,11 @@ def _read(facts: Facts, settings: Settings, ledger: Ledger) -> Reading:
     needs: dict[CallSite, Needs] = {site: Needs() for site in found}
     drafts = [_draft(facts, Renderer(facts, style, needs[site]), context, site, ledger, chats) for site in found]
     replaced, retried = (replacement(facts), retries(facts)) if found else (None, [])
+    rebound = rebinder(facts.module) if found else None
     for draft in drafts:
+        if rebound is not None:
+            code, line = facts.module.source(rebound), facts.module.position(rebound)[0]
+            draft.refuse("MG106", f"{code} on line {line} may give any name another value", draft.site.call)
         _check_bindings(facts, draft, ledger)
         read_by_name = lookup(facts, draft.site.call)
         if read_by_name is not None:
