@@ -39,9 +39,9 @@ class Run(Evaluation):
         self._block(body)
         self._run_nested()
 
-    def run_parts(self, parts: Iterable[Sequence[cst.CSTNode]], *, are_variants: bool) -> None:
-        """Run parts of a program one after the other; one that raises does not end those behind it."""
-        for body in parts:
+    def run_segments(self, segments: Iterable[Sequence[cst.CSTNode]], *, are_variants: bool) -> None:
+        """Run segments of a program one after the other; one that raises does not end those behind it."""
+        for body in segments:
             before = dict(self.env or {})
             self._block(body)
             self._run_nested()
@@ -52,8 +52,8 @@ class Run(Evaluation):
             self.reads.behind.append(dict(self.env))
 
     def _variants(self, before: Environment) -> Environment:
-        """The names that a part binds again though nobody had read them: either binding may be meant behind it."""
-        assert self.env is not None, "a part has an end"
+        """The names that a segment binds again though nobody had read them: either binding may be meant behind it."""
+        assert self.env is not None, "a segment has an end"
         read = frozenset[Definition]().union(*self.reads.reaching.values())
         asked = {name.value for name in self.reads.free}
         unread = {name for name, found in before.items() if name not in asked and not found & read}

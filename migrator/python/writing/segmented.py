@@ -9,23 +9,23 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migrator.changes import Change
-from migrator.parts import Parts
 from migrator.python.evidence.scopes import Kind
 from migrator.python.helpers.definitions import plain
 from migrator.python.writing.blocks import Import
 from migrator.python.writing.imports import settled
 from migrator.python.writing.leftovers import Leftovers
 from migrator.python.writing.render import Needs
+from migrator.segments import Segments
 
 
-def settled_by_part(left: Leftovers, needs: Needs, parts: Parts) -> Iterator[Change]:
-    """The changes that give every part the imports and helpers that it needs, and take unused imports out."""
-    ends = [*parts.starts[1:], len(left.module.text)]
+def settled_by_segment(left: Leftovers, needs: Needs, segments: Segments) -> Iterator[Change]:
+    """The changes that give every segment the imports and helpers that it needs, and take unused imports out."""
+    ends = [*segments.starts[1:], len(left.module.text)]
     given = Needs()
     shares: list[tuple[Leftovers, Needs]] = []
-    for start, end in zip(parts.starts, ends, strict=True):
+    for start, end in zip(segments.starts, ends, strict=True):
         own = _within(left, start, end)
-        if start in parts.importing:
+        if start in segments.importing:
             given = Needs()
         share = _share(needs, own)
         shares.append((own, share - given))
@@ -44,7 +44,7 @@ def _within(left: Leftovers, start: int, end: int) -> Leftovers:
 
 
 def _share(needs: Needs, own: Leftovers) -> Needs:
-    """What of the needs the new code of a part has."""
+    """What of the needs the new code of a segment has."""
     words = own.fresh_names()
     helpers = {each.name: each for each in plain(needs.helpers)}
     found: set[str] = set()
@@ -60,12 +60,12 @@ def _share(needs: Needs, own: Leftovers) -> Needs:
 
 
 def _words(own: Leftovers, share: Needs) -> set[str]:
-    """The names that the new code of a part uses, its helpers included."""
+    """The names that the new code of a segment uses, its helpers included."""
     return own.fresh_names().union(*(each.names() for each in plain(share.helpers)))
 
 
 def _imported(own: Leftovers) -> set[str]:
-    """The names that a part imports for itself."""
+    """The names that a segment imports for itself."""
     top = own.scopes.own(own.module.tree).definitions
     found = (each for definitions in top.values() for each in definitions if each.kind is Kind.IMPORT)
     return {each.name for each in found if own.holds(each.node)}

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """The offsets at which the parts begin, and of those among them that import the SDK.
+class Segments:
+    """The offsets at which the segments begin, and of those among them that import the SDK.
 
     The cells of a notebook all run. Of the blocks of a page one may be meant in the place of another, as where it shows
     two ways to ask, and a reader may begin with each that imports the SDK.
@@ -23,5 +23,5 @@ class Parts:
         return self.importing[0] if self.importing else 0
 
 
-WHOLE = Parts()
+WHOLE = Segments()
 """A file of its own."""

@@ -13,59 +13,59 @@ from functools import cached_property
 
 import libcst as cst
 
-from migrator.parts import Parts
 from migrator.python.evidence.definitions import Definition, Kind, Scope
 from migrator.python.evidence.evaluation import Reads
 from migrator.python.evidence.module import Module, descendants
+from migrator.segments import Segments
 
 
-def statements_of(module: Module, parts: Parts) -> Iterator[Sequence[cst.CSTNode]]:
-    """The statements of each part."""
-    found: list[list[cst.CSTNode]] = [[] for _ in parts.starts]
+def statements_of(module: Module, segments: Segments) -> Iterator[Sequence[cst.CSTNode]]:
+    """The statements of each segment."""
+    found: list[list[cst.CSTNode]] = [[] for _ in segments.starts]
     for statement in module.tree.body:
-        found[_part(module, parts, statement)].append(statement)
+        found[_segment(module, segments, statement)].append(statement)
     yield from found
 
 
-def _part(module: Module, parts: Parts, node: cst.CSTNode) -> int:
-    return max(0, bisect_right(parts.starts, module.span(node)[0]) - 1)
+def _segment(module: Module, segments: Segments, node: cst.CSTNode) -> int:
+    return max(0, bisect_right(segments.starts, module.span(node)[0]) - 1)
 
 
 class Views:
-    """Which of the module's definitions of a name the functions of a part see."""
+    """Which of the module's definitions of a name the functions of a segment see."""
 
-    def __init__(self, module: Module, parts: Parts, reads: Reads) -> None:
+    def __init__(self, module: Module, segments: Segments, reads: Reads) -> None:
         self.module = module
-        self.parts = parts
+        self.segments = segments
         self._reads = reads
 
     def of(self, read: cst.Name, found: Iterable[Definition]) -> frozenset[Definition]:
         """Those of the definitions that a function may see where it reads the name."""
-        here = self.part(read)
-        return frozenset[Definition]().union(*(self._from(part, found) for part in {here, *self._users[here]}))
+        here = self.segment(read)
+        return frozenset[Definition]().union(*(self._from(segment, found) for segment in {here, *self._users[here]}))
 
-    def part(self, node: cst.CSTNode) -> int:
-        """The number of the part that a node stands in, from 0."""
-        return _part(self.module, self.parts, node)
+    def segment(self, node: cst.CSTNode) -> int:
+        """The number of the segment that a node stands in, from 0."""
+        return _segment(self.module, self.segments, node)
 
-    def _from(self, part: int, found: Iterable[Definition]) -> frozenset[Definition]:
-        by_part: dict[int, set[Definition]] = {}
+    def _from(self, segment: int, found: Iterable[Definition]) -> frozenset[Definition]:
+        by_segment: dict[int, set[Definition]] = {}
         for each in found:
-            by_part.setdefault(self.part(each.node), set()).add(each)
-        if part in by_part:
-            return frozenset(by_part[part])
+            by_segment.setdefault(self.segment(each.node), set()).add(each)
+        if segment in by_segment:
+            return frozenset(by_segment[segment])
         name = next((each.name for each in found), "")
-        before = self._reads.behind[part - 1].get(name) if part else None
-        later = [each for each in by_part if each > part]
-        return before or frozenset(by_part[min(later)] if later else ())
+        before = self._reads.behind[segment - 1].get(name) if segment else None
+        later = [each for each in by_segment if each > segment]
+        return before or frozenset(by_segment[min(later)] if later else ())
 
     @cached_property
     def _users(self) -> Sequence[frozenset[int]]:
-        """The parts that may run functions of each part: those that use them, those that use these parts, and so on."""
-        users: list[set[int]] = [set() for _ in self.parts.starts]
+        """The segments that may run functions of each: those that use them, those that use these, and so on."""
+        users: list[set[int]] = [set() for _ in self.segments.starts]
         for name, definitions in self._reached():
             for each in definitions:
-                users[self.part(each.node)].add(self.part(name))
+                users[self.segment(each.node)].add(self.segment(name))
         for _ in users:
             for own in users:
                 own.update(*(users[each] for each in [*own]))
@@ -80,7 +80,7 @@ class Views:
                 yield name, [each for each in definitions if each.scope is top]
         for name in self._reads.free:
             if name.value in carried:
-                yield name, self._from(self.part(name), top.definitions[name.value])
+                yield name, self._from(self.segment(name), top.definitions[name.value])
 
     def _carried(self, top: Scope) -> frozenset[str]:
         """The names of the module that functions and classes have, or what was made with these."""
