@@ -15,6 +15,7 @@ from migrator.python.chats.single import SingleReader, is_single
 from migrator.python.doubles import lookup, replacement, retries
 from migrator.python.errors.handlers import Errors
 from migrator.python.evidence import sites
+from migrator.python.evidence.dynamic import rebinder
 from migrator.python.evidence.module import Module
 from migrator.python.evidence.sites import CallSite, LostSite
 from migrator.python.evidence.values import Facts
@@ -62,8 +63,15 @@ class Reading:
 def read(facts: Facts, settings: Settings) -> Reading:
     """Read every call site of the module and plan what it becomes."""
     reading = _read(facts, settings, Ledger())
-    constants = settled(facts, reading.units, settings.accept)
-    return _read(facts, settings, Ledger(constants=constants)) if constants else reading
+    if not any(draft.upgraded or draft.named for unit in reading.units for draft in unit.drafts):
+        return reading
+    made = settled(facts, reading.units, settings.accept)
+    while True:
+        reading = _read(facts, settings, Ledger(made=made))
+        still = made & settled(facts, reading.units, settings.accept)
+        if still == made:
+            return reading
+        made = still  # a call that is not rewritten after all needs the old name of its model
 
 
 def _read(facts: Facts, settings: Settings, ledger: Ledger) -> Reading:
@@ -81,7 +89,11 @@ def _read(facts: Facts, settings: Settings, ledger: Ledger) -> Reading:
     needs: dict[CallSite, Needs] = {site: Needs() for site in found}
     drafts = [_draft(facts, Renderer(facts, style, needs[site]), context, site, ledger, chats) for site in found]
     replaced, retried = (replacement(facts), retries(facts)) if found else (None, [])
+    rebound = rebinder(facts.module) if found else None
     for draft in drafts:
+        if rebound is not None:
+            code, line = facts.module.source(rebound), facts.module.position(rebound)[0]
+            draft.refuse("MG106", f"{code} on line {line} may give any name another value", draft.site.call)
         _check_bindings(facts, draft, ledger)
         read_by_name = lookup(facts, draft.site.call)
         if read_by_name is not None:
