@@ -15,6 +15,8 @@ Origin: TypeAlias = Hashable
 
 PLANNED = "interactions"
 """The ``Opaque.type`` of an expression that already is in its final form: a plan carries it wherever it stands."""
+UNTOLD = "its type is not visible"
+"""Why a value is Unknown that nothing has looked into: it stands as it was written."""
 TURNS = "turns"  # a list of types.Content that other code made
 MADE = "made"
 """The type of an object that comes out of code which the source does not show: a text, or something else."""
@@ -38,7 +40,8 @@ class Opaque:
     (``google.genai.types.File``, ``PIL.Image.Image``); empty when nothing is known. ``repeatable`` says that
     evaluating it twice is the same as once (a name, an attribute of a name), so a plan may mention it twice.
     ``hint`` is a MIME type where the source shows one (``files.upload(file="cat.png")``). ``optional`` says that the
-    source shows that it may be None, so that nothing may be computed from it unasked.
+    source shows that it may be None, so that nothing may be computed from it unasked. ``was`` has the legacy records
+    that the name of a rewritten structure may have held, where a plan may have to know them.
     """
 
     origin: Origin
@@ -46,6 +49,7 @@ class Opaque:
     repeatable: bool = False
     hint: str = ""
     optional: bool = False
+    was: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +124,12 @@ class Function(Enum):
     SECONDS = "seconds"  # milliseconds -> seconds
     CONTENT_TYPE = "content_type"  # MIME type -> image | audio | video | document
     ATTRIBUTE = "attribute"  # (object, name) -> object.name
+    MEMBER = "member"  # (dict, key) -> dict[key]
+    MEMBER_OR_EMPTY = "member_or_empty"  # (dict, key) -> dict[key], or an empty dict
     JSON_SCHEMA = "json_schema"  # a Python type (pydantic class, list[T], enum) -> JSON Schema
     SCHEMA_DUMP = "schema_dump"  # a types.Schema object -> JSON Schema
     SCHEMA = "schema"  # a class, a types.Schema or a dict -> JSON Schema
+    TOOLS = "tools"  # declarations of functions and tools without settings -> those of an interaction
     SAFETY = "safety"  # safety settings of the legacy SDK -> those of an interaction
     INLINE = "inline"  # (bytes, MIME type) -> a content of its kind, text as text
     PICTURE = "picture"  # a PIL image -> a content of type image, encoded as the SDK encodes it
@@ -138,6 +145,7 @@ class Function(Enum):
     DECLARED = "declared"  # a list of tools -> the same, Python functions as declarations
     CALL_ID = "call_id"  # (a chat, a name, a position) -> the id of the call that a result answers
     TURNS = "turns"  # a list of types.Content -> a list of steps
+    RESTORED = "restored"  # a list of types.Content, or of dicts like them, or None -> a list of steps
     STEPS = "steps"  # a legacy response's content, appended to a history -> the reply's steps
 
 
@@ -157,14 +165,16 @@ Value: TypeAlias = "Literal | Opaque | Record | Sequence | Spread | Choice | Unk
 class Request:
     """One legacy request: what is asked of which model, under which configuration.
 
-    ``contents`` or ``config`` is None where the call does not give it.
+    ``contents`` or ``config`` is None where the call does not give it. ``kept`` is a dict of keywords that is splatted
+    into the call and rewritten where it is made; what it gives is None here.
     """
 
     operation: str
-    model: Value
+    model: Value | None
     contents: Value | None
     config: Value | None
     origin: Origin = None
+    kept: Value | None = None
 
 
 def children(value: Value) -> Iterator[Value]:

@@ -29,6 +29,23 @@ def _json_schema(schema):
         return schema.json_schema.model_dump(by_alias=True, exclude_none=True, mode="json")
     return TypeAdapter(schema).json_schema()
 ''',
+    "tools": '''\
+def _tools(tools):
+    """Declared functions, Google search and pages to read as the tools of an interaction; None where there are none."""
+    found = []
+    for tool in tools or ():
+        given = types.Tool.model_validate(tool)
+        for name, settings in given.model_dump(exclude_none=True).items():
+            if name != "function_declarations" and (settings or name not in ("google_search", "url_context")):
+                raise ValueError(f"no tool of an interaction is known for {name}")
+            if name != "function_declarations":
+                found.append({"type": name})
+        for each in given.function_declarations or ():
+            schema = each.parameters_json_schema or _json_schema(each.parameters)
+            entry = {"type": "function", "name": each.name, "description": each.description, "parameters": schema}
+            found.append({name: value for name, value in entry.items() if value is not None})
+    return found or None
+''',
     "safety_settings": '''\
 def _safety_settings(settings):
     """The safety settings of generate_content as those of an interaction."""
@@ -42,6 +59,7 @@ def _safety_settings(settings):
 }
 REQUEST_SIGNATURES = {
     "json_schema": "(schema: Any) -> Any",
+    "tools": "(tools: Any) -> Any",
     "safety_settings": "(settings: Any) -> list[dict[str, Any]]",
     "thinking_level": f"(budget: Any, levels: Any = {USUAL!r}) -> Any".replace("'", '"'),
 }

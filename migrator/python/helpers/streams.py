@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Set as AbstractSet
+
 _TEXTS = '''\
 def _texts(events):
     """The text of a streamed reply, piece by piece as it arrives."""
@@ -36,6 +39,90 @@ def _replies(events):
             if piece is not None:
                 yield piece
 '''
+_TEXTS_AND_END = '''\
+def _texts_and_end(events):
+    """A streamed reply in pieces: interactions with the text that came since the last one, then how it ended."""
+    with events:
+        for event in events:
+            text, end = "", None
+            match event.event_type:
+                case "error":
+                    raise _stream_error(event.error)
+                case "step.delta" if event.delta.type == "text":
+                    text = event.delta.text
+                case "step.start" if event.step.type == "model_output":
+                    text = "".join(content.text for content in event.step.content or [] if content.type == "text")
+                case "interaction.completed":
+                    end = event.interaction
+            if text or end is not None:
+                piece = interactions.Interaction(status="in_progress")
+                vars(piece).update(output_text=text, status=end and end.status, usage=end and end.usage)
+                yield piece
+'''
+
+
+_RECORD = '''\
+def _record(steps, event):
+    """Let the steps of a reply grow by what one event of its stream says."""
+    if event.event_type == "step.start":
+        steps[event.index] = event.step.model_dump(exclude_none=True)
+    elif event.event_type == "step.delta":
+        step, delta = steps[event.index], event.delta.model_dump(exclude_none=True)
+        match delta.pop("type"):
+            case "text" if step.get("content") and step["content"][-1]["type"] == "text":
+                step["content"][-1]["text"] += delta["text"]
+            case "text" | "image" | "audio" | "video" | "document" as kind:
+                step["content"] = [*step.get("content", []), {"type": kind, **delta}]
+            case "thought_summary":
+                step["summary"] = [*step.get("summary", []), delta["content"]]
+            case "arguments_delta":
+                step["pieces"] = step.get("pieces", "") + delta["arguments"]
+            case "text_annotation_delta" | "UNKNOWN":
+                pass  # it is no part of what the next turn needs
+            case _:
+                step.update(delta)
+    elif event.event_type == "step.stop" and "pieces" in steps[event.index]:
+        step = steps[event.index]
+        step["arguments"] = json.loads(step.pop("pieces"))
+'''
+_RECORD_SAID = '''\
+def _record(steps, event):
+    """Let the steps of a reply grow by what one event of its stream says."""
+    if event.event_type == "step.start":
+        steps[event.index] = event.step.model_dump(exclude_none=True)
+    elif event.event_type == "step.delta":
+        step, delta = steps[event.index], event.delta.model_dump(exclude_none=True)
+        match delta["type"]:
+            case "text" if step.get("content") and step["content"][-1]["type"] == "text":
+                step["content"][-1]["text"] += delta["text"]
+            case "text" | "image" | "audio" | "video" | "document":
+                step["content"] = [*step.get("content", []), delta]
+            case "thought_summary":
+                step["summary"] = [*step.get("summary", []), delta["content"]]
+            case "thought_signature":
+                step["signature"] = delta["signature"]
+'''
+CALLS, OF_CHAT, OF_MODEL = "calls", "of_chat", "of_model"
+
+
+def record(parts: AbstractSet[str]) -> str:
+    """What keeps the steps of a streamed reply: calls among them only where there are tools."""
+    return _RECORD if CALLS in parts else _RECORD_SAID
+
+
+def wrapper(name: str, parts: AbstractSet[str]) -> str:
+    """A generator around a stream: a stream of the model is closed by it, a chat closes its stream itself."""
+    code, asynchronous = STREAM_HELPERS[name], name.startswith("async_")
+    if OF_CHAT not in parts:
+        return code
+    before, opened, after = code.partition(f"    {'async ' if asynchronous else ''}with events:\n")
+    assert opened
+    if OF_MODEL not in parts:
+        return before + re.sub("^    ", "", after, flags=re.MULTILINE)
+    if asynchronous:
+        closing = '    closing = contextlib.aclosing(events) if hasattr(events, "aclose") else events\n'
+        return f"{before}{closing}    async with closing:\n{after}"
+    return f"{before}    with contextlib.closing(events):\n{after}"
 
 
 def _asynchronous(helper: str, name: str) -> str:
@@ -51,6 +138,8 @@ STREAM_HELPERS = {
     "async_pieces": _asynchronous(_PIECES, "pieces"),
     "replies": _REPLIES,
     "async_replies": _asynchronous(_REPLIES, "replies"),
+    "texts_and_end": _TEXTS_AND_END,
+    "async_texts_and_end": _asynchronous(_TEXTS_AND_END, "texts_and_end"),
     "piece": '''\
 def _piece(event, known):
     """The piece that one event makes, or None; known holds what is not whole yet, and what comes with the end."""
@@ -100,30 +189,6 @@ def _piece(event, known):
     )
     return piece
 ''',
-    "record": '''\
-def _record(steps, event):
-    """Let the steps of a reply grow by what one event of its stream says."""
-    if event.event_type == "step.start":
-        steps[event.index] = event.step.model_dump(exclude_none=True)
-    elif event.event_type == "step.delta":
-        step, delta = steps[event.index], event.delta.model_dump(exclude_none=True)
-        match delta.pop("type"):
-            case "text" if step.get("content") and step["content"][-1]["type"] == "text":
-                step["content"][-1]["text"] += delta["text"]
-            case "text" | "image" | "audio" | "video" | "document" as kind:
-                step["content"] = [*step.get("content", []), {"type": kind, **delta}]
-            case "thought_summary":
-                step["summary"] = [*step.get("summary", []), delta["content"]]
-            case "arguments_delta":
-                step["pieces"] = step.get("pieces", "") + delta["arguments"]
-            case "text_annotation_delta" | "UNKNOWN":
-                pass  # it is no part of what the next turn needs
-            case _:
-                step.update(delta)
-    elif event.event_type == "step.stop" and "pieces" in steps[event.index]:
-        step = steps[event.index]
-        step["arguments"] = json.loads(step.pop("pieces"))
-''',
     "stream_error": '''\
 def _stream_error(error):
     """What an error inside a stream is raised as: an exception of the classes that generate_content raises."""
@@ -135,13 +200,16 @@ def _stream_error(error):
     return kind(status, {"error": {"code": status, "status": code, "message": message}})
 ''',
 }
-STREAM_MODULES = {"piece": ("json",), "record": ("json",)}
+STREAM_MODULES = {"piece": ("json",)}
 NEEDED_BY = {
     "texts": ("texts", "stream_error"),
     "async_texts": ("async_texts", "stream_error"),
+    "texts_and_end": ("texts_and_end", "stream_error"),
+    "async_texts_and_end": ("async_texts_and_end", "stream_error"),
     "pieces": ("pieces", "piece", "stream_error"),
     "async_pieces": ("async_pieces", "piece", "stream_error"),
     "replies": ("replies", "piece", "stream_error"),
     "async_replies": ("async_replies", "piece", "stream_error"),
 }
-"""The helpers that come along with each of the six that a stream is wrapped in."""
+"""The helpers that come along with each of those that a stream is wrapped in."""
+WRAPPERS = tuple(NEEDED_BY)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from migrator.diagnostics import Level
 from migrator.python.evidence.values import Facts
 from migrator.python.replies import callbacks, callers, handed, kept, parameters
 from migrator.python.replies.headers import SERVICE_TIER, service_tier
@@ -37,11 +38,10 @@ from migrator.python.streams import flow as stream_flow
 
 def steps(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
     """What becomes of the value of ``node`` where it stands."""
-    if facts.maps.response(shape.type, "value") is not None and not shape.listed:
-        known = _spelt(facts, node, shape)
-        if known is not None:
-            yield from known
-            return
+    known = _spelt(facts, node, shape)
+    if known is not None:
+        yield from known
+        return
     parent = facts.module.parent(node)
     match parent:
         case cst.Attribute(value=value, attr=cst.Name(value=name)) if value is node:
@@ -79,18 +79,34 @@ def steps(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
 
 
 def _whole(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
-    how, _ = how_used(facts, node)
-    if how is How.COMPARED:
+    how, comparison = how_used(facts, node)
+    if how is How.COMPARED and shape.type == "FunctionCall" and isinstance(comparison, cst.Comparison):
+        yield from _calls_compared(comparison, node)
+    elif how is How.COMPARED:
         yield Veto("MG204", node, f"the {shape.type} is compared as a whole")
     elif how not in TESTS:
         yield Veto("MG204", node, "the response is used here in a way that is not understood")
+
+
+def _calls_compared(comparison: cst.Comparison, node: cst.CSTNode) -> Iterator[Step]:
+    """``call not in calls``: another call, or a list of them, has to stand on the other side."""
+    for side in (comparison.left, *(target.comparator for target in comparison.comparisons)):
+        if side is not node:
+            yield Beside(side)
+    if node is not comparison.left:
+        return  # said once
+    message = "calls are compared with their ids, which are never the same: the same call made twice is two calls"
+    advice = "Accept with --review where only the very same call is to be found again."
+    yield Veto("MG203", node, message, Level.REVIEW, advice)
 
 
 # Enums ---------------------------------------------------------------------------------------------------------------
 
 
 def _spelt(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step] | None:
-    """A member of an enum, which is spelt differently: a comparison ends its way; None where it only goes on."""
+    """A member of an enum, which is spelt differently: a comparison ends its way; None where it goes on, or is none."""
+    if facts.maps.response(shape.type, "value") is None or shape.listed:
+        return None
     how, _ = how_used(facts, node)
     parent = facts.module.parent(node)
     if how in TESTS or how is How.DISCARDED:

@@ -10,7 +10,7 @@ from migrator.diagnostics import Diagnostic, Level
 from migrator.python.evidence.guards import conditions, says_there
 from migrator.python.evidence.scopes import Kind, dotted
 from migrator.python.evidence.values import Facts
-from migrator.python.replies.uses import TESTS, How, Use
+from migrator.python.replies.uses import RESPONSE, TESTS, How, Use
 from migrator.python.streams.flow import STREAM
 from migrator.python.unit import Draft
 
@@ -35,6 +35,7 @@ _FROM_OUTSIDE = frozenset(
     asyncio.exceptions.CancelledError asyncio.exceptions.TimeoutError
     """.split()
 )
+_OF_ANY_PIECE = frozenset({"text", "usage_metadata", "candidates", "", "len()"})
 _ITEMS = frozenset({"Part", "FunctionCall"})
 _SUMMED = (
     "generate_content may tell the usage with every chunk, counted up so far, and this sum was more than the "
@@ -46,6 +47,15 @@ _USAGE = "GenerateContentResponseUsageMetadata"
 def asks_for_the_end(draft: Draft) -> bool:
     """Whether something is read that the last event alone tells, or that comes with it."""
     return any(use.field in _OF_THE_END for use in draft.track.uses)
+
+
+def is_of_text_or_end(use: Use) -> bool:
+    """Whether ``use`` reads text, usage or how the reply ended, no part and nothing else that comes with the end."""
+    if use.shape.type == RESPONSE:
+        return use.field in _OF_ANY_PIECE or use.field.startswith("[")
+    if use.shape.type == "Candidate":
+        return use.field in ("finish_reason", "") or use.field.startswith("[")
+    return use.shape.type in (STREAM, _USAGE, "FinishReason", "ModalityTokenCount") and use.field != "shown"
 
 
 class Chunks:
