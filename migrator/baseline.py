@@ -13,11 +13,12 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migrator import source
 from migrator.diagnostics import Level
 from migrator.outcome import By, Finding, Kind, Outcome, pending
+from migrator.records import dataclass
 from migrator.settings import Mode
 from migrator.silence import silenced
 

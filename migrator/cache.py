@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import astuple, fields, replace
 from enum import Enum
 from functools import cache
 from typing import Any
@@ -20,6 +20,7 @@ from migrator import __version__, source
 from migrator.changes import Change
 from migrator.diagnostics import Level
 from migrator.outcome import By, Finding, Kind, Outcome, SiteReport, Status, Unsaid
+from migrator.records import dataclass
 from migrator.settings import Settings
 
 _DAY = 24 * 60 * 60

@@ -7,8 +7,9 @@ known. Codes are stable: a retired number is never used again.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from enum import Enum
+
+from migrator.records import dataclass
 
 
 class Level(Enum):

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
 from pathlib import Path
 
 from migrator.diagnostics import Level
+from migrator.records import dataclass
 
 SERVICES = ("gemini", "enterprise")
 Scalar = str | int | float | bool | None

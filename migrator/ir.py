@@ -7,9 +7,10 @@ again (a CST node, a path inside a JSON body), and nobody else looks inside it.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
+
+from migrator.records import dataclass
 
 Origin: TypeAlias = Hashable
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import IO
 
+from migrator.records import dataclass
 from migrator.source import TEMPORARY_SUFFIX, FileChangedError, read, replace_file
 
 NAME = "journal.jsonl"

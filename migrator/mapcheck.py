@@ -6,7 +6,7 @@ Everything wrong is collected with file and line, so that a map is mended in one
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, cast
@@ -15,6 +15,7 @@ from migrator import handlers, mapfile, schema
 from migrator.diagnostics import Level
 from migrator.fieldmap import SERVICES, Constructor, FieldMap, Models, Replacement, Row, Scalar
 from migrator.mapfile import Entry, Problem
+from migrator.records import dataclass
 
 Section = Literal["request", "response"]
 SECTIONS = ("request", "response", "constructors", "enums", "models")

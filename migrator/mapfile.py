@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+
+from migrator.records import dataclass
 
 Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 WORDS: Mapping[str, object] = {"": None, "~": None, "null": None, "true": True, "false": False}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from importlib import import_module
 from importlib.metadata import version
@@ -17,6 +16,7 @@ from migrator.casing import snake
 from migrator.fieldmap import FieldMap, Row, Table, built_in
 from migrator.handlers import READERS
 from migrator.mapfile import Problem
+from migrator.records import dataclass
 
 # Where the words that people use for a place begin in the maps.
 STARTS = {

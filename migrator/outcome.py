@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, replace
 from enum import Enum
 
 from migrator.changes import Change
 from migrator.diagnostics import CODES, Level
+from migrator.records import dataclass
 
 
 class Kind(Enum):

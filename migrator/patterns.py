@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+
+from migrator.records import dataclass
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec

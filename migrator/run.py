@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from migrator import silence
 from migrator.find import Found
 from migrator.outcome import Outcome, Requests, Status, Summary
+from migrator.records import dataclass
 from migrator.report import summary as words
 from migrator.settings import Mode, Settings
 from migrator.sift import sift

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from functools import cache
 from typing import Any, Final, cast
 
 from migrator.fieldmap import folder
+from migrator.records import dataclass
 
 Schema = Mapping[str, Any]
 

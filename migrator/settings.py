@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from migrator.diagnostics import Level
+from migrator.records import dataclass
 
 
 class Mode(Enum):

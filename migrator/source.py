@@ -12,7 +12,8 @@ import re
 import stat
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from migrator.records import dataclass
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BLANK = re.compile(rb"^[ \t\f]*(?:#.*)?$")

@@ -9,11 +9,12 @@ import contextlib
 import gc
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from migrator import bulk, prefilter, recursion, source
 from migrator.outcome import Finding, Kind, Outcome, Status
+from migrator.records import dataclass
 from migrator.settings import Settings
 from migrator.sift import Choose
 

@@ -23,6 +23,7 @@ LAYERS = (
         "casing",
         "changes",
         "segments",
+        "records",
         "recursion",
         "specimens",
         "diagnostics",

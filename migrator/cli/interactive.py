@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
 import click
 
 from migrator.outcome import By, Kind, Outcome, SiteReport, Status, Unsaid
+from migrator.records import dataclass
 from migrator.report import console, diff, text
 from migrator.settings import Settings
 

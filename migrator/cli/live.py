@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from migrator.cli.codes import CLEAN, ERROR, LEFT
+from migrator.records import dataclass
 
 if TYPE_CHECKING:
     from migrator.outcome import Outcome, Summary

@@ -7,11 +7,11 @@ taken, or with what belongs to a run as a whole.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 
 from migrator import codes
 from migrator.diagnostics import Level
+from migrator.records import dataclass
 from migrator.settings import Marks, Models, Settings, State, Vertex
 
 Values = Mapping[str, object]

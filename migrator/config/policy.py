@@ -6,13 +6,14 @@ As in ruff, the nearest pyproject.toml with a section of ours holds alone: nothi
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from migrator.config import pyproject
 from migrator.config.keys import Values, settings_of, texts
 from migrator.config.pyproject import Config, ConfigError
 from migrator.patterns import Patterns
+from migrator.records import dataclass
 from migrator.settings import Settings
 
 

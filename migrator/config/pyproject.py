@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from migrator import patterns, source
 from migrator.config.keys import KEYS, PATHS, Part, Values, texts
+from migrator.records import dataclass
 
 NAME = "pyproject.toml"
 _OVERRIDES = "overrides"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 
 from migrator import source
 from migrator.patterns import Patterns, usable
+from migrator.records import dataclass
 
 NAME = ".gitignore"
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from migrator.patterns import Patterns
 from migrator.prefilter import DOCUMENTS
+from migrator.records import dataclass
 
 # Folders that hold other people's code or generated code; a folder named on the command line is always searched.
 FOREIGN = frozenset({"__pycache__", "build", "dist", "env", "node_modules", "site-packages", "venv"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass
 from operator import attrgetter
 
 from migrator.find import ignored
@@ -12,6 +11,7 @@ from migrator.find.git import Known
 from migrator.find.ignored import Ignored
 from migrator.find.scope import Ignoring, Listed, Missing, Scope, is_foreign
 from migrator.patterns import Patterns
+from migrator.records import dataclass
 
 _ENVIRONMENT = "pyvenv.cfg"
 _REPOSITORY = ".git"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from migrator.records import dataclass
 
 # How an entry stands, the best first; OTHER is a dialect that is named and not rewritten.
 SAFE, REVIEW, MANUAL, OTHER, FAILED = "safe", "review", "manual", "other", "failed"

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from migrator import source
 from migrator.diagnostics import Level
 from migrator.manifests.find import governing
 from migrator.manifests.pins import NAME, Pin, installed, pins
 from migrator.outcome import Finding, Kind, Outcome
+from migrator.records import dataclass
 
 # The first version that runs rewritten code: see docs/sdk-versions.md.
 NEEDED = "2.26"

@@ -6,9 +6,10 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from migrator.records import dataclass
 
 HOOK: Final = Path(__file__).parent / "hook"
 KEY: Final = "no-key-is-needed-by-the-twin"

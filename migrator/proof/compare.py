@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from migrator.proof import output, requests
 from migrator.proof.differences import Code, Difference, Wrong
 from migrator.proof.ran import Ran
+from migrator.records import dataclass
 
 LAST_LINES = 6
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from migrator.proof.ran import Place
+from migrator.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from migrator.proof.differences import Output
+from migrator.records import dataclass
 
 _RULES = (
     (re.compile(r"(?m)^Traceback \(most recent call last\):\n(?:[ \t].*\n|\n(?=[ \t]))+"), "Traceback:\n"),

@@ -7,7 +7,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +19,7 @@ from migrator.proof.differences import Difference, Missing, Other
 from migrator.proof.ran import Ran
 from migrator.proof.reach import Reach, announced, reach
 from migrator.proof.requests import concurrent, in_order
+from migrator.records import dataclass
 from migrator.run import Options, run
 from migrator.settings import Mode, Settings
 from migrator.twin.server import serving

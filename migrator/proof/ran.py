@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from migrator.proof.command import Ended
+from migrator.records import dataclass
 from migrator.twin.state import Asked, Origin, Refused
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from migrator.diagnostics import Level
 from migrator.outcome import Finding, Outcome, SiteReport, Status
 from migrator.proof.ran import Place, Ran
+from migrator.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from typing import Protocol, TextIO
 
 from migrator.outcome import Outcome, Summary, said, said_by_check
+from migrator.records import dataclass
 from migrator.report import text
 from migrator.settings import Mode
 from migrator.source import create

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TextIO
 
 from migrator.outcome import Outcome, Summary
+from migrator.records import dataclass
 from migrator.report.console import Reporter
 from migrator.report.summary import plural
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migrator.diagnostics import Level
 from migrator.outcome import Finding, Outcome, Summary, said, said_by_check
+from migrator.records import dataclass
 from migrator.settings import Mode
 from migrator.source import Lines
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 
 from migrator.diagnostics import Level
 from migrator.outcome import Finding, Outcome, Summary
+from migrator.records import dataclass
 from migrator.report import summary as words
 from migrator.source import Lines
 

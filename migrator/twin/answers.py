@@ -14,9 +14,9 @@ from __future__ import annotations
 import base64
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.records import dataclass
 from migrator.specimens import png
 from migrator.twin.json_schemas import sample
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import TYPE_CHECKING, Any
 
 from migrator.casing import camel
+from migrator.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,9 +7,10 @@ import re
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from migrator.records import dataclass
 from migrator.twin.meaning import Json, Meaning
 
 Directions = Callable[[Meaning], str]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import Final
 
 from migrator.ir import Choice, Field, Literal, Opaque, Origin, Record, Sequence, Spread, Unknown, Value, walk
+from migrator.records import dataclass
 from migrator.schema import ANY, SPREAD, UNSET, Known
 
 ABSENT: Final = Unknown("not given")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from migrator.diagnostics import CODES, Level
 from migrator.fieldmap import Models
 from migrator.ir import Field, Literal, Origin, Record, Sequence
+from migrator.records import dataclass
 from migrator.schema import SPREAD, Problem, Wrong, has_path, is_keyword, problems
 from migrator.verification import rules
 from migrator.verification.body import POSITIONAL, Asked, Sender, certain, origin_at, plain, variants

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from migrator.records import dataclass
 from migrator.verification.placeholders import OUTPUT_TOKENS
 from migrator.verification.probes import Passed, Probe, Spot
 from migrator.verification.scrub import scrubbed

@@ -7,11 +7,12 @@ place of the source it came from, so that an answer that names a field can be fo
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from functools import cache
 from typing import Any, Final
 
+from migrator.records import dataclass
 from migrator.schema import ANY, SPREAD, UNSET, Known
 from migrator.specimens import pdf, png, wav
 from migrator.verification.body import Sender

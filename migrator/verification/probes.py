@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from migrator.ir import Literal, Origin, walk
+from migrator.records import dataclass
 from migrator.schema import SPREAD, is_keyword
 from migrator.verification.body import Asked, Sender, origin_at, plain, variants
 from migrator.verification.placeholders import Content, Replacing

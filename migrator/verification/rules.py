@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from migrator.diagnostics import Level
 from migrator.fieldmap import Models
+from migrator.records import dataclass
 from migrator.schema import ANY, SPREAD, UNSET, Known
 from migrator.verification.body import PATH, Sender
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from migrator.casing import snake
+from migrator.records import dataclass
 
 
 class Verdict(Enum):

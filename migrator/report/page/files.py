@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from migrator.outcome import Outcome, Status
+from migrator.records import dataclass
 from migrator.report.page import hunks, notes, words
 from migrator.report.page.labels import Labels
 from migrator.report.page.markup import EMPTY, Html, element, joined, text

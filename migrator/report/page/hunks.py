@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from migrator.records import dataclass
 from migrator.report.compared import Compared
 from migrator.source import Lines
 

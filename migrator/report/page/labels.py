@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from migrator.outcome import Status
+from migrator.records import dataclass
 from migrator.report import summary as words
 from migrator.report.page.notes import ABOUT_FILE, FAILED
 from migrator.settings import Mode

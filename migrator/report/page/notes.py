@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from migrator.diagnostics import Level
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status, pending, said
+from migrator.records import dataclass
 from migrator.report.record import Record
 from migrator.settings import Mode
 

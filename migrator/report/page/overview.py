@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 
 from migrator.diagnostics import CODES, Level
 from migrator.outcome import Status
+from migrator.records import dataclass
 from migrator.report import summary as words
 from migrator.report.page.files import FilePart, code_link
 from migrator.report.page.labels import Labels
