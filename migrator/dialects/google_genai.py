@@ -20,6 +20,7 @@ from migrator.python.evidence.module import Module
 from migrator.python.evidence.sites import CallSite, LostSite
 from migrator.python.evidence.values import Facts
 from migrator.python.replies.absence import is_given_none, is_nothing
+from migrator.python.replies.callers import CALL_TYPE
 from migrator.python.replies.handed import is_printed
 from migrator.python.replies.reads import Answer
 from migrator.python.replies.reads import read as read_reply
@@ -240,7 +241,8 @@ def _annotations(renderer: Renderer, track: Track) -> dict[cst.CSTNode, Edit]:
     for annotation in track.annotations:
         quoted = isinstance(annotation, cst.SimpleString)
         source = renderer.facts.module.source(annotation) if quoted else RESPONSE
-        edits[annotation] = Replace(Text(_LEGACY_NAME.sub("interactions.Interaction", source)))
+        new = "FunctionCallStep" if renderer.facts.names.path(annotation) == CALL_TYPE else "Interaction"
+        edits[annotation] = Replace(Text(_LEGACY_NAME.sub(f"interactions.{new}", source)))
     return edits
 
 

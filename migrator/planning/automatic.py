@@ -103,6 +103,8 @@ def switch(task: Task) -> Mapped:
 def maximum(task: Task) -> Mapped:
     """How often the loop that calls the functions may ask."""
     tools = task.root.get("tools")
+    if isinstance(tools, Opaque) and not tools.type and not has_callables(tools) and is_called(task.holding(tools)):
+        return Mapped()  # such a list is refused, for nobody sees whether functions are in it
     if tools is None or not has_callables(tools) or is_called(task.holding(tools)) is not True:
         return _said(task, "no Python function is called, so there is nothing to limit")
     match task.value:

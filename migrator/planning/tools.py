@@ -63,12 +63,21 @@ def tools(task: Task) -> Mapped:
             return said | _listed(task, Sequence(entries, origin)) if entries else said
         case Opaque(type=type) if is_callable(task.value) or type == PLANNED:
             return _listed(task, task.value)
-        case Opaque(type="") if task.root.get("tool_config") is None:
+        case Opaque(type="") if task.root.get("tool_config") is None and not _brings_functions(task):
             return task.put(Apply(Function.TOOLS, (task.value,)), *_UNSEEN) | task.review(OF_THE_RUN, advice=RUN_ADVICE)
+        case Opaque() if _brings_functions(task):
+            message = "tools: the list is not visible here, and automatic_function_calling speaks of functions in it"
+            return task.refuse("MG106", message)
         case Opaque():
             return task.refuse("MG106", "tools: the list is not visible here, and every tool is written differently")
         case _:
             return task.refuse("MG106", "tools: expected a list of tools")
+
+
+def _brings_functions(task: Task) -> bool:
+    """Whether settings for calling functions say that a list that is not visible has Python functions."""
+    settings = task.root.get("automatic_function_calling")
+    return settings not in (None, Literal(None)) and is_called(task) is not False
 
 
 def _listed(task: Task, entries: Value) -> Mapped:
