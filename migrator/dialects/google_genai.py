@@ -15,10 +15,13 @@ from migrator.python.chats.single import SingleReader, is_single
 from migrator.python.doubles import lookup, replacement, retries
 from migrator.python.errors.handlers import Errors
 from migrator.python.evidence import sites
-from migrator.python.evidence.module import Module
+from migrator.python.evidence.dynamic import rebinder
+from migrator.python.evidence.module import Module, is_none
+from migrator.python.evidence.pairs import given
 from migrator.python.evidence.sites import CallSite, LostSite
 from migrator.python.evidence.values import Facts
-from migrator.python.replies.absence import is_given_none, is_nothing
+from migrator.python.replies.absence import is_nothing
+from migrator.python.replies.callers import CALL_TYPE
 from migrator.python.replies.handed import is_printed
 from migrator.python.replies.reads import Answer
 from migrator.python.replies.reads import read as read_reply
@@ -87,7 +90,11 @@ def _read(facts: Facts, settings: Settings, ledger: Ledger) -> Reading:
     needs: dict[CallSite, Needs] = {site: Needs() for site in found}
     drafts = [_draft(facts, Renderer(facts, style, needs[site]), context, site, ledger, chats) for site in found]
     replaced, retried = (replacement(facts), retries(facts)) if found else (None, [])
+    rebound = rebinder(facts.module) if found else None
     for draft in drafts:
+        if rebound is not None:
+            code, line = facts.module.source(rebound), facts.module.position(rebound)[0]
+            draft.refuse("MG106", f"{code} on line {line} may give any name another value", draft.site.call)
         _check_bindings(facts, draft, ledger)
         read_by_name = lookup(facts, draft.site.call)
         if read_by_name is not None:
@@ -235,7 +242,8 @@ def _annotations(renderer: Renderer, track: Track) -> dict[cst.CSTNode, Edit]:
     for annotation in track.annotations:
         quoted = isinstance(annotation, cst.SimpleString)
         source = renderer.facts.module.source(annotation) if quoted else RESPONSE
-        edits[annotation] = Replace(Text(_LEGACY_NAME.sub("interactions.Interaction", source)))
+        new = "FunctionCallStep" if renderer.facts.names.path(annotation) == CALL_TYPE else "Interaction"
+        edits[annotation] = Replace(Text(_LEGACY_NAME.sub(f"interactions.{new}", source)))
     return edits
 
 
@@ -245,7 +253,7 @@ def _check_definitions(facts: Facts, draft: Draft, track: Track) -> None:
         if not isinstance(node, cst.Name):
             continue
         for definition in facts.scopes.definitions(node) - track.definitions:
-            if is_given_none(facts, definition):
+            if is_none(given(facts.module, definition)):
                 continue
             line = facts.module.position(definition.node)[0]
             draft.refuse(

@@ -35,7 +35,8 @@ from migrator.python.replies.callers import annotated
 from migrator.python.replies.responses import Track, Use
 from migrator.python.replies.uses import TURNS, Named, is_written
 from migrator.python.requests.bindings import binding_of
-from migrator.python.requests.reader import CONTENTS, RequestReader
+from migrator.python.requests.keywords import PLACES
+from migrator.python.requests.reader import RequestReader
 from migrator.python.requests.workspace import Ledger
 from migrator.python.tools.automatic import APART
 from migrator.python.unit import Draft
@@ -56,11 +57,13 @@ _LEGACY_NAME = re.compile(r"[\w.]+")
 _ORDER = ("message", "config", "a third one")
 _OWN = frozenset({"client", "history", "store", "previous_interaction_id", "input", "stream"})
 
+_CONTENTS = PLACES["contents"]
+
 
 class ChatReader(RequestReader):
     """Reads the creation of a chat, or one message that is sent in it."""
 
-    places: ClassVar[dict[str, Place]] = {**RequestReader.places, "history": CONTENTS, "message": CONTENTS}
+    places: ClassVar[dict[str, Place]] = {**RequestReader.places, "history": _CONTENTS, "message": _CONTENTS}
 
     def __init__(
         self,

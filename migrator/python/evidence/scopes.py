@@ -10,6 +10,7 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.python.evidence.definitions import Definition, Kind, Scope, dotted
+from migrator.python.evidence.dynamic import given_by_spelling
 from migrator.python.evidence.evaluation import Comprehension, Reads
 from migrator.python.evidence.module import Module
 from migrator.python.evidence.pages import Views, statements_of
@@ -31,11 +32,15 @@ class Scopes:
         self._from_inside = found.from_inside
         self._reads: dict[Definition, list[cst.Name]] | None = None
         self._views = Views(module, segments, found) if segments.is_page else None
-        run = Run(found, module, Scope(module.tree, None))
+        top = Scope(module.tree, None)
+        run = Run(found, module, top)
         if segments.starts:
             run.run_segments(statements_of(module, segments), are_variants=segments.is_page)
         else:
             run.run(module.tree.body)
+        for given in given_by_spelling(module, top):
+            top.definitions.setdefault(given.name, []).append(given)
+            found.from_inside.setdefault((top, given.name), set()).add(given)
 
     def definitions(self, name: cst.Name) -> frozenset[Definition]:
         """The definitions that may reach this read of a name; empty for builtins and unbound names."""

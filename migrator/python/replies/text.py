@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.plan import Feature
-from migrator.python.evidence.module import descendants
+from migrator.python.evidence.module import descendants, is_none
 from migrator.python.replies.absence import (
     compared_with_nothing,
     fails_on_none,
@@ -112,10 +112,22 @@ def _for_sure(writer: Writer, schema: cst.BaseExpression, use: Use) -> Doc:
 
 
 def _is_plain(writer: Writer, schema: cst.BaseExpression) -> bool:
-    """Whether the schema is data, so that what was parsed is data too."""
+    """Whether the schema is data, so that what was parsed is data too; as it was where the schema may be None."""
+    if _may_be_none(writer, schema):
+        return True
     if isinstance(schema, cst.Dict) or writer.facts.kinds.of(schema) == "dict":
         return True
     return writer.facts.names.path(schema).endswith("Schema()")
+
+
+def _may_be_none(writer: Writer, schema: cst.BaseExpression) -> bool:
+    """``Optional[Recipe]``: the legacy call tried each side in turn, and the last one gave plain data."""
+    match schema:
+        case cst.Subscript(value=value):
+            return writer.facts.names.path(value) == "typing.Optional"
+        case cst.BinaryOperation(operator=cst.BitOr(), right=right):
+            return is_none(right)
+    return False
 
 
 def _is_visible(writer: Writer, schema: cst.BaseExpression, node: cst.CSTNode) -> bool:

@@ -291,10 +291,8 @@ class Renderer:
                 return Concat((Text("base64.b64encode("), self.value(first), Text(").decode()")))
             case ir.Function.SECONDS:
                 return Concat((self.tight(first), Text(" / 1000")))
-            case ir.Function.ATTRIBUTE:
-                name = value.args[1]
-                assert isinstance(name, ir.Literal)
-                return Concat((self.tight(first), Text(f".{name.value!s}")))
+            case ir.Function.ATTRIBUTE | ir.Function.MEMBER | ir.Function.MEMBER_OR_EMPTY:
+                return self._member(value)
             case ir.Function.JSON_SCHEMA:
                 return self._schema_of(first)
             case ir.Function.SCHEMA_DUMP:
@@ -335,6 +333,21 @@ class Renderer:
             case ir.Function.STEPS:
                 return Concat((self.tight(first), Text(".steps or []")))
         raise TypeError(f"no code for {value.function}")
+
+    def _member(self, value: ir.Apply) -> Doc:
+        """A field of an object, or an item of a dict."""
+        holder, key = value.args
+        assert isinstance(key, ir.Literal)
+        name = self.constant(key.value)
+        shown = self.tight(holder)
+        if isinstance(holder, ir.Opaque) and holder.hint == "optional" and holder.type == ir.PLANNED:
+            shown = Concat((Text("("), self.value(holder), Text(" or {})")))
+        match value.function:
+            case ir.Function.ATTRIBUTE:
+                return Concat((shown, Text(f".{key.value!s}")))
+            case ir.Function.MEMBER:
+                return Concat((shown, Text(f"[{name}]")))
+        return Concat((shown, Text(f".get({name}, {{}})")))
 
     def _may_be_none(self, value: ir.Opaque) -> bool:
         """Whether ``value`` may be None where it is written: the conditions of the new code count too."""
