@@ -16,6 +16,7 @@ Origin: TypeAlias = Hashable
 PLANNED = "interactions"
 """The ``Opaque.type`` of an expression that already is in its final form: a plan carries it wherever it stands."""
 TURNS = "turns"  # a list of types.Content that other code made
+LATER = "later"  # an argument that stays as it is made, and is converted while the program runs
 MADE = "made"
 """The type of an object that comes out of code which the source does not show: a text, or something else."""
 
@@ -121,7 +122,10 @@ class Function(Enum):
     ATTRIBUTE = "attribute"  # (object, name) -> object.name
     JSON_SCHEMA = "json_schema"  # a Python type (pydantic class, list[T], enum) -> JSON Schema
     SCHEMA_DUMP = "schema_dump"  # a types.Schema object -> JSON Schema
+    ANY_SCHEMA = "any_schema"  # whatever the legacy call takes for a schema -> JSON Schema
     INLINE = "inline"  # (bytes, MIME type) -> a content of its kind, text as text
+    LINKED = "linked"  # (address, MIME type) -> a content of its kind
+    DECLARATION = "declaration"  # a types.FunctionDeclaration -> a tool
     PICTURE = "picture"  # a PIL image -> a content of type image, encoded as the SDK encodes it
     PART = "part"  # a types.Part -> a content
     CONTENT = "content"  # a string or an uploaded file -> a content
@@ -135,6 +139,8 @@ class Function(Enum):
     DECLARED = "declared"  # a list of tools -> the same, Python functions as declarations
     CALL_ID = "call_id"  # (a chat, a name, a position) -> the id of the call that a result answers
     TURNS = "turns"  # a list of types.Content -> a list of steps
+    ANY_CONTENTS = "any_contents"  # whatever the legacy call takes for contents -> a list of steps
+    ANY_CONFIG = "any_config"  # whatever the legacy call takes for a configuration -> keywords of create
     STEPS = "steps"  # a legacy response's content, appended to a history -> the reply's steps
 
 

@@ -10,10 +10,24 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from migrator.diagnostics import Diagnostic, Level
-from migrator.ir import PLANNED, Choice, Field, Literal, Opaque, Record, Request, Spread, Unknown, Value
+from migrator.ir import (
+    LATER,
+    PLANNED,
+    Apply,
+    Choice,
+    Field,
+    Function,
+    Literal,
+    Opaque,
+    Record,
+    Request,
+    Spread,
+    Unknown,
+    Value,
+)
 from migrator.planning import automatic, config, contents, formats, models, schema, system, tools
 from migrator.planning.media import PART
-from migrator.planning.model import Context, Feature, Mode, Planned, joined, planned, refused
+from migrator.planning.model import Context, Feature, Mode, Planned, joined, planned, refused, review
 from migrator.planning.rows import Handler, change_mapped, clashes, mapped, nest
 from migrator.settings import State
 
@@ -35,6 +49,11 @@ __all__ = [
     "store_fields",
 ]
 
+_SET_ELSEWHERE = (
+    "what this configuration sets is not visible here: sampling, thinking, the instruction, the format and safety settings "
+    "become keywords while the program runs, and anything else raises a ValueError"
+)
+_SET_ADVICE = "Accept with --review if nothing else is set, such as tools; top_k is left out, a thinking budget becomes a level."
 HANDLERS: dict[str, Handler] = {
     **config.HANDLERS,
     **automatic.HANDLERS,
@@ -67,6 +86,10 @@ def plan_config(value: Value | None, context: Context) -> Planned:
             return planned(choice, said, features)
         case Opaque(type=kind) if kind == PLANNED:
             return Planned(Record("body", (Field("**", Spread(value)),)))
+        case Opaque(type=kind, origin=origin) if kind == LATER:
+            keywords = Record("body", (Field("**", Spread(Apply(Function.ANY_CONFIG, (value,), origin))),))
+            said = (review("MG107", _SET_ELSEWHERE, origin, _SET_ADVICE),)
+            return planned(keywords, said, (Feature.THOUGHTS, Feature.JSON, Feature.SCHEMA, Feature.OPEN_SCHEMA))
         case Unknown(reason=reason, origin=origin):
             return refused("MG106", f"config: {reason}", origin)
         case _:

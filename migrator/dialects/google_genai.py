@@ -25,6 +25,7 @@ from migrator.python.replies.reads import read as read_reply
 from migrator.python.replies.responses import RESPONSE, Track
 from migrator.python.replies.sources import settled as settled_sources
 from migrator.python.requests.clients import conflicts, service
+from migrator.python.requests.later import convertible, converted, keeps_unread
 from migrator.python.requests.reader import RequestReader, drop_copied, follow, unread
 from migrator.python.requests.upgrades import settled
 from migrator.python.requests.workspace import Ledger
@@ -62,7 +63,16 @@ def read(facts: Facts, settings: Settings) -> Reading:
     """Read every call site of the module and plan what it becomes."""
     reading = _read(facts, settings, Ledger())
     constants = settled(facts, reading.units, settings.accept)
-    return _read(facts, settings, Ledger(constants=constants)) if constants else reading
+    if constants:
+        reading = _read(facts, settings, Ledger(constants=constants))
+    later = convertible(facts, reading.units)
+    if not later:
+        return reading
+    tried = _read(facts, settings, Ledger(constants=constants, later=later))
+    kept = converted(tried.units, later)
+    if kept == later:
+        return tried
+    return _read(facts, settings, Ledger(constants=constants, later=kept)) if kept else reading
 
 
 def _read(facts: Facts, settings: Settings, ledger: Ledger) -> Reading:
@@ -153,6 +163,7 @@ def _check_bindings(facts: Facts, draft: Draft, ledger: Ledger) -> None:
             message = f"{binding.label} is printed on line {line}, in its new form now"
             draft.ask("MG303", message, node, "Accept with --review if nobody parses the output.")
             continue
+        keeps_unread(draft, binding.key)
         message = f"{binding.label} is also used on line {line}, where it has to stay what it is"
         if draft.level is not Level.MANUAL:
             draft.refuse("MG303", message, node)

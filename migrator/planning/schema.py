@@ -44,12 +44,16 @@ def convert(value: Value, context: Context) -> Converted:
             return Converted(Apply(Function.JSON_SCHEMA, (value,)))
         case Opaque(type=name) if name == SCHEMA:
             return Converted(Apply(Function.SCHEMA_DUMP, (value,)))
-        case Opaque(type=name, origin=origin) if name.partition("[")[0] in ("dict", "Mapping", "typing.Any", "Any"):
-            message = "the schema is assumed to spell its types in lower case, as JSON Schema does"
-            return Converted(value, (review("MG102", message, origin),))
+        case Opaque(type=kind) if _is_open(kind):
+            return Converted(Apply(Function.ANY_SCHEMA, (value,)))
         case _:
             message = "whether the schema is a class, a Schema or a dict is not visible here"
             return Converted(value, (Diagnostic("MG106", Level.MANUAL, message, value.origin),))
+
+
+def _is_open(kind: str) -> bool:
+    """Whether a value of this type may be any of the schemas that the legacy call takes: the run tells them apart."""
+    return kind.partition("[")[0] in ("", "dict", "Mapping", "typing.Any", "Any")
 
 
 def _record(schema: Record, context: Context) -> Converted:

@@ -47,6 +47,8 @@ POSITION = (
     ("ToolConfig", "retrieval_config"),
     ("RetrievalConfig", "lat_lng"),
 )
+_DECLARED_ELSEWHERE = "a declaration that is made elsewhere is taken for a types.FunctionDeclaration, and becomes a tool then"
+_DECLARED_ADVICE = "Accept with --review if it is one and no dict."
 _SOURCES = (Feature.BUILTIN_TOOLS, Feature.SOURCES)
 
 
@@ -251,6 +253,13 @@ def _function(task: Task) -> Mapped:
             return _entry(task, "function", inside(task), Feature.FUNCTIONS)
         case Opaque(type=kind, origin=origin) if kind == PLANNED:
             return Mapped((Put(("tools",), task.value, origin),))
+        case Opaque(type="google.genai.types.FunctionDeclaration", origin=origin) as made:
+            entry = Apply(Function.DECLARATION, (made,), origin)
+            return Mapped((Put(("tools",), entry, origin),), features=frozenset({Feature.FUNCTIONS}))
+        case Opaque(type="", origin=origin) as made:
+            entry = Apply(Function.DECLARATION, (made,), origin)
+            said = Diagnostic("MG107", Level.REVIEW, _DECLARED_ELSEWHERE, origin, _DECLARED_ADVICE)
+            return Mapped((Put(("tools",), entry, origin),), (said,), frozenset({Feature.FUNCTIONS}))
         case value:
             message = "function_declarations: this declaration is not visible here"
             return Mapped(said=(Diagnostic("MG106", Level.MANUAL, message, value.origin),))

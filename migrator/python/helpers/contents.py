@@ -19,6 +19,11 @@ def _inline_content(data, mime_type):
         kind = "document"
     return {"type": kind, "data": base64.b64encode(data).decode(), "mime_type": mime_type}
 ''',
+    "linked_content": '''\
+def _linked_content(uri, mime_type):
+    """A file at an address as an Interactions content of its kind."""
+    return {"type": _content_type(mime_type), "uri": uri, "mime_type": mime_type}
+''',
     "content_of_part": '''\
 def _content_of_part(part):
     """A types.Part as an Interactions content."""
@@ -38,6 +43,11 @@ def _step_of(content):
     """A types.Content as a step of an interaction."""
     kind = "model_output" if content.role == "model" else "user_input"
     return {"type": kind, "content": [_content_of_part(part) for part in content.parts or []]}
+''',
+    "input_of": '''\
+def _input_of(contents):
+    """Contents of generate_content as the steps of an interaction."""
+    return [_step_of(content) for content in _transformers.t_contents(contents)]
 ''',
     "content_of": '''\
 def _content_of(item):

@@ -29,8 +29,10 @@ _MODULES = {**CONTENT_MODULES, **REPLY_MODULES, **STREAM_MODULES, **TOOL_MODULES
 _SIGNATURES = {
     "content_type": "(mime_type: str | None) -> str",
     "inline_content": "(data: bytes, mime_type: str) -> dict[str, str]",
+    "linked_content": "(uri: Any, mime_type: Any) -> dict[str, Any]",
     "content_of_part": "(part: Any) -> dict[str, str]",
     "step_of": "(content: Any) -> dict[str, Any]",
+    "input_of": "(contents: Any) -> list[dict[str, Any]]",
     "content_of": "(item: Any) -> dict[str, Any]",
     "image_content": "(image: Any) -> dict[str, str]",
     "status_code": "(error: Any) -> Any",
@@ -50,6 +52,7 @@ _SIGNATURES = {
     "text_of_part": "(part: Any) -> str | None",
     "image_of": "(part: Any) -> Any",
     "parsed": "(schema: Any, text: Any) -> Any",
+    "parsed_by": "(schema: Any, text: Any) -> Any",
     "loaded": "(text: Any) -> Any",
     "texts": "(events: Any) -> Any",
     "async_texts": "(events: Any) -> Any",

@@ -9,7 +9,7 @@ import libcst as cst
 from migrator import ir
 from migrator.plan import Mode, plan_contents, plan_item
 from migrator.python.evidence.values import Place, Reader
-from migrator.python.requests.bindings import Binding, Growth, growths
+from migrator.python.requests.bindings import Binding, Growth, binding_of, growths
 from migrator.python.requests.workspace import Workspace, is_step, is_turn
 from migrator.python.writing.edits import Annotate, Replace
 from migrator.python.writing.layout import Carried, Concat, Text
@@ -60,7 +60,7 @@ class Histories:
         ):
             return ir.Unknown(f"{binding.label} holds whole turns where parts are expected", node)
         mode = self.space.ledger.modes.get(binding.key) or _mode(everything)
-        if place.path == "contents" and len(binding.reads) > 1 and all(is_turn(value) for value in values):
+        if place.path == "contents" and len(binding.reads) > 1 and all(map(self._is_one_turn, values)):
             return self._turn(node, binding, values)
         for value, made in zip(values, binding.values, strict=True):
             asked = mode if grown or isinstance(value, ir.Sequence) else None
@@ -81,6 +81,14 @@ class Histories:
         self.space.ledger.modes[binding.key] = mode
         self.space.claim(binding, node)
         return ir.Opaque(node, ir.PLANNED, hint=mode.value)
+
+    def _is_one_turn(self, value: ir.Value) -> bool:
+        """Whether a value is a turn itself, not a list of turns that is rewritten where it is made."""
+        if isinstance(value, ir.Record) or not is_turn(value):
+            return is_turn(value)
+        made = value.origin if isinstance(value, ir.Opaque) else None
+        binding = binding_of(self.space.facts, made) if isinstance(made, cst.BaseExpression) else None
+        return binding is not None and binding.key not in self.space.ledger.modes
 
     def _is_uneven(self, binding: Binding) -> bool:
         """Whether a turn may have become several steps: a reply's, or one with calls, results or thoughts."""

@@ -111,6 +111,8 @@ class Structures:
             return None  # joined where it is used: the list may have other readers
         if place.path.startswith("contents") and self._are_given_texts(node, binding):
             return None
+        if place.path.endswith("response_schema") and self._is_any_schema(binding, values):
+            return None
         if (reason := self._grows_strangely(node, binding, values, place)) is not None:
             return ir.Unknown(reason, node)
         shown = any(isinstance(value, (ir.Record, ir.Sequence, ir.Choice)) for value in values) or (
@@ -137,6 +139,13 @@ class Structures:
         given = any(each.kind is Kind.PARAMETER and each.annotation is not None for each in binding.definitions)
         facts = self.space.facts
         return given and facts.kinds.of(node) == TEXTS and not growths(facts, binding)[0]
+
+    def _is_any_schema(self, binding: Binding, values: list[ir.Value]) -> bool:
+        """Whether a parameter may hold schemas of other callers, or classes beside them: the run tells them apart."""
+        if not any(each.kind is Kind.PARAMETER for each in binding.definitions):
+            return False
+        mixed = not all(is_structure(value) or _is_done(value) for value in values)
+        return mixed or (bool(binding.outside) and not self.space.facts.alone)
 
     def _grows_strangely(
         self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place

@@ -39,6 +39,7 @@ class Ledger:
     written: dict[cst.CSTNode, ir.Value] = field(default_factory=dict)
     tracks: dict[CallSite, Track] = field(default_factory=dict)
     answered: dict[cst.CSTNode, str] = field(default_factory=dict)  # the function whose result a call has
+    later: frozenset[tuple[cst.Call, str]] = frozenset()  # arguments of calls that are converted while the program runs
     constants: frozenset[Definition] = frozenset()  # names of models, changed where they are made
     shapes: dict[cst.CSTNode, Shape] = field(default_factory=dict)  # of every expression that a reply reaches
 
