@@ -14,10 +14,10 @@ import libcst as cst
 from migrator.python.evidence import attributes
 from migrator.python.evidence.module import descendants
 from migrator.python.evidence.scopes import Definition, Kind
+from migrator.python.evidence.unpacked import elements, names, unpacked
 from migrator.python.evidence.values import Facts
 from migrator.python.replies.callers import changed_elsewhere, mentions
 from migrator.python.replies.uses import How, how_used, is_called
-from migrator.python.requests.unpacked import elements, names, unpacked
 
 _GROWING = frozenset({"append", "extend", "insert"})
 

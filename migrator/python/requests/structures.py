@@ -115,6 +115,12 @@ class Structures:
             return None
         if (reason := self._grows_strangely(node, binding, values, place)) is not None:
             return ir.Unknown(reason, node)
+        if place.path == "config" and all(map(_is_dict_by_now, values)):
+            changed = any(not isinstance(self.space.facts.module.parent(read), cst.Arg) for read in binding.reads)
+            if changed and binding.function is None:
+                return ir.Unknown(f"{binding.label} is changed after a function has made it", node)
+            self.space.claim(binding, node)
+            return ir.Opaque(node, ir.PLANNED)
         shown = any(isinstance(value, (ir.Record, ir.Sequence, ir.Choice)) for value in values) or (
             place.path == PATH and any(map(_is_done, values))
         )
@@ -294,6 +300,11 @@ def _is_done(value: ir.Value) -> bool:
         case ir.Opaque(type=ir.PLANNED) | ir.Literal(value=None):
             return True
     return False
+
+
+def _is_dict_by_now(value: ir.Value) -> bool:
+    """Whether a configuration has become a dict where it is made, and is never None."""
+    return isinstance(value, ir.Opaque) and value.type == ir.PLANNED and value.hint != "optional"
 
 
 def _has_another_length(value: ir.Value, new: ir.Value | None) -> bool:

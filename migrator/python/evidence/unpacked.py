@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol
 
 import libcst as cst
 
-from migrator.python.evidence.module import descendants
-from migrator.python.evidence.scopes import Definition, Kind
-from migrator.python.evidence.values import Facts
+from migrator.python.evidence.module import Module, descendants
+from migrator.python.evidence.names import Names
+from migrator.python.evidence.scopes import Definition, Kind, Scopes
 
 
-def unpacked(facts: Facts, definitions: Iterable[Definition]) -> tuple[cst.FunctionDef, int] | None:
+class Sight(Protocol):
+    """What there is to look at."""
+
+    @property
+    def module(self) -> Module:
+        """The tree."""
+
+    @property
+    def scopes(self) -> Scopes:
+        """Which definition reaches which read."""
+
+    @property
+    def names(self) -> Names:
+        """What a name refers to."""
+
+
+def unpacked(facts: Sight, definitions: Iterable[Definition]) -> tuple[cst.FunctionDef, int] | None:
     """The function and the position in its tuples that all ``definitions`` take their value from."""
     found = {_taken(facts, each) for each in definitions}
     if len(found) != 1:
@@ -20,13 +37,23 @@ def unpacked(facts: Facts, definitions: Iterable[Definition]) -> tuple[cst.Funct
     return taken if taken is not None and _is_always_taken_apart(facts, taken[0]) else None
 
 
-def elements(facts: Facts, function: cst.FunctionDef, position: int) -> list[cst.BaseExpression]:
+def elements(facts: Sight, function: cst.FunctionDef, position: int) -> list[cst.BaseExpression]:
     """What the tuples that ``function`` returns hold at ``position``."""
     tuples = [value for value in facts.names.returns(function) if isinstance(value, cst.Tuple)]
     return [value.elements[position].value for value in tuples]
 
 
-def names(facts: Facts, function: cst.FunctionDef, position: int) -> list[Definition]:
+def annotation(function: cst.FunctionDef, position: int) -> cst.BaseExpression | None:
+    """What the annotation of ``function`` says of the element at ``position``."""
+    match function.returns:
+        case cst.Annotation(annotation=cst.Subscript(value=cst.Name(value="tuple" | "Tuple"), slice=given)) if (
+            position < len(given) and isinstance(given[position].slice, cst.Index)
+        ):
+            return given[position].slice.value
+    return None
+
+
+def names(facts: Sight, function: cst.FunctionDef, position: int) -> list[Definition]:
     """The names that its callers in this file give to what is at ``position``."""
     found: list[Definition] = []
     for call in facts.names.calls_of(function):
@@ -38,7 +65,7 @@ def names(facts: Facts, function: cst.FunctionDef, position: int) -> list[Defini
     return found
 
 
-def _taken(facts: Facts, definition: Definition) -> tuple[cst.FunctionDef, int] | None:
+def _taken(facts: Sight, definition: Definition) -> tuple[cst.FunctionDef, int] | None:
     call = definition.value.expression if isinstance(definition.value, cst.Await) else definition.value
     function = facts.names.function(call.func) if isinstance(call, cst.Call) else None
     if definition.kind is not Kind.UNPACK or not isinstance(call, cst.Call) or not isinstance(function, cst.FunctionDef):
@@ -48,7 +75,7 @@ def _taken(facts: Facts, definition: Definition) -> tuple[cst.FunctionDef, int] 
     return (function, positions[0]) if positions else None
 
 
-def _target(facts: Facts, call: cst.Call) -> cst.Tuple | None:
+def _target(facts: Sight, call: cst.Call) -> cst.Tuple | None:
     """The names that the result of ``call`` is taken apart into."""
     holder = facts.module.parent(call)
     holder = facts.module.parent(holder) if isinstance(holder, cst.Await) else holder
@@ -62,7 +89,7 @@ def _is_plain(node: cst.Tuple) -> bool:
     return not any(isinstance(each, cst.StarredElement) for each in node.elements)
 
 
-def _is_always_taken_apart(facts: Facts, function: cst.FunctionDef) -> bool:
+def _is_always_taken_apart(facts: Sight, function: cst.FunctionDef) -> bool:
     """Whether all that is returned are tuples, and all calls take them apart into as many names."""
     targets = [_target(facts, call) for call in facts.names.calls_of(function)]
     values = facts.names.returns(function)
