@@ -33,6 +33,7 @@ from migrator.settings import State
 
 __all__ = [
     "PART",
+    "UNSEEN_CONFIG",
     "Context",
     "Feature",
     "Mode",
@@ -49,11 +50,15 @@ __all__ = [
     "store_fields",
 ]
 
+UNSEEN_CONFIG = "config: what it sets is not visible here"
 _SET_ELSEWHERE = (
-    "what this configuration sets is not visible here: sampling, thinking, the instruction, the format and safety settings "
-    "become keywords while the program runs, and anything else raises a ValueError"
+    "what this configuration sets is not visible here: it becomes keywords while the program runs, and what the new code "
+    "does not know, such as tools, raises a ValueError"
 )
-_SET_ADVICE = "Accept with --review if nothing else is set, such as tools; top_k is left out, a thinking budget becomes a level."
+_SET_ADVICE = (
+    "Accept with --review if it sets no more than sampling, thinking, an instruction, a format and safety settings; a "
+    "thinking budget becomes a level, top_k is left out, and sources differ on safety settings in the Gemini API."
+)
 HANDLERS: dict[str, Handler] = {
     **config.HANDLERS,
     **automatic.HANDLERS,
@@ -93,7 +98,7 @@ def plan_config(value: Value | None, context: Context) -> Planned:
         case Unknown(reason=reason, origin=origin):
             return refused("MG106", f"config: {reason}", origin)
         case _:
-            return refused("MG106", "config: what it sets is not visible here", value.origin)
+            return refused("MG106", UNSEEN_CONFIG, value.origin)
 
 
 def plan_change(change: Field, whole: Record, context: Context) -> Planned:

@@ -25,7 +25,7 @@ from migrator.python.replies.reads import read as read_reply
 from migrator.python.replies.responses import RESPONSE, Track
 from migrator.python.replies.sources import settled as settled_sources
 from migrator.python.requests.clients import conflicts, service
-from migrator.python.requests.later import convertible, converted, keeps_unread
+from migrator.python.requests.later import converted, convertible, keeps_unread
 from migrator.python.requests.reader import RequestReader, drop_copied, follow, unread
 from migrator.python.requests.upgrades import settled
 from migrator.python.requests.workspace import Ledger

@@ -35,7 +35,7 @@ _TURNS_ELSEWHERE = (
     "program runs"
 )
 _MADE_ELSEWHERE = (
-    "what the contents hold is not visible here: texts, data and files become steps while the program runs"
+    "the contents stay as they are made, and their texts, data and files become steps while the program runs"
 )
 _TURNS_ADVICE = "Accept with --review if nothing else is among them; a call or a result of a function raises an error."
 CALLS = {"function_call": "function_result", "code_execution_call": "code_execution_result"}

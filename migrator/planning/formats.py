@@ -73,7 +73,9 @@ def _text_entry(task: Task) -> Mapped:
     """The entry for text, where it says more than text."""
     mime, (schema, said) = task.root.get("response_mime_type"), _schema(task)
     features = {Feature.SCHEMA, Feature.JSON} if schema else set()
-    if schema is not None and any(isinstance(each, Apply) and each.function is Function.ANY_SCHEMA for each in walk(schema)):
+    if schema is not None and any(
+        isinstance(each, Apply) and each.function is Function.ANY_SCHEMA for each in walk(schema)
+    ):
         features.add(Feature.OPEN_SCHEMA)
     found = Mapped(said=said, features=frozenset(features))
     match mime:

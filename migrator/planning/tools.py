@@ -47,8 +47,8 @@ POSITION = (
     ("ToolConfig", "retrieval_config"),
     ("RetrievalConfig", "lat_lng"),
 )
-_DECLARED_ELSEWHERE = "a declaration that is made elsewhere is taken for a types.FunctionDeclaration, and becomes a tool then"
-_DECLARED_ADVICE = "Accept with --review if it is one and no dict."
+_DECLARED_ELSEWHERE = "a declaration that is made elsewhere becomes a tool while the program runs"
+_DECLARED_ADVICE = "Accept with --review if it has a name, a description and parameters only."
 _SOURCES = (Feature.BUILTIN_TOOLS, Feature.SOURCES)
 
 

@@ -46,10 +46,9 @@ def elements(facts: Sight, function: cst.FunctionDef, position: int) -> list[cst
 def annotation(function: cst.FunctionDef, position: int) -> cst.BaseExpression | None:
     """What the annotation of ``function`` says of the element at ``position``."""
     match function.returns:
-        case cst.Annotation(annotation=cst.Subscript(value=cst.Name(value="tuple" | "Tuple"), slice=given)) if (
-            position < len(given) and isinstance(given[position].slice, cst.Index)
-        ):
-            return given[position].slice.value
+        case cst.Annotation(annotation=cst.Subscript(value=cst.Name(value="tuple" | "Tuple"), slice=given)):
+            inner = [each.slice.value for each in given if isinstance(each.slice, cst.Index)]
+            return inner[position] if position < len(inner) == len(given) else None
     return None
 
 
@@ -68,7 +67,11 @@ def names(facts: Sight, function: cst.FunctionDef, position: int) -> list[Defini
 def _taken(facts: Sight, definition: Definition) -> tuple[cst.FunctionDef, int] | None:
     call = definition.value.expression if isinstance(definition.value, cst.Await) else definition.value
     function = facts.names.function(call.func) if isinstance(call, cst.Call) else None
-    if definition.kind is not Kind.UNPACK or not isinstance(call, cst.Call) or not isinstance(function, cst.FunctionDef):
+    if (
+        definition.kind is not Kind.UNPACK
+        or not isinstance(call, cst.Call)
+        or not isinstance(function, cst.FunctionDef)
+    ):
         return None
     target = _target(facts, call)
     positions = [at for at, each in enumerate(target.elements) if each is definition.node] if target is not None else []

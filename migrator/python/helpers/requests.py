@@ -26,6 +26,8 @@ def _settings_of(config):
     given = {name: value for name in config.model_fields_set if (value := getattr(config, name)) is not None}
     for name in ("top_k", "automatic_function_calling"):
         given.pop(name, None)
+    if given.get("candidate_count") == 1:
+        given.pop("candidate_count")
     sampling = ("temperature", "top_p", "max_output_tokens", "stop_sequences", "seed")
     generation = {name: given.pop(name) for name in sampling if name in given}
     if thinking := given.pop("thinking_config", None):
@@ -40,12 +42,17 @@ def _settings_of(config):
     settings["system_instruction"] = instruction
     schema = given.pop("response_json_schema", None) or _json_schema(given.pop("response_schema", None))
     mime_type = given.pop("response_mime_type", "application/json" if schema else "text/plain")
-    if mime_type != "text/plain":
-        text = {"type": "text", "mime_type": mime_type, "schema": schema}
-        settings["response_format"] = {name: value for name, value in text.items() if value is not None}
+    if mime_type == "application/json":
+        settings["response_format"] = {"type": "text", "mime_type": mime_type, **({"schema": schema} if schema else {})}
+    elif mime_type != "text/plain":
+        given["response_mime_type"] = mime_type
     if safety := given.pop("safety_settings", None):
         settings["safety_settings"] = [
-            {"type": one.category.removeprefix("HARM_CATEGORY_").lower(), "threshold": one.threshold.lower()}
+            {
+                "type": one.category.removeprefix("HARM_CATEGORY_").lower(),
+                "threshold": one.threshold.lower(),
+                **({"method": one.method.lower()} if one.method else {}),
+            }
             for one in safety
         ]
     if given:
@@ -54,7 +61,8 @@ def _settings_of(config):
 ''',
     "function_tool": '''\
 def _function_tool(declaration):
-    """A types.FunctionDeclaration as a tool of an interaction."""
+    """A types.FunctionDeclaration, or a dict like one, as a tool of an interaction."""
+    declaration = types.FunctionDeclaration.model_validate(declaration)
     tool = {"type": "function", "name": declaration.name}
     if declaration.description is not None:
         tool["description"] = declaration.description

@@ -8,19 +8,21 @@ holds something that the conversion does not know.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 
 import libcst as cst
 
 from migrator import ir
 from migrator.diagnostics import Level
-from migrator.plan import Context, plan_config, plan_contents
+from migrator.plan import UNSEEN_CONFIG, Context, plan_config, plan_contents
 from migrator.python.evidence.module import descendants
 from migrator.python.evidence.values import Facts
 from migrator.python.requests.bindings import binding_of
 from migrator.python.unit import Draft, Unit
 
-_HIDDEN = frozenset({"MG106", "MG108", "MG111", "MG113", "MG115", "MG303"})
+_HIDDEN = frozenset({"MG106", "MG108", "MG113", "MG303"})
+_UNSEEN = (UNSEEN_CONFIG, "the fields that are splatted into GenerateContentConfig are not visible")
+MADE_BY_A_FUNCTION = "is changed after a function has made it"
 _SPECIAL = {
     "contents": re.compile(
         r"\b(function_response|FunctionResponse|function_call|FunctionCall|from_function_\w+|executable_code|video_metadata"
@@ -36,12 +38,14 @@ _SPECIAL = {
 
 def unplanned(request: ir.Request, context: Context) -> set[str]:
     """The arguments of a refused request that cannot be planned by themselves."""
-    asked = request.contents is not None and plan_contents(request.contents, context).value is None
-    return {
-        name
-        for name, stays in (("contents", asked), ("config", plan_config(request.config, context).value is None))
-        if stays
-    }
+    found: set[str] = set()
+    contents = request.contents
+    if contents is not None and contents != ir.Sequence((), contents.origin):
+        found |= {"contents"} if plan_contents(contents, context).value is None else set()
+    said = [each.message for each in plan_config(request.config, context).diagnostics if each.level is Level.MANUAL]
+    if said and all(message.endswith(MADE_BY_A_FUNCTION) or message in _UNSEEN for message in said):
+        found.add("config")
+    return found
 
 
 def convertible(facts: Facts, units: Iterable[Unit]) -> frozenset[tuple[cst.Call, str]]:
@@ -88,7 +92,7 @@ def converted(units: Iterable[Unit], later: frozenset[tuple[cst.Call, str]]) -> 
     return frozenset((call, name) for call, name in later if call in done)
 
 
-def keeps_unread(draft: Draft, key: object) -> None:
+def keeps_unread(draft: Draft, key: Hashable) -> None:
     """Note that a structure of the request has to stay what it is."""
-    if (name := draft.held.get(key)) is not None:  # type: ignore[call-overload]
-        draft.unseen.add(name)
+    if draft.held.get(key) == "contents":
+        draft.unseen.add("contents")

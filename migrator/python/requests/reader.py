@@ -129,7 +129,7 @@ class RequestReader:
         bound, said = set(self.draft.bindings), len(self.draft.diagnostics)
         value = self.reader.read(argument.value, self.places.get(name, Place(name, "")))
         self.draft.held.update(dict.fromkeys(set(self.draft.bindings) - bound, name))
-        if any(each.level is Level.MANUAL for each in self.draft.diagnostics[said:]):
+        if name == "contents" and any(each.level is Level.MANUAL for each in self.draft.diagnostics[said:]):
             self.draft.unseen.add(name)
         if name == "config":
             self.space.remember(value)

@@ -14,12 +14,14 @@ from migrator.planning.automatic import CALLABLES, FUNCTION, FUNCTIONS, has_call
 from migrator.planning.parts import TEXTS
 from migrator.python.evidence.guards import conditions, says_there
 from migrator.python.evidence.members import HOLDERS, Members
+from migrator.python.evidence.module import is_none
 from migrator.python.evidence.scopes import Kind
 from migrator.python.evidence.unseen import TEXT_WORDS, is_made_unseen, words
 from migrator.python.evidence.values import Place, Reader
 from migrator.python.requests.bindings import Binding, binding_of, can_move, growths, is_constant, is_counted
 from migrator.python.requests.configs import Configs
 from migrator.python.requests.histories import Histories
+from migrator.python.requests.later import MADE_BY_A_FUNCTION
 from migrator.python.requests.workspace import CONFIG, Workspace, field_names, is_step, is_structure, is_turn
 from migrator.python.tools.calls import completed
 from migrator.python.tools.toolboxes import PATH, Toolboxes
@@ -73,6 +75,8 @@ class Structures:
             return ir.Opaque(node, ir.PLANNED)
         if binding.key in self.following:
             return ir.Unknown(f"{binding.label} is made from itself", node)
+        if place.path.endswith("response_schema") and self._is_any_schema(binding):
+            return None
         self.following.add(binding.key)
         values = [self.reader.read(value, place) for value in binding.values]
         self.following.discard(binding.key)
@@ -111,14 +115,12 @@ class Structures:
             return None  # joined where it is used: the list may have other readers
         if place.path.startswith("contents") and self._are_given_texts(node, binding):
             return None
-        if place.path.endswith("response_schema") and self._is_any_schema(binding, values):
-            return None
         if (reason := self._grows_strangely(node, binding, values, place)) is not None:
             return ir.Unknown(reason, node)
         if place.path == "config" and all(map(_is_dict_by_now, values)):
             changed = any(not isinstance(self.space.facts.module.parent(read), cst.Arg) for read in binding.reads)
             if changed and binding.function is None:
-                return ir.Unknown(f"{binding.label} is changed after a function has made it", node)
+                return ir.Unknown(f"{binding.label} {MADE_BY_A_FUNCTION}", node)
             self.space.claim(binding, node)
             return ir.Opaque(node, ir.PLANNED)
         shown = any(isinstance(value, (ir.Record, ir.Sequence, ir.Choice)) for value in values) or (
@@ -128,6 +130,8 @@ class Structures:
             seen_as_text = _CONTENTS.match(place.path) and not place.path.endswith(
                 ".parts[]"
             )  # no strings are taken there
+            if place.path.startswith("config") and any(map(_is_rewritten, values)):
+                return self._rewritten(node, binding, values)
             return self._unseen(node, place) if seen_as_text else None
         if place.path == "config":
             return Configs(self.space, self.reader).named(node, binding, values)
@@ -146,12 +150,19 @@ class Structures:
         facts = self.space.facts
         return given and facts.kinds.of(node) == TEXTS and not growths(facts, binding)[0]
 
-    def _is_any_schema(self, binding: Binding, values: list[ir.Value]) -> bool:
+    def _rewritten(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value]) -> ir.Value:
+        """What a name holds that stands for other names, where those are rewritten."""
+        if not all(map(_is_done, values)):
+            return ir.Unknown(f"{binding.label} holds different things", node)
+        self.space.claim(binding, node)
+        return ir.Opaque(node, ir.PLANNED, hint=",".join(sorted(field_names(values))))
+
+    def _is_any_schema(self, binding: Binding) -> bool:
         """Whether a parameter may hold schemas of other callers, or classes beside them: the run tells them apart."""
         if not any(each.kind is Kind.PARAMETER for each in binding.definitions):
             return False
-        mixed = not all(is_structure(value) or _is_done(value) for value in values)
-        return mixed or (bool(binding.outside) and not self.space.facts.alone)
+        kinds = {self.space.facts.kinds.of(value) for value in binding.values if not is_none(value)}
+        return len(kinds) > 1 or (bool(binding.outside) and not self.space.facts.alone)
 
     def _grows_strangely(
         self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place
@@ -300,6 +311,10 @@ def _is_done(value: ir.Value) -> bool:
         case ir.Opaque(type=ir.PLANNED) | ir.Literal(value=None):
             return True
     return False
+
+
+def _is_rewritten(value: ir.Value) -> bool:
+    return isinstance(value, ir.Opaque) and value.type == ir.PLANNED
 
 
 def _is_dict_by_now(value: ir.Value) -> bool:

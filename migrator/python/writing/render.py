@@ -388,6 +388,7 @@ _FOR_SCHEMAS = (_TYPES_OF, ("pydantic", "TypeAdapter"), ("pydantic", "Validation
 _NAMES = {
     ir.Function.CONTENT: (_TYPES_OF,),
     ir.Function.ANY_SCHEMA: _FOR_SCHEMAS,
+    ir.Function.DECLARATION: (_TYPES_OF,),
     ir.Function.ANY_CONTENTS: (_TRANSFORMERS,),
     ir.Function.ANY_CONFIG: (*_FOR_SCHEMAS, _TRANSFORMERS),
 }
