@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from migrator import source
 
@@ -57,6 +58,12 @@ def holding(paths: Sequence[str], needles: Sequence[bytes]) -> list[int]:
     return sorted(found)
 
 
+def ready(files: int) -> None:
+    """Import what ``holding`` needs for so many files, before copies of this process would do so."""
+    if files >= _MANY:
+        _memmem()
+
+
 def _holds(path: str, needles: Sequence[bytes]) -> bool:
     """Whether a file of any size holds a needle, or cannot be read."""
     overlap = max(map(len, needles)) - 1
@@ -97,6 +104,7 @@ def _finder(block: bytearray) -> _Finds:
     return lambda needle, end: memmem(start, end, needle, len(needle)) is not None
 
 
+@cache
 def _memmem() -> Callable[[int, int, bytes, int], int | None] | None:
     """Give the C library's search; None where there is none to rely on."""
     if sys.platform != "linux":

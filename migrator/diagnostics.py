@@ -331,13 +331,16 @@ CODES = _table(
     Code(
         "MG405",
         "the migrator failed",
-        "Please report it with this file; the file was left alone and the others were processed.",
+        "The file was left alone and the others were processed. Please report it to those who gave you the migrator, "
+        "with this file, or the smallest part of it that fails too, the output of migrator --version, and the "
+        "traceback that the same command shows with MIGRATOR_DEBUG=1.",
         "A defect of the migrator. It is contained to one file: nothing in that file was changed.",
     ),
     Code(
         "MG406",
         "result rejected",
-        "Please report it with this file; the file was left alone.",
+        "The file was left alone. Please report it to those who gave you the migrator, with this file, or the smallest "
+        "part of it that is rejected too, the options of the run and the output of migrator --version.",
         "The rewritten file did not pass the migrator's own checks (it parses, no planned call is left, no comment is "
         "lost, the request fits the target schema), so it was thrown away. A defect of the migrator.",
     ),

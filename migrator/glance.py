@@ -64,6 +64,7 @@ def _folders(paths: list[str], isolated: bool) -> tuple[int, int] | None:  # noq
     from migrator import bulk
     from migrator.sift import processors, sift
 
+    bulk.ready(len(found.files))
     hits = sift(found.files, lambda share: bulk.holding(share, prefilter.NEEDLES), processors())
     return None if any(True for _ in hits) else (len(found.files), 0)
 

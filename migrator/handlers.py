@@ -42,6 +42,7 @@ REQUEST_HANDLERS: tuple[str, ...] = (
     "retrieval_source",
     "retrieval_tool",
     "role",
+    "safety_settings",
     "schema_format",
     "schema_inner",
     "schema_keyword",

@@ -95,14 +95,15 @@ class Spread:
 class Choice:
     """``then if test else otherwise``; ``test`` is carried as written.
 
-    ``repeatable`` says that asking twice is the same as asking once, so a plan may decide several fields by it.
+    ``condition`` is the test as text where asking twice is the same as asking once, so that a plan may decide several
+    fields by it, and knows fields that are decided together; else it is empty.
     """
 
     test: Origin
     then: Value
     otherwise: Value
     origin: Origin = None
-    repeatable: bool = False
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,9 @@ class Function(Enum):
     ATTRIBUTE = "attribute"  # (object, name) -> object.name
     JSON_SCHEMA = "json_schema"  # a Python type (pydantic class, list[T], enum) -> JSON Schema
     SCHEMA_DUMP = "schema_dump"  # a types.Schema object -> JSON Schema
-    ANY_SCHEMA = "any_schema"  # whatever the legacy call takes for a schema -> JSON Schema
+    SCHEMA = "schema"  # a class, a types.Schema or a dict -> JSON Schema
+    TOOLS = "tools"  # declarations of functions and tools without settings -> those of an interaction
+    SAFETY = "safety"  # safety settings of the legacy SDK -> those of an interaction
     INLINE = "inline"  # (bytes, MIME type) -> a content of its kind, text as text
     LINKED = "linked"  # (address, MIME type) -> a content of its kind
     DECLARATION = "declaration"  # a types.FunctionDeclaration -> a tool

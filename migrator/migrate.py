@@ -14,6 +14,7 @@ from migrator.diagnostics import Diagnostic, Level
 from migrator.dialects import google_genai
 from migrator.fieldmap import load
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
+from migrator.parts import WHOLE, Parts
 from migrator.prefilter import DOCUMENTS
 from migrator.python.directives import directives_of, keep
 from migrator.python.evidence.facts import facts_of
@@ -24,9 +25,11 @@ from migrator.python.stand_ins import stand_ins
 from migrator.python.unit import Unit
 from migrator.python.writing.edits import Edit
 from migrator.python.writing.habits import style_of
-from migrator.python.writing.imports import Leftovers, settled
+from migrator.python.writing.imports import settled
+from migrator.python.writing.leftovers import Leftovers
 from migrator.python.writing.marks import Left, apart, marking
 from migrator.python.writing.render import Needs
+from migrator.python.writing.sections import settled_by_part
 from migrator.python.writing.splice import relocated
 from migrator.python.writing.transform import written
 from migrator.readback import breaches, is_only_comments
@@ -36,77 +39,69 @@ from migrator.site_reports import Told, Verdict, about_comments, about_doubles, 
 _BREACH = re.compile(r"^the request of line \d+ does not fit: ")  # a line of the result, which nobody sees
 
 
-def migrate(path: str, data: bytes, settings: Settings, home: int = 0) -> Outcome:
+def migrate(path: str, data: bytes, settings: Settings, parts: Parts = WHOLE) -> Outcome:
     """What becomes of the Python source ``data`` of the file ``path``. FieldMapError if a field map is wrong.
 
-    ``home`` is the offset from which on imports and helpers are put, where that is not the top.
+    ``parts`` says where the cells or blocks begin, of a program that stands in a document.
     """
     try:
         tree = parse(data)
     except UnreadableError as error:
         return Outcome.failed(path, Finding.of("MG402", str(error), error.line, error.column), data)
     alone = path.lower().endswith(DOCUMENTS)
-    facts = replace(facts_of(tree, load(settings.field_maps)), alone=alone)
+    facts = replace(facts_of(tree, load(settings.field_maps), parts), alone=alone)
     reading = google_genai.read(facts, settings)
     doubles = () if reading.units or reading.lost else stand_ins(facts.module)
     if not reading.units and not reading.lost and not doubles and b"migrator" not in data:
         return Outcome(path, Kind.UNCHANGED, data)
-    return _outcome(path, data, facts, reading, settings, home, doubles)
-
-
-def _outcome(
-    path: str,
-    data: bytes,
-    facts: Facts,
-    reading: google_genai.Reading,
-    settings: Settings,
-    home: int,
-    doubles: Sequence[Diagnostic],
-) -> Outcome:
-    accepted = [
-        unit
-        for number, unit in enumerate(reading.units)
-        if (unit.level | settings.accept) is settings.accept and (settings.units is None or number in settings.units)
-    ]
-    for unit in reading.units:
-        if unit not in accepted:
-            google_genai.said_of(facts.module, unit, settings.accept)
-    directives = directives_of(facts.module)
-    kept = keep(directives, reading.units, settings.accept)
-    accepted = [unit for unit in accepted if kept.isdisjoint(unit.drafts)]
-    result = _checked(Job(path, data, facts, reading.needs, home), accepted, settings.accept)
-    if result is None:
-        return _without_tail(path, data, settings, home)
-    if result.broken:
-        return Outcome.failed(path, Finding.of("MG406", result.broken[0]), data)
-    after, changes = result.after, result.changes
-    drafts = frozenset(draft for unit in result.units for draft in unit.drafts)
-    told = told_of(facts, reading, Verdict(drafts, kept, directives))
-    newline = facts.module.tree.default_newline
-    marks = marking(facts.module, _left(facts, told, settings), settings.marks, newline)
-    findings = [
-        *about_doubles(facts.module, directives, doubles),
-        *about_comments(facts.module, directives, marks.stale),
-    ]
-    placed = _placed(data, facts, marks.changes, changes)
-    if placed:
-        marked = _changed(data, facts, [*changes, *placed])
-        if not is_only_comments(data if after is None else after, marked):
-            return Outcome.failed(path, Finding.of("MG406", "its marks would change the code"), data)
-        after, changes = marked, [*changes, *placed]
-    sites = tuple(each.report for each in told)
-    return Outcome(path, _kind(sites), data, after, sites, tuple(findings), changes=tuple(changes))
+    return _outcome(Job(path, data, facts, reading, settings, parts), doubles)
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A file that is rewritten: what is known of it, and what the new code of each unit needs."""
+    """A file that may be rewritten, and what is known of it."""
 
     path: str
     data: bytes
     facts: Facts
-    needs: dict[Unit, Needs]
-    home: int
+    reading: google_genai.Reading
+    settings: Settings
+    parts: Parts
+
+
+def _outcome(job: Job, doubles: Sequence[Diagnostic]) -> Outcome:
+    module, reading, settings = job.facts.module, job.reading, job.settings
+    directives = directives_of(module)
+    accepted = _accepted(job)
+    kept = keep(directives, reading.units, settings.accept)
+    result = _checked(job, [unit for unit in accepted if kept.isdisjoint(unit.drafts)])
+    if result is None:
+        return _without_tail(job)
+    if result.broken:
+        return Outcome.failed(job.path, Finding.of("MG406", result.broken[0]), job.data)
+    drafts = frozenset(draft for unit in result.units for draft in unit.drafts)
+    told = told_of(job.facts, reading, Verdict(drafts, kept, directives))
+    marks = marking(module, _left(job, told), settings.marks, module.tree.default_newline)
+    findings = (*about_doubles(module, directives, doubles), *about_comments(module, directives, marks.stale))
+    marked = _with_marks(job, result, marks.changes)
+    if marked is None:
+        return Outcome.failed(job.path, Finding.of("MG406", "its marks would change the code"), job.data)
+    sites = tuple(each.report for each in told)
+    return Outcome(job.path, _kind(sites), job.data, marked.after, sites, findings, changes=tuple(marked.changes))
+
+
+def _accepted(job: Job) -> list[Unit]:
+    """The units that the settings let through; the others say at their call why they stay."""
+    accept, chosen = job.settings.accept, job.settings.units
+    accepted = [
+        unit
+        for number, unit in enumerate(job.reading.units)
+        if (unit.level | accept) is accept and (chosen is None or number in chosen)
+    ]
+    for unit in job.reading.units:
+        if unit not in accepted:
+            google_genai.said_of(job.facts.module, unit, accept)
+    return accepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +114,12 @@ class Rewritten:
     broken: list[str]
 
 
-def _checked(job: Job, accepted: Sequence[Unit], accept: Level) -> Rewritten | None:
+def _checked(job: Job, accepted: Sequence[Unit]) -> Rewritten | None:
     """What rewriting the accepted units gives, without those that do not pass the checks."""
     result = _rewritten(job, accepted)
     if result is None or not result.broken:
         return result
-    return _rewritten(job, _fitting(job, accepted, accept))
+    return _rewritten(job, _fitting(job, accepted))
 
 
 def _rewritten(job: Job, accepted: Sequence[Unit]) -> Rewritten | None:
@@ -134,11 +129,11 @@ def _rewritten(job: Job, accepted: Sequence[Unit]) -> Rewritten | None:
     changes = _changes(job, accepted)
     if changes is None:
         return None
-    after = _changed(job.data, job.facts, changes)
+    after = _changed(job, changes)
     return Rewritten(accepted, changes, after, breaches(after, job.facts, accepted))
 
 
-def _fitting(job: Job, accepted: Sequence[Unit], accept: Level) -> list[Unit]:
+def _fitting(job: Job, accepted: Sequence[Unit]) -> list[Unit]:
     """The units whose rewrite passes the checks when it is made alone; the others say at their call why they stay."""
     fitting = []
     for unit in accepted:
@@ -148,23 +143,41 @@ def _fitting(job: Job, accepted: Sequence[Unit], accept: Level) -> list[Unit]:
             continue
         first, breach = unit.drafts[0], alone.broken[0]
         reason = _BREACH.sub("", breach)
-        advice = "Please report it with this call, and migrate it by hand." if reason == breach else ""
+        advice = (
+            "Migrate it by hand. Please report it with this call and the output of migrator --version."
+            if reason == breach
+            else ""
+        )
         first.refuse("MG117", reason, first.site.call, advice)
-        google_genai.said_of(job.facts.module, unit, accept)
+        google_genai.said_of(job.facts.module, unit, job.settings.accept)
     return fitting
 
 
-def _without_tail(path: str, data: bytes, settings: Settings, home: int) -> Outcome:
+def _with_marks(job: Job, result: Rewritten, marks: Iterable[Change]) -> Rewritten | None:
+    """The result with its marks, without those that touch what is rewritten; None where one would change the code."""
+    source = job.data.decode(job.facts.module.tree.encoding)
+    found = relocated(marks, job.facts.module.text, source)
+    placed = apart(found, result.changes, source) if found else []
+    if not placed:
+        return result
+    marked = _changed(job, [*result.changes, *placed])
+    if not is_only_comments(job.data if result.after is None else result.after, marked):
+        return None
+    return replace(result, after=marked, changes=[*result.changes, *placed])
+
+
+def _without_tail(job: Job) -> Outcome:
     """What becomes of a file that the parser does not give back: it loses indented comments at the end of one.
 
     Nothing depends on them, so they are kept from the parser and stay behind the result.
     """
-    head = _head(data)
-    if head == data:
-        return Outcome.failed(path, Finding.of("MG406", "the parser does not give the file back as it is"), data)
-    outcome = migrate(path, head, settings, home)
-    after = None if outcome.after is None else outcome.after + data[len(head) :]
-    return replace(outcome, before=data, after=after)
+    head = _head(job.data)
+    if head == job.data:
+        why = Finding.of("MG406", "the parser does not give the file back as it is")
+        return Outcome.failed(job.path, why, job.data)
+    outcome = migrate(job.path, head, job.settings, job.parts)
+    after = None if outcome.after is None else outcome.after + job.data[len(head) :]
+    return replace(outcome, before=job.data, after=after)
 
 
 def _head(data: bytes) -> bytes:
@@ -186,24 +199,19 @@ def _kind(sites: Iterable[SiteReport]) -> Kind:
     return Kind.MIGRATED if migrated == len(statuses) else Kind.PARTIAL if migrated else Kind.REFUSED
 
 
-def _left(facts: Facts, told: Iterable[Told], settings: Settings) -> list[Left]:
+def _left(job: Job, told: Iterable[Told]) -> list[Left]:
     """The sites that get a mark, with what is to be said there, the gravest first."""
     left = []
     for each in told:
         if each.report.status in (Status.REVIEW, Status.REFUSED):
             said = sorted(each.report.findings, key=lambda it: it.level is not Level.MANUAL)
             said = [it for it in said if it.level is not Level.SAFE]
-            shown = tuple((it.code, it.message) for it in said if is_wanted(it.code, settings.select, settings.ignore))
+            shown = tuple(
+                (it.code, it.message) for it in said if is_wanted(it.code, job.settings.select, job.settings.ignore)
+            )
             if shown:
-                left.append(Left(lines_of(facts.module, each.node).first, each.report.operation, shown))
+                left.append(Left(lines_of(job.facts.module, each.node).first, each.report.operation, shown))
     return left
-
-
-def _placed(data: bytes, facts: Facts, marks: Iterable[Change], changes: list[Change]) -> list[Change]:
-    """The changes of marks in the text of the file, without those that touch what is rewritten."""
-    source = data.decode(facts.module.tree.encoding)
-    placed = relocated(marks, facts.module.text, source)
-    return [] if placed is None else apart(placed, changes, source)
 
 
 def _changes(job: Job, accepted: Iterable[Unit]) -> list[Change] | None:
@@ -214,17 +222,15 @@ def _changes(job: Job, accepted: Iterable[Unit]) -> list[Change] | None:
     for unit in accepted:
         for draft in unit.drafts:
             edits.update(draft.edits)
-        together.modules |= job.needs[unit].modules
-        together.names |= job.needs[unit].names
-        together.aliases |= job.needs[unit].aliases
-        together.helpers |= job.needs[unit].helpers
+        together.update(job.reading.needs[unit])
     style = style_of(facts.module)
     done = written(facts.module, edits, style)
-    changes = settled(Leftovers(facts.module, facts.scopes, edits, done, style, job.path, job.home), together)
+    left = Leftovers(facts.module, facts.scopes, edits, done, style, job.path, job.parts.home)
+    changes = settled_by_part(left, together, job.parts) if job.parts.is_page else settled(left, together)
     source = job.data.decode(facts.module.tree.encoding)
     return relocated([*done.changes, *changes], facts.module.text, source)
 
 
-def _changed(data: bytes, facts: Facts, changes: Iterable[Change]) -> bytes:
-    encoding = facts.module.tree.encoding
-    return spliced(data.decode(encoding), changes).encode(encoding, "backslashreplace")
+def _changed(job: Job, changes: Iterable[Change]) -> bytes:
+    encoding = job.facts.module.tree.encoding
+    return spliced(job.data.decode(encoding), changes).encode(encoding, "backslashreplace")

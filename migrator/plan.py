@@ -52,8 +52,8 @@ __all__ = [
 
 UNSEEN_CONFIG = "config: what it sets is not visible here"
 _SET_ELSEWHERE = (
-    "what this configuration sets is not visible here: it becomes keywords while the program runs, and what the new code "
-    "does not know, such as tools, raises a ValueError"
+    "what this configuration sets is not visible here: it becomes keywords while the program runs, and what the new "
+    "code does not know, such as tools, raises a ValueError"
 )
 _SET_ADVICE = (
     "Accept with --review if it sets no more than sampling, thinking, an instruction, a format and safety settings; a "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
 import sys
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from multiprocessing.context import BaseContext
 
 from migrator.outcome import Outcome
-from migrator.work import Job, crashed, migrate_file
+from migrator.work import Job, crashed, migrate_file, prepare
 
 
 def migrate_in_processes(jobs: Sequence[Job], processes: int) -> Iterator[Outcome]:
@@ -21,15 +22,33 @@ def migrate_in_processes(jobs: Sequence[Job], processes: int) -> Iterator[Outcom
     A worker that dies takes its pool along: the files without a result are then tried one by one, each in a process
     of its own, so that the one that kills its process is named and the others have their outcome.
     """
+    _share(jobs)
     with _executor(min(processes, len(jobs))) as executor:
-        futures = [executor.submit(migrate_file, job) for job in jobs]
-        for job, future in zip(jobs, futures, strict=True):
+        futures = {number: executor.submit(migrate_file, jobs[number]) for number in _schedule(jobs, processes)}
+        for number, job in enumerate(jobs):
             try:
-                yield future.result()
+                yield futures.pop(number).result()
             except BrokenProcessPool:
                 yield _alone(job)
             except Exception as error:  # noqa: BLE001  such as an outcome that cannot be pickled
                 yield crashed(job.path, f"{type(error).__name__}: {error}")
+
+
+def _schedule(jobs: Sequence[Job], processes: int) -> list[int]:
+    """Give the numbers of the jobs in the order in which they are begun.
+
+    That of the report, so that the first results come early and a run that ends early has done something; but a file
+    that is a large part of all would be waited for alone at the end.
+    """
+    large = sum(job.size for job in jobs) / (4 * processes)
+    return sorted(range(len(jobs)), key=lambda number: jobs[number].size < large)
+
+
+def _share(jobs: Sequence[Job]) -> None:
+    """Import here what every worker would import; frozen, so that no collection makes a worker copy it."""
+    if _context().get_start_method() == "fork":
+        prepare(jobs)
+        gc.freeze()
 
 
 def _alone(job: Job) -> Outcome:

@@ -9,6 +9,7 @@ from __future__ import annotations
 TYPE_CHECKING = False  # typing itself takes as long to import as all of this module does
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Iterator
 
 # A file without one of these holds nothing to migrate. One literal is one pass over the bytes: keep the list short.
 NEEDLES: tuple[bytes, bytes] = (b"generate_content", b"chats.create")
@@ -83,23 +84,35 @@ def refers(data: bytes) -> bool:
     not parse has to be named by those who report it. Raises TooDeepError for code that nothing can parse.
     """
     tree = parsed(data)
-    if tree is None:
-        return True
-
-    import ast
-
-    return any(_names(node) for node in ast.walk(tree))
+    return tree is None or any(_names(node) for node in _nodes(tree))
 
 
-def parsed(data: bytes) -> ast.Module | None:
+def _nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """Every node, in no order; ``ast`` itself, which has the like, takes longer to import than most files to parse."""
+    from _ast import AST
+
+    left: list[ast.AST] = [tree]
+    while left:
+        node = left.pop()
+        yield node
+        for name in node._fields:
+            value = getattr(node, name)
+            if isinstance(value, AST):
+                left.append(value)
+            elif type(value) is list:
+                left += [each for each in value if isinstance(each, AST)]
+
+
+def parsed(data: bytes) -> ast.AST | None:
     """The code as a tree; None where this interpreter cannot parse it, TooDeepError where nothing can."""
-    import ast
     import warnings
+    from _ast import PyCF_ONLY_AST
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes are the file's own business
-            return ast.parse(data)
+            tree: ast.AST = compile(data, "<unknown>", "exec", PyCF_ONLY_AST, dont_inherit=True)
+            return tree
     except (RecursionError, MemoryError) as error:
         raise TooDeepError from error
     except (SyntaxError, ValueError) as error:
@@ -109,14 +122,14 @@ def parsed(data: bytes) -> ast.Module | None:
 
 
 def _names(node: object) -> bool:
-    import ast
+    from _ast import Attribute, Constant
 
     match node:
-        case ast.Attribute(value=ast.Attribute(attr="chats"), attr="create"):
+        case Attribute(value=Attribute(attr="chats"), attr="create"):
             return True
-        case ast.Attribute(attr=name):
+        case Attribute(attr=name):
             return name in _NAMES
-        case ast.Constant(value=str(text)):
+        case Constant(value=str(text)):
             # The name itself, as in getattr(client.models, "generate_content"), or the target of a mock.patch.
             return text.endswith(_NAMES) and text.rpartition(".")[2] in _NAMES
         case _:

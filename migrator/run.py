@@ -17,8 +17,8 @@ from migrator.work import MIGRATION, VERIFICATION, Job, Work, attempt, migrate_f
 if TYPE_CHECKING:
     from migrator.cache import Cache
 
-# A process pool costs some 50 ms to start: it pays from about this many bytes to parse.
-POOL_BYTES = 200_000
+# Processes cost some 50 ms to start, and what they share has to be imported first: they pay from about this many bytes.
+POOL_BYTES = 30_000
 
 # What becomes of a call that asks for Interactions now, or will once it is rewritten.
 _ASKING = (Status.MIGRATED, Status.REVIEW, Status.RIGHT, Status.WRONG)
@@ -98,7 +98,7 @@ def _todo(found: Found, options: Options) -> _Todo:
             case data if work.concerns(path, data):
                 tasks.append(_task(path, data, options, work))
                 mentioning += 1
-                size += len(data) if isinstance(tasks[-1], Job) else 0
+                size += tasks[-1].size if isinstance(tasks[-1], Job) else 0
     return _Todo(tasks, mentioning, size)
 
 
@@ -121,7 +121,7 @@ def _so_far(summary: Summary, done: int, total: int, mode: Mode) -> str:
 def _task(path: str, data: bytes, options: Options, work: Work) -> Task:
     settings = options.settings_for(path)
     known = options.cache.load(path, data, settings) if options.cache is not None else None
-    return Job(path, settings, work.make) if known is None else known
+    return Job(path, settings, work.make, len(data)) if known is None else known
 
 
 def run_bytes(path: str, data: bytes, options: Options, sink: Callable[[Outcome], None]) -> tuple[Summary, bytes]:

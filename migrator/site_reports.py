@@ -12,7 +12,7 @@ from migrator import ir
 from migrator.diagnostics import Diagnostic, Level
 from migrator.dialects import google_genai
 from migrator.outcome import By, Finding, SiteReport, Status, Unsaid
-from migrator.python.directives import Directives
+from migrator.python.directives import Checking, Directives
 from migrator.python.evidence.module import Module
 from migrator.python.evidence.sites import LostSite
 from migrator.python.evidence.values import Facts, Place, Reader
@@ -45,7 +45,7 @@ def told_of(facts: Facts, reading: google_genai.Reading, verdict: Verdict) -> li
 
 def about_comments(module: Module, directives: Directives, stale: Sequence[cst.CSTNode]) -> list[Finding]:
     """What is told of comments that are of no use or not understood."""
-    said = [*directives.wrong, *directives.unused()]
+    said = [*directives.wrong, *directives.unused(Checking.CALLS)]
     said += [Diagnostic("MG412", Level.SAFE, "no call is left that this mark is about", node) for node in stale]
     return sorted((finding(module, each, module.tree) for each in said), key=_order)
 

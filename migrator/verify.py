@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from migrator.diagnostics import Level
 from migrator.dialects import requests
 from migrator.dialects.jsontext import PayloadError
 from migrator.dialects.requests import Reading
 from migrator.fieldmap import FieldMap, load
-from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
+from migrator.outcome import By, Finding, Kind, Outcome, SiteReport, Status, Unsaid
 from migrator.python.evidence.module import UnreadableError
 from migrator.settings import Settings
 from migrator.source import Lines
@@ -57,19 +59,26 @@ def judged(path: str, data: bytes, reading: Reading, maps: FieldMap) -> Outcome:
     reports.sort(key=lambda report: (report.line, report.column))
     statuses = {report.status for report in reports}
     kind = Kind.WRONG if Status.WRONG in statuses else Kind.RIGHT if reports else Kind.UNCHANGED
-    return Outcome(path, kind, data, sites=tuple(reports))
+    comments = [Finding(said.code, said.level, *at, said.message, said.help()) for at, said in reading.unused()]
+    return Outcome(path, kind, data, sites=tuple(reports), findings=tuple(comments))
 
 
 def _report(asked: Asked, reading: Reading, maps: FieldMap) -> SiteReport:
     line, column = reading.position(asked.origin)
-    found = []
+    found: list[Finding] = []
+    kept: list[Unsaid] = []
     for fault in faults(asked, maps.models):
-        at = reading.position(fault.origin)
-        found.append(Finding(fault.code, fault.level, *at, fault.message, fault.advice))
+        said = Finding(fault.code, fault.level, *reading.position(fault.origin), fault.message, fault.advice)
+        if reading.ignores(fault.code, asked.origin, fault.origin):
+            kept.append(Unsaid(said, By.COMMENT))
+        else:
+            found.append(said)
     wrong = any(finding.level is Level.MANUAL for finding in found)
-    status = Status.WRONG if wrong else Status.RIGHT
+    status = Status.WRONG if wrong else Status.SUPPRESSED if kept else Status.RIGHT
     found.sort(key=lambda finding: (finding.line, finding.column, finding.code, finding.message))
-    return SiteReport(line, column, OPERATION, asked.dialect, status, tuple(found), hidden=hidden(asked.value))
+    values = hidden(asked.value)
+    report = SiteReport(line, column, OPERATION, asked.dialect, status, tuple(found), hidden=values)
+    return replace(report, unsaid=tuple(kept))
 
 
 def _unseen(line: int, column: int) -> SiteReport:

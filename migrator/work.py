@@ -5,6 +5,7 @@ Nothing raises for the sake of a file: what goes wrong is told in its outcome.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 from collections.abc import Callable, Sequence
@@ -19,6 +20,8 @@ from migrator.sift import Choose
 # Trees are many objects that stay until their file is done: looking at them every 700 objects costs a seventh.
 _COLLECTING = (100_000, 50, 100)
 
+_SKIPPED = "passed over, as a comment in it says"
+
 # Turns a file's bytes into its outcome.
 Migrate: TypeAlias = Callable[[str, bytes, Settings], Outcome]
 
@@ -30,6 +33,7 @@ class Job:
     path: str
     settings: Settings
     make: Migrate
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,19 @@ def migrate_file(job: Job) -> Outcome:
             return failure
         case data:
             return attempt(job.make, job.path, data, job.settings)
+
+
+def prepare(jobs: Sequence[Job]) -> None:
+    """Import, and read, what the jobs need: nobody calls this for fewer files than are worth several processes."""
+    from importlib import import_module
+
+    from migrator import fieldmap
+
+    for make in {job.make for job in jobs}:
+        import_module("migrator.verify" if make is _verify else "migrator.migrate")
+    for maps in {job.settings.field_maps for job in jobs}:
+        with contextlib.suppress(fieldmap.FieldMapError):  # whoever needs the map will say so
+            fieldmap.load(maps)
 
 
 def migrate_bytes(path: str, data: bytes, settings: Settings) -> Outcome:
@@ -77,7 +94,7 @@ def _migrate(path: str, data: bytes, settings: Settings) -> Outcome:
 
         return migrate_document(path, data, settings)
     if prefilter.skips(data):
-        return Outcome(path, Kind.UNCHANGED, data, note="passed over, as a comment in it says")
+        return Outcome(path, Kind.UNCHANGED, data, note=_SKIPPED)
     if not prefilter.refers(data) and not prefilter.speaks(data):
         return Outcome(path, Kind.UNCHANGED, data)
     gc.set_threshold(*_COLLECTING)  # before all that has to be imported, too
@@ -97,6 +114,8 @@ def _verify(path: str, data: bytes, settings: Settings) -> Outcome:
 
     if path.endswith(prefilter.DATA):
         return verify(path, data, settings)
+    if prefilter.skips(data):
+        return Outcome(path, Kind.UNCHANGED, data, note=_SKIPPED)
     prefilter.parsed(data)  # raises for what is nested too deeply, which would end the process
     with recursion.deep():
         return verify(path, data, settings)

@@ -1,4 +1,7 @@
-"""Make docs/fields.md, the reference of fields, from the field maps. Run with ``--check`` to compare only."""
+"""Make what is made from the field maps: docs/fields.md, the reference of fields, and the form that a run reads.
+
+Run with ``--check`` to compare only.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from migrator.fieldmap import FieldMap, Row, load
+from migrator import builtmap, mapcheck
+from migrator.fieldmap import FieldMap, Row, built_in
 from migrator.mapinfo import becomes
 
-TARGET = Path(__file__).parents[1] / "docs" / "fields.md"
+ROOT = Path(__file__).parents[1]
 INTRODUCTION = """\
 # Fields
 
@@ -23,15 +27,22 @@ with `--review`, and `manual` is never applied: the call stays as it is and the 
 
 
 def main() -> int:
-    """Write the page, or with ``--check`` say whether it is stale."""
-    text = page(load())
+    """Write the files, or with ``--check`` say which is stale."""
+    loaded = mapcheck.read(built_in())
+    for problem in loaded.problems:
+        print(problem, file=sys.stderr)
+    made = {
+        ROOT / "docs" / "fields.md": page(loaded.fieldmap),
+        ROOT / "field_maps" / builtmap.NAME: builtmap.text(loaded.fieldmap, built_in()),
+    }
+    stale = [path for path, text in made.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if "--check" not in sys.argv[1:]:
-        TARGET.write_text(text, encoding="utf-8")
-        return 0
-    if TARGET.exists() and TARGET.read_text(encoding="utf-8") == text:
-        return 0
-    print(f"docs/{TARGET.name} is stale: run scripts/make_field_docs.py", file=sys.stderr)
-    return 1
+        for path in stale:
+            path.write_text(made[path], encoding="utf-8")
+        stale = []
+    for path in stale:
+        print(f"{path.relative_to(ROOT)} is stale: run scripts/make_field_docs.py", file=sys.stderr)
+    return 1 if stale or loaded.problems else 0
 
 
 def page(fieldmap: FieldMap) -> str:

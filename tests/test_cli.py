@@ -111,7 +111,8 @@ def test_a_defect_outside_of_a_file_is_told_in_one_line(cli, monkeypatch):
     result = cli("check")
     assert (result.code, result.err) == (
         2,
-        "Error: the migrator failed: ZeroDivisionError: division by zero. Please report it.\n",
+        "Error: the migrator failed: ZeroDivisionError: division by zero. Please report it to those who gave you the "
+        "migrator, with the output of migrator --version and the traceback that MIGRATOR_DEBUG=1 shows.\n",
     )
 
 

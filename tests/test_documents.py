@@ -16,6 +16,7 @@ from running import explain, run
 from migrator.embedded.document import Program
 from migrator.embedded.migrate import migrate_document
 from migrator.embedded.notebook import read_notebook
+from migrator.embedded.opaque import READER
 from migrator.outcome import Kind
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def test_a_notebook_does_the_same(case: Case, loopback: Twin, files: Path) -> No
 def _script(program: Program) -> bytes:
     """A notebook as a script: what it asks of IPython is nothing, what it awaits at the top is awaited."""
     if "await" not in program.text:
-        return f"def get_ipython(*_): pass\n{program.text}".encode()
+        return f"def get_ipython(*_): pass\n{READER} = get_ipython\n{program.text}".encode()
     lines = "".join(f"    {line}" for line in program.text.splitlines(keepends=True))
     return f"import asyncio\nasync def main():\n{lines}\nasyncio.run(main())\n".encode()
 

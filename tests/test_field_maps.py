@@ -16,7 +16,7 @@ from google.genai import types
 from google.genai._gaos.types.interactions import interaction
 from google.genai._gaos.types.interactions import model as target_model
 
-from migrator import handlers, mapcheck, mapinfo, schema
+from migrator import builtmap, handlers, mapcheck, mapinfo, schema
 from migrator.diagnostics import CODES, Level
 from migrator.fieldmap import FieldMap, FieldMapError, Models, Row, built_in, load
 
@@ -361,11 +361,36 @@ def test_words_mean_what_they_look_like(tmp_path: Path) -> None:
     assert thought.unless == (None, False, 0, 1.5, "1:30", "2", "off")
 
 
+def test_what_is_read_for_the_built_in_maps_is_what_they_say() -> None:
+    read = builtmap.read(built_in())
+    assert read == mapcheck.read(built_in()).fieldmap
+    assert read == load()
+
+
+@pytest.mark.parametrize("damage", ["newer", "cut", "no rows", "gone"])
+def test_maps_that_were_changed_since_are_read_themselves(tmp_path: Path, damage: str) -> None:
+    for path in (*built_in(), built_in()[0].with_name(builtmap.NAME)):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    maps, made = sorted(tmp_path.glob("*.yaml")), tmp_path / builtmap.NAME
+    assert builtmap.read(maps) is not None
+    match damage:
+        case "newer":
+            maps[0].write_text(maps[0].read_text() + "# changed\n")
+        case "cut":
+            made.write_bytes(made.read_bytes()[:-100])
+        case "no rows":
+            made.write_text(made.read_text().replace('"requests"', '"asked"'))
+        case _:
+            made.unlink()
+    assert builtmap.read(maps) is None
+
+
 def test_the_maps_read_the_same_without_the_c_library(tmp_path: Path) -> None:
     script = (
         "import sys, yaml; del yaml.CSafeLoader\n"
-        "from migrator.fieldmap import load\n"
-        "print(sum(1 for _ in load().rows()), load().request('GenerateContentConfig', 'candidate_count').unless)\n"
+        "from migrator import fieldmap, mapcheck\n"
+        "read = mapcheck.read(fieldmap.built_in()).fieldmap\n"
+        "print(sum(1 for _ in read.rows()), read.request('GenerateContentConfig', 'candidate_count').unless)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
     candidates = MAP.request("GenerateContentConfig", "candidate_count")

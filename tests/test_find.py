@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from migrator.cli import run_command_line
-from migrator.find import Ignoring, Naming, Scope, find
+from migrator.find import Ignoring, Missing, Naming, Scope, find, git
 from migrator.patterns import Patterns
 
 GIT = ("git", "-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main")
@@ -136,6 +136,53 @@ def test_the_order_is_that_of_a_walk(repository, monkeypatch):
     with_git = files()
     monkeypatch.setattr(shutil, "which", lambda _: None)
     assert with_git == files() == ["a/b/c.py", "a/z.py", "a b.py", "a-b/d.py", "a.py", "b.py"]
+
+
+def test_git_looks_for_untracked_files_only_where_there_are_some(repository, monkeypatch):
+    asked = []
+    ask = git._run
+    monkeypatch.setattr(
+        git, "_run", lambda program, root, line: asked.append("--others" in line) or ask(program, root, line)
+    )
+    touch("a.py", "sub/b.py", "sub/deep/c.py", "sub-d/e.py")
+    Path(".gitignore").write_text("out/\nsub/gen*\n")
+    run_git("add", ".")
+    touch("notes.txt")
+    assert files() == ["a.py", "sub/b.py", "sub/deep/c.py", "sub-d/e.py"]
+    assert asked == [False]
+    touch("out/f.py", "sub/new.py", "sub/gen.py", "sub/generated/g.py", "other/h.py")
+    assert files() == ["a.py", "other/h.py", "sub/b.py", "sub/deep/c.py", "sub/new.py", "sub-d/e.py"]
+    assert asked == [False, False, True]
+
+
+def test_a_folder_that_cannot_be_read_is_named_unless_it_is_ignored(repository, either, monkeypatch):
+    touch("a.py", "z/b.py")
+    Path("closed").mkdir()  # git lists nothing of it, as of one that it cannot open
+    Path("secret").mkdir()
+    Path(".gitignore").write_text("secret/\n")
+    closed = ("closed", "secret")
+    scan, access = os.scandir, os.access
+
+    def scandir(path):
+        if str(path).endswith(closed):
+            raise PermissionError(13, "Permission denied")
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    monkeypatch.setattr(os, "access", lambda path, mode: not path.rstrip("/").endswith(closed) and access(path, mode))
+    found = find(["."])
+    assert found.files == ("a.py", "z/b.py")
+    assert found.missing == (Missing("closed", "Permission denied"),)
+
+
+def test_a_name_that_differs_in_case_is_tracked_where_case_does_not_count(repository, monkeypatch):
+    touch("Sub/Über.py")
+    run_git("add", ".")
+    Path("Sub").rename("sub")
+    Path("sub/Über.py").rename("sub/u\u0308ber.py")
+    Path(".gitignore").write_text("sub/\n")
+    monkeypatch.setattr(git, "_PLAIN_NAMES", False)
+    assert files() == ["sub/u\u0308ber.py"]
 
 
 def test_git_runs_nothing_that_a_repository_names(repository):

@@ -258,6 +258,15 @@ def test_several_reports_at_once(tree: Path) -> None:
     assert not list(tree.glob(".*tmp"))
 
 
+@pytest.mark.parametrize("command", ["check", "verify", "diff"])
+def test_the_text_is_written_to_a_file_too(tree: Path, command: str) -> None:
+    line = [sys.executable, "-m", "migrator", command, "--output", "text=out.txt"]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    said = done.stderr if command == "diff" else done.stdout
+    assert "Scanned 4 files" in said
+    assert (tree / "out.txt").read_text() == said
+
+
 @pytest.mark.parametrize("given", ["sarif", "sarif=", "pdf=a.pdf", "json=no/such/folder.json"])
 def test_an_output_that_cannot_be_is_an_error(tree: Path, given: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command_line(["check", "--output", given, "cached.py"]) == 2

@@ -22,6 +22,7 @@ LAYERS = (
     (
         "casing",
         "changes",
+        "parts",
         "recursion",
         "specimens",
         "diagnostics",
@@ -31,7 +32,7 @@ LAYERS = (
         "outcome",
         "__version__",
     ),
-    ("mapfile", "mapcheck", "fieldmap", "handlers", "schema", "mapinfo"),
+    ("mapfile", "builtmap", "mapcheck", "fieldmap", "handlers", "schema", "mapinfo"),
     ("plan", "planning", "verification"),
     ("python",),
     ("patterns", "find", "sift", "bulk", "prefilter", "journal", "codes", "silence", "config", "baseline", "cache"),

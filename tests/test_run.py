@@ -10,10 +10,11 @@ from types import SimpleNamespace
 import pytest
 import stub_migrate
 
-from migrator import prefilter, run, source
+from migrator import pool, prefilter, run, source
 from migrator.find import find
 from migrator.outcome import Kind, Status
 from migrator.settings import Mode, Settings
+from migrator.work import MIGRATION, Job
 
 CALL = "client.models.generate_content(1)\n"
 
@@ -280,6 +281,20 @@ def test_a_worker_that_dies_costs_one_file(tree, monkeypatch):
     ]
     assert outcomes[1].findings[0].code == "MG405"
     assert summary.errors == 1
+
+
+def test_a_file_that_is_a_large_part_of_all_is_begun_first():
+    jobs = [Job(f"{number}.py", Settings(), MIGRATION.make, size) for number, size in enumerate((10, 20, 90, 10, 300))]
+    assert pool._schedule(jobs, 2) == [2, 4, 0, 1, 3]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every worker imports for itself")
+def test_what_the_workers_need_is_imported_once_before_them(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.py", "b.py"):
+        Path(name).write_text(CALL + "#" * run.POOL_BYTES)
+    modules = modules_after("check", "--jobs", "2", "--no-cache", ".")
+    assert {"concurrent.futures", "libcst"} <= set(modules)
 
 
 # Start-up ------------------------------------------------------------------------------------------------------------

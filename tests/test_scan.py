@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from migrator import source
+from migrator.cli import run_command_line
+from migrator.cli.codes import INTERRUPTED
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -134,3 +138,19 @@ def test_nothing_to_migrate(tmp_path: Path) -> None:
 def test_nothing_is_written(tree: Path) -> None:
     scan()
     assert {name: (tree / name).read_text() for name in FILES} == FILES
+
+
+def test_an_interrupted_scan_says_what_it_has_found(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    read = source.read
+
+    def interrupted(path: str) -> bytes:
+        if path == "torn.py":
+            raise KeyboardInterrupt
+        return read(path)
+
+    monkeypatch.setattr(source, "read", interrupted)
+    assert run_command_line(["scan"]) == INTERRUPTED
+    said = "Interrupted. 9 legacy uses found so far in 8 files, the last in notes.ipynb. Every file is"
+    assert capfd.readouterr().err.lstrip().startswith(said)

@@ -110,9 +110,16 @@ def test_pieces_say_what_they_are() -> None:
     assert [piece.status for piece in pieces] == [None] * 5 + ["completed"]
 
 
+def test_where_no_parts_are_read_there_are_texts_and_an_end() -> None:
+    pieces = list(helper("texts_and_end")(Stream(SPOKEN)))
+    assert [piece.output_text for piece in pieces] == ["Once ", "upon ", "a time", ""]
+    assert [piece.status for piece in pieces] == [None] * 3 + ["completed"]
+
+
 def test_an_end_without_usage_has_none() -> None:
-    [piece] = helper("replies")(Stream([completed()]))
-    assert (piece.usage, piece.steps) == (None, [])
+    for name in ("replies", "texts_and_end"):
+        [piece] = helper(name)(Stream([completed()]))
+        assert (piece.usage, piece.steps or []) == (None, [])
 
 
 @pytest.mark.parametrize("pieces", [['{"town": ', '"Bern"}'], ['{"town": "Bern"}'], []])
@@ -137,7 +144,7 @@ def test_parallel_calls_keep_their_arguments_apart() -> None:
     assert [(call.name, call.arguments) for call in calls] == [("time", {"zone": 1}), ("weather", {"town": 2})]
 
 
-@pytest.mark.parametrize("name", ["texts", "replies"])
+@pytest.mark.parametrize("name", ["texts", "texts_and_end", "replies"])
 @pytest.mark.parametrize(
     ("code", "kind", "status"),
     [
@@ -163,7 +170,7 @@ def test_an_error_that_says_nothing_is_raised() -> None:
         list(helper("texts")(Stream([Event(event_type="error", error=None)])))
 
 
-@pytest.mark.parametrize("name", ["texts", "replies"])
+@pytest.mark.parametrize("name", ["texts", "texts_and_end", "replies"])
 def test_a_stream_is_closed_where_its_loop_is_left(name: str) -> None:
     stream = Stream(SPOKEN)
     for _ in helper(name)(stream):
@@ -171,7 +178,7 @@ def test_a_stream_is_closed_where_its_loop_is_left(name: str) -> None:
     assert stream.closed == [True]
 
 
-@pytest.mark.parametrize("name", ["async_texts", "async_replies"])
+@pytest.mark.parametrize("name", ["async_texts", "async_texts_and_end", "async_replies"])
 def test_an_asynchronous_stream_is_closed_where_its_loop_is_left(name: str) -> None:
     stream = Stream(SPOKEN)
 

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from migrator.cli import run_command_line
 from migrator.embedded.verify import verify_document
 from migrator.find import find
 from migrator.livecheck import gathered
+from migrator.migrate import migrate
 from migrator.outcome import Finding, Kind, Outcome, Requests, Status, Summary
 from migrator.run import Options, run
 from migrator.settings import Mode, Settings
@@ -169,3 +171,55 @@ GOOD = """from google import genai
 client = genai.Client()
 client.interactions.create(model="gemini-2.5-flash", input="hello", store=False)
 """
+
+
+# Comments -----------------------------------------------------------------------------------------------------------
+
+REMARKS = """\
+from google import genai
+
+client = genai.Client()
+client.interactions.create(model="gemini-2.5-flash", contents="x", input="y")  # migrator: ignore[MG601]
+client.interactions.create(
+    model="gemini-2.5-flash",
+    contents="x",  # migrator: ignore[MG601, MG604]
+    input="y",
+    store="no",
+)
+# migrator: ignore
+client.interactions.create(model="gemini-2.5-flash", contents="x", input="y")
+client.interactions.create(model="gemini-2.5-flash", input="y")  # migrator: ignore[MG601]
+client.interactions.create(model="gemini-2.5-flash", input="y")  # migrator: ignore[MG101]
+"""
+ABOUT_REMARKS = [
+    (7, "MG410", "ignore[MG604] keeps nothing: MG604 is not said of this statement"),
+    (9, "MG602", "'store' has to be true or false, not a string [store]"),
+    (13, "MG410", "ignore[MG601] keeps nothing: MG601 is not said of this statement"),
+]
+
+
+@pytest.mark.parametrize("document", ["", "```python\n"])
+def test_a_comment_keeps_a_request_from_being_reported(document: str) -> None:
+    if document:
+        outcome = verify_document("a.md", f"{document}{REMARKS}```\n".encode(), Settings())
+    else:
+        outcome = verify("a.py", REMARKS.encode(), Settings())
+    shift = 1 if document else 0
+    found = sorted((said.line - shift, said.code, said.message) for said in findings(outcome))
+    assert [each[:2] for each in found] == [each[:2] for each in ABOUT_REMARKS]
+    assert found[0] == ABOUT_REMARKS[0]
+    statuses = [site.status for site in outcome.sites]
+    assert statuses == [Status.SUPPRESSED, Status.WRONG, Status.SUPPRESSED, Status.RIGHT, Status.RIGHT]
+    assert [[kept.finding.code for kept in site.unsaid] for site in outcome.sites] == [["MG601"]] * 3 + [[], []]
+
+
+def test_comments_about_requests_are_no_concern_of_a_migration() -> None:
+    outcome = migrate("a.py", REMARKS.encode(), Settings())
+    assert [(said.line, said.code) for said in outcome.findings] == [(11, "MG410"), (14, "MG410")]
+
+
+def test_a_file_that_is_passed_over_is_not_verified_either(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.py"
+    path.write_text("# migrator: skip-file\n" + REMARKS)
+    assert run_command_line(["verify", "-v", str(path)]) == 0
+    assert "a.py: passed over, as a comment in it says\n" in capfd.readouterr().out

@@ -86,6 +86,10 @@ def run_command_line(arguments: Sequence[str]) -> int:
     except Exception as error:  # a traceback tells a user nothing
         if os.environ.get("MIGRATOR_DEBUG"):
             raise
-        click.echo(f"Error: the migrator failed: {type(error).__name__}: {error}. Please report it.", err=True)
+        click.echo(
+            f"Error: the migrator failed: {type(error).__name__}: {error}. Please report it to those who gave you the "
+            "migrator, with the output of migrator --version and the traceback that MIGRATOR_DEBUG=1 shows.",
+            err=True,
+        )
         return ERROR
     return code if isinstance(code, int) else CLEAN

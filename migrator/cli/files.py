@@ -64,7 +64,7 @@ WHAT_IS_SAID = (
     ),
     click.option(
         "--output-format",
-        type=click.Choice(["text", *FORMATS]),
+        type=click.Choice(FORMATS),
         default="text",
         show_default=True,
         help="How to report on standard output.",

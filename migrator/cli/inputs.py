@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 STDIN = "-"
 
 OPTIONS = (
-    click.argument("paths", nargs=-1, type=click.Path(allow_dash=True)),
+    click.argument("paths", nargs=-1, type=click.Path(allow_dash=True, readable=False)),
     click.option(
         "--include",
         multiple=True,

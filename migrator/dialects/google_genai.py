@@ -18,7 +18,7 @@ from migrator.python.evidence import sites
 from migrator.python.evidence.module import Module
 from migrator.python.evidence.sites import CallSite, LostSite
 from migrator.python.evidence.values import Facts
-from migrator.python.replies.absence import is_nothing
+from migrator.python.replies.absence import is_given_none, is_nothing
 from migrator.python.replies.handed import is_printed
 from migrator.python.replies.reads import Answer
 from migrator.python.replies.reads import read as read_reply
@@ -112,7 +112,7 @@ def _read(facts: Facts, settings: Settings, ledger: Ledger) -> Reading:
         together[unit] = Needs()
         _finish(facts, unit, Renderer(facts, style, together[unit]), errors, ledger)
         for draft in unit.drafts:
-            _merge(together[unit], needs[draft.site])
+            together[unit].update(needs[draft.site])
         _check_places(facts, unit, together[unit], style)
     return Reading(tuple(grouped), tuple(lost), together)
 
@@ -167,13 +167,6 @@ def _check_bindings(facts: Facts, draft: Draft, ledger: Ledger) -> None:
         message = f"{binding.label} is also used on line {line}, where it has to stay what it is"
         if draft.level is not Level.MANUAL:
             draft.refuse("MG303", message, node)
-
-
-def _merge(needs: Needs, more: Needs) -> None:
-    needs.modules |= more.modules
-    needs.names |= more.names
-    needs.aliases |= more.aliases
-    needs.helpers |= more.helpers
 
 
 # One unit ------------------------------------------------------------------------------------------------------------
@@ -256,8 +249,7 @@ def _check_definitions(facts: Facts, draft: Draft, track: Track) -> None:
         if not isinstance(node, cst.Name):
             continue
         for definition in facts.scopes.definitions(node) - track.definitions:
-            value = definition.value
-            if value is not None and isinstance(value, cst.Name) and value.value == "None":
+            if is_given_none(facts, definition):
                 continue
             line = facts.module.position(definition.node)[0]
             draft.refuse(

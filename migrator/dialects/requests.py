@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import libcst as cst
 
 from migrator import prefilter
+from migrator.diagnostics import Diagnostic
 from migrator.dialects import payload
 from migrator.dialects.jsontext import Place
 from migrator.fieldmap import FieldMap
 from migrator.ir import Literal, Origin, Record, Sequence, Value
+from migrator.python.directives import Checking, directives_of
 from migrator.python.evidence.facts import facts_of
 from migrator.python.evidence.module import parse
 from migrator.python.requests import interactions
@@ -27,6 +30,13 @@ _LEGACY = ("contents", "generationConfig", "systemInstruction")
 _ANSWER = ("steps", "outputs", "status", "usage", "object", "choices")
 
 
+# Whether a comment keeps a code from being said of a request, at the second origin.
+Ignores: TypeAlias = Callable[[str, Origin, Origin], bool]
+
+# What is wrong with such comments, and which have kept nothing, when all has been asked: place, code and message.
+Unused: TypeAlias = Callable[[], tuple[tuple[tuple[int, int], Diagnostic], ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The requests of a file, where calls stand that may be requests, and the line and column of an origin it holds."""
@@ -35,6 +45,8 @@ class Reading:
     unseen: tuple[tuple[int, int], ...]
     position: Callable[[Origin], tuple[int, int]]
     holds: Callable[[Origin], bool]
+    ignores: Ignores = lambda *_: False
+    unused: Unused = tuple
 
 
 def is_data(path: str) -> bool:
@@ -54,7 +66,15 @@ def in_python(data: bytes, maps: FieldMap) -> Reading:
     def holds(origin: Origin) -> bool:
         return origin in facts.module.parents
 
-    return Reading(found.requests, tuple(map(position, found.unseen)), position, holds)
+    directives = directives_of(facts.module)
+
+    def ignores(code: str, *origins: Origin) -> bool:
+        return directives.meet(code, *(origin for origin in origins if isinstance(origin, cst.CSTNode)))
+
+    def unused() -> tuple[tuple[tuple[int, int], Diagnostic], ...]:
+        return tuple((position(said.origin), said) for said in directives.unused(Checking.REQUESTS))
+
+    return Reading(found.requests, tuple(map(position, found.unseen)), position, holds, ignores, unused)
 
 
 def in_named_data(path: str, data: bytes) -> Reading:

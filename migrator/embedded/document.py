@@ -14,9 +14,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from migrator.changes import Change
+from migrator.parts import Parts
 
 SEPARATOR = "pass\n"
 SDK_IMPORT = re.compile(r"^(?:from google(?:\.genai[\w.]*)? import|import google\b)", re.MULTILINE)
+
+_BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))+")
 
 
 class DocumentError(ValueError):
@@ -94,12 +97,15 @@ class Program:
     pieces: tuple[Piece, ...]
     text: str
     stretches: tuple[Stretch, ...]
+    is_page: bool = False
 
     @property
-    def home(self) -> int:
-        """Where the first piece begins that imports the SDK: others import what they need there too."""
-        numbers = [piece.number for piece in self.pieces if SDK_IMPORT.search(piece.text)]
-        return next((each.at for each in self.stretches if each.piece in numbers), 0)
+    def parts(self) -> Parts:
+        """Where the pieces begin, and which import the SDK; what is read in the place of a piece imports nothing."""
+        starts = {each.piece: each.at for each in reversed(self.stretches)}
+        written = {each.piece for each in self.stretches if each.length}
+        importing = (each.number for each in self.pieces if each.number in written and SDK_IMPORT.search(each.text))
+        return Parts(tuple(starts.values())[::-1], tuple(starts[number] for number in importing), self.is_page)
 
     def origin(self, offset: int) -> tuple[int, int]:
         """The piece and the offset in it for an offset of the program; the nearest one before a stand-in."""
@@ -110,24 +116,42 @@ class Program:
     def placed(self, changes: Sequence[Change]) -> dict[int, list[Change]]:
         """Changes of the program as changes of its pieces; MisplacedError where one touches more than a stretch."""
         found: dict[int, list[Change]] = {}
-        lengths = {piece.number: len(piece.text) for piece in self.pieces}
+        texts = {piece.number: piece.text for piece in self.pieces}
         for change in changes:
             least = _least(change, self.text)
             stretch = self._stretch(least)
             start = stretch.start + max(least.start - stretch.at, 0)
-            end = start + least.end - least.start
-            is_last = end == lengths[stretch.piece] and least.text.endswith("\n")
-            text = least.text.rstrip("\n") + "\n" if is_last and least.text.strip() else least.text
-            found.setdefault(stretch.piece, []).append(Change(start, end, text))
-        return found
+            moved = Change(start, start + least.end - least.start, least.text)
+            found.setdefault(stretch.piece, []).append(_without_blank_ends(texts[stretch.piece], moved))
+        return {number: [*made, *_blank_before(texts[number], made)] for number, made in found.items()}
 
     def _stretch(self, change: Change) -> Stretch:
         for each in self.stretches:
             if each.at <= change.start and change.end <= each.at + each.length:
                 return each
-            if change.start == change.end < each.at:  # in front of the separator: what follows it
+            if change.start == change.end < each.at and each.length:  # in front of the separator: what follows it
                 return each
         raise MisplacedError
+
+
+def _without_blank_ends(text: str, change: Change) -> Change:
+    """A change of a piece without blank lines at the beginning and the end of the piece."""
+    new = change.text
+    if change.end == len(text) and new.endswith("\n") and new.strip():
+        new = new.rstrip("\n") + "\n"
+    return Change(change.start, change.end, new if change.start else new.lstrip("\r\n"))
+
+
+def _blank_before(text: str, changes: Sequence[Change]) -> Iterator[Change]:
+    """Take out the blank lines with which a piece would begin when what stood before them goes."""
+    at = 0
+    for change in sorted(changes):
+        if change.start != at or change.text:
+            break
+        at = change.end
+    blank = _BLANK_LINES.match(text, at)
+    if at and blank is not None and all(not at <= each.start < blank.end() for each in changes):
+        yield Change(at, blank.end(), "")
 
 
 def _least(change: Change, text: str) -> Change:

@@ -36,8 +36,19 @@ _RUN = re.compile(r"%(?P<name>\w+)[ \t]+(?=[^\s-])")
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 
+# Magics whose cell is no Python, or a file that is written and not run.
+_OTHER_LANGUAGES = frozenset(
+    "bash sh script html HTML javascript js latex markdown svg SVG perl ruby cmd system writefile file bigquery sql "
+    "shell sx R julia octave cython css mermaid".split()
+)
+
+
 class NotPythonError(ValueError):
-    """A cell in another language, or one that does not parse; says why."""
+    """A cell that is no Python that can be read; says why."""
+
+
+class OtherLanguageError(NotPythonError):
+    """A cell in another language, which reads no names of the notebook."""
 
 
 def stand_ins(cell: str) -> tuple[Change, ...]:
@@ -80,12 +91,13 @@ def _magics(cell: str) -> Iterator[Change]:
 
 
 def _cell_magic_end(cell: str) -> int:
-    """Where the first line ends, of a cell whose rest is run by a magic; NotPythonError for another language."""
+    """Where the first line ends, of a cell whose rest is run by a magic; NotPythonError for one of another kind."""
     found = re.match(r"\s*%%(\w*)[^\n]*", cell)
     if found is None:
         return 0
     if found[1] not in _RUNNING:
-        raise NotPythonError(f"is run by %%{found[1]}")
+        kind = OtherLanguageError if found[1] in _OTHER_LANGUAGES else NotPythonError
+        raise kind(f"is run by %%{found[1]}")
     return found.end()
 
 

@@ -1,7 +1,7 @@
 """Python code blocks of Markdown and reStructuredText, as programs.
 
-A block that imports something of the SDK begins a program: a reader copies it as a whole. The blocks behind it that
-import nothing of the SDK go on with what it defined.
+Blocks that use each other's names are one program, as a reader copies them; the others are nobody's business. A block
+that does not parse may still read what an earlier one made, and bind what a later one reads.
 """
 
 from __future__ import annotations
@@ -9,11 +9,14 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from migrator.changes import Change, spliced
-from migrator.embedded.document import SDK_IMPORT, DocumentError, Piece, Place, Program, Unread, program_of
+from migrator.embedded import opaque
+from migrator.embedded.document import DocumentError, Piece, Place, Program, Unread
+from migrator.embedded.linked import linked
+from migrator.python.evidence.module import UnreadableError, parse
 from migrator.source import EncodingError, Lines, decode, encoding_of
 
 _LINE_START = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
@@ -82,15 +85,20 @@ def _read(data: bytes, blocks_of: Callable[[Sequence[str]], Iterator[tuple[int, 
         raise DocumentError(f"its encoding cannot be read: {error}") from None
     lines = tuple(_lines(text))
     blocks: dict[int, Block] = {}
+    pieces: list[Piece] = []
     unread: list[Unread] = []
     for number, (first, end, margin) in enumerate(blocks_of(lines), start=1):
         block = _block(number, first, lines[first:end], margin)
         blocks[number] = block
-        if (reason := _unreadable(block, "".join(lines[first:end]))) is not None:
+        if block.laid_out(block.code) != "".join(lines[first:end]) or not block.code.endswith(("\n", "\r")):
+            unread.append(Unread(number, block.code, "the code block is indented unevenly"))
+            pieces.append(Piece(number, block.code, opaque.stand_in(block.code)))
+        elif (reason := _unparsable(block.code)) is not None:
             unread.append(Unread(number, block.code, f"the code block {reason}"))
-    missing = {each.number for each in unread}
-    pieces = [Piece(block.number, block.code) for block in blocks.values() if block.number not in missing]
-    return Markup(lines, encoding, blocks, tuple(map(program_of, _grouped(pieces))), tuple(unread))
+            pieces.append(Piece(number, block.code, opaque.around_imports(block.code)))
+        else:
+            pieces.append(Piece(number, block.code))
+    return Markup(lines, encoding, blocks, tuple(linked(pieces)), tuple(unread))
 
 
 def _block(number: int, first: int, lines: Sequence[str], margin: str) -> Block:
@@ -100,31 +108,21 @@ def _block(number: int, first: int, lines: Sequence[str], margin: str) -> Block:
     return Block(number, first, code, margin, blank)
 
 
-def _unreadable(block: Block, written: str) -> str | None:
-    """Why a block is not read."""
-    if block.laid_out(block.code) != written or not block.code.endswith(("\n", "\r")):
-        return "is indented unevenly"
+def _unparsable(code: str) -> str | None:
+    """Why code cannot be read, be it by Python or by the parser of the rewrite."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of escapes that are not known: the block had them before
-            ast.parse(block.code)
+            ast.parse(code)
     except (SyntaxError, ValueError) as error:
         return f"does not parse: {error.msg if isinstance(error, SyntaxError) else error}"
     except (RecursionError, MemoryError):
         return "is nested too deeply to be parsed"
+    try:
+        parse(code.encode())
+    except UnreadableError as error:
+        return str(error)
     return None
-
-
-def _grouped(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
-    """The pieces of one program after the other."""
-    group: list[Piece] = []
-    for piece in pieces:
-        if group and SDK_IMPORT.search(piece.text):
-            yield group
-            group = []
-        group.append(piece)
-    if group:
-        yield group
 
 
 def _lines(text: str) -> list[str]:
@@ -139,14 +137,25 @@ def _fences(lines: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     from markdown_it import MarkdownIt
 
     for token in MarkdownIt("commonmark").parse("".join(line.rstrip("\r\n") + "\n" for line in lines)):
-        if token.type != "fence" or token.map is None or not _LANGUAGE.match(token.info.strip()):
+        if token.map is None:
             continue
         content = token.content.split("\n")[:-1]
-        first = token.map[0] + 1
-        written = [line.rstrip("\r\n") for line in lines[first : first + len(content)]]
-        shown = next((pair for pair in zip(written, content, strict=True) if pair[1].strip()), None)
-        if shown is not None and shown[0].endswith(shown[1]):
-            yield first, first + len(content), shown[0].removesuffix(shown[1])
+        if token.type == "fence" and _LANGUAGE.match(token.info.strip()):
+            first = token.map[0] + 1
+            yield from _with_margin(lines, first, first + len(content), content)
+        elif token.type == "code_block":  # what stands under a tab or a note of MkDocs is indented so
+            for start, end, _ in _fences(content):
+                yield from _with_margin(lines, token.map[0] + start, token.map[0] + end, content[start:end])
+
+
+def _with_margin(lines: Sequence[str], first: int, end: int, content: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+    """The place of a block, with what stands before its code on a line; nothing where the block has no code."""
+    for line, code in zip(lines[first:end], content, strict=False):
+        written = line.rstrip("\r\n")
+        if code.strip():
+            if written.endswith(code):
+                yield first, end, written.removesuffix(code)
+            return
 
 
 def _directives(lines: Sequence[str]) -> Iterator[tuple[int, int, str]]:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from migrator import prefilter, recursion
 from migrator.changes import spliced
 from migrator.embedded.document import Document, DocumentError, MisplacedError, Place, Program, Unread
 from migrator.embedded.read import reader_of
+from migrator.manifests.check import too_old
 from migrator.migrate import migrate
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
 from migrator.settings import Settings
 from migrator.source import Lines
+
+_OTHER_LINE = re.compile(r"\bline (\d+)\b")  # of which a message speaks besides its own
 
 
 def migrate_document(path: str, data: bytes, settings: Settings) -> Outcome:
@@ -39,7 +43,9 @@ def migrate_document(path: str, data: bytes, settings: Settings) -> Outcome:
     except MisplacedError:
         return Outcome.failed(path, Finding.of("MG406", "a change would not stay inside one piece of code"), data)
     sites = tuple(sorted((site for each in told for site in each.sites), key=lambda site: (site.line, site.column)))
-    findings = tuple(finding for each in told for finding in each.findings)
+    findings = [finding for each in told for finding in each.findings]
+    if after is not None:
+        findings += _pinned(document)
     return Outcome(path, _kind(sites, after), data, after, sites, (*findings, *unread))
 
 
@@ -51,7 +57,7 @@ def _migrated(path: str, program: Program, settings: Settings, before: int) -> O
     if settings.units is not None:
         settings = replace(settings, units=frozenset(unit - before for unit in settings.units))
     with recursion.deep():
-        outcome = migrate(path, data, settings, program.home)
+        outcome = migrate(path, data, settings, program.parts)
     sites = (replace(site, unit=site.unit + before if site.unit >= 0 else -1) for site in outcome.sites)
     return replace(outcome, sites=tuple(sites))
 
@@ -107,9 +113,14 @@ def _told(document: Document, program: Program, outcome: Outcome) -> Outcome:
     def place(line: int, column: int) -> Place:
         return document.place(*program.origin(lines.offset(line, column)))
 
+    def line(found: re.Match[str]) -> str:
+        there = place(int(found[1]), 1)
+        return f"line {there.line} (cell {there.cell})" if there.cell else f"line {there.line}"
+
     def moved(finding: Finding) -> Finding:
         there = place(finding.line, finding.column)
-        return replace(finding, line=there.line, column=there.column, cell=there.cell)
+        message = _OTHER_LINE.sub(line, finding.message)
+        return replace(finding, line=there.line, column=there.column, cell=there.cell, message=message)
 
     def site(report: SiteReport) -> SiteReport:
         there = place(report.line, report.column)
@@ -127,6 +138,16 @@ def _told(document: Document, program: Program, outcome: Outcome) -> Outcome:
 
     findings = tuple(map(moved, outcome.findings))
     return replace(outcome, sites=tuple(map(site, outcome.sites)), findings=findings)
+
+
+def _pinned(document: Document) -> Iterator[Finding]:
+    """What is said about cells that install an SDK which rewritten code does not run with."""
+    codes = {each.number: each.text for program in document.programs for each in program.pieces}
+    codes |= {each.number: each.text for each in document.unread}
+    for number, code in sorted(codes.items()):
+        for said in too_old(code):
+            place = document.place(number, Lines.of(code).offset(said.line, said.column))
+            yield replace(said, line=place.line, column=place.column, cell=place.cell)
 
 
 def _unread(document: Document, unread: Unread) -> Finding:

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from migrator.changes import Change, spliced
+from migrator.embedded import opaque
 from migrator.embedded.document import DocumentError, Piece, Place, Program, Unread, program_of
-from migrator.embedded.magics import NotPythonError, stand_ins
+from migrator.embedded.magics import NotPythonError, OtherLanguageError, stand_ins
 from migrator.source import Lines
 
 _BLANK = re.compile(r"[ \t\n\r]*")
@@ -115,6 +116,8 @@ def read_notebook(data: bytes) -> Notebook:
             pieces.append(Piece(cell.number, cell.code, stand_ins(cell.code)))
         except NotPythonError as error:
             unread.append(Unread(cell.number, cell.text, f"cell {cell.number} {error}"))
+            if not isinstance(error, OtherLanguageError):
+                pieces.append(Piece(cell.number, cell.code, opaque.around_imports(cell.code)))
     return Notebook(text, encoding, cells, (program_of(pieces),) if pieces else (), tuple(unread))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from migrator import prefilter, recursion, verify
+from migrator.diagnostics import Diagnostic
 from migrator.dialects.requests import Reading, in_python
 from migrator.embedded.document import Document, DocumentError, Program
 from migrator.embedded.read import reader_of
@@ -46,7 +47,14 @@ def read(path: str, data: bytes, settings: Settings) -> Reading | Outcome:
 
     requests = tuple(asked for each in read for asked in each.reading.requests)
     unseen = [each.place(*at) for each in read for at in each.reading.unseen]
-    return Reading(requests, (*unseen, *_unread(document)), position, lambda _: True)
+
+    def ignores(code: str, *origins: Origin) -> bool:
+        return any(each.reading.ignores(code, *origins) for each in read if each.reading.holds(origins[0]))
+
+    def unused() -> tuple[tuple[tuple[int, int], Diagnostic], ...]:
+        return tuple((each.place(*at), said) for each in read for at, said in each.reading.unused())
+
+    return Reading(requests, (*unseen, *_unread(document)), position, lambda _: True, ignores, unused)
 
 
 def _unread(document: Document) -> Iterator[tuple[int, int]]:

@@ -7,9 +7,8 @@ import stat
 from collections.abc import Container, Iterable, Iterator, Sequence
 
 from migrator.find import git
-from migrator.find.listed import choose
 from migrator.find.scope import SUFFIXES, Found, Ignoring, Listed, Missing, Naming, Scope, no_patterns
-from migrator.find.walk import walk
+from migrator.find.walk import Repository, walk
 
 __all__ = ["SUFFIXES", "Found", "Ignoring", "Missing", "Naming", "Scope", "find", "no_patterns"]
 
@@ -45,9 +44,12 @@ def find(paths: Sequence[str], scope: Scope | None = None) -> Found:
 
 
 def _search(root: str, scope: Scope, listed: Listed) -> None:
-    """Search a directory: git knows what it holds at once; without git it is walked."""
-    if scope.ignoring is Ignoring.RESPECT and (tree := git.tree(root)) is not None:
-        choose(root, tree, scope, listed, lambda inner: _search(inner, scope, listed))
+    """Search a directory; what is ignored there git knows best, and ignore files tell it where git does not.
+
+    A repository inside of another one's work tree is searched by itself.
+    """
+    if scope.ignoring is Ignoring.RESPECT and (known := git.known(root)) is not None:
+        walk(root, scope, listed, Repository(known, lambda inner: _search(inner, scope, listed)))
     else:
         walk(root, scope, listed)
 

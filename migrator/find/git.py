@@ -6,8 +6,9 @@ Every call says no to what a repository may make git run: no hook of a file moni
 from __future__ import annotations
 
 import os
+import sys
+from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,48 +16,98 @@ if TYPE_CHECKING:
 
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit", "-c", "core.quotePath=false")
 
+# Elsewhere a file system takes names that differ in case or composition for the same.
+_PLAIN_NAMES = sys.platform == "linux"
+
 # What a hook of git tells about its own repository, which need not be the one that is asked about.
 _PLACES = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"})
 _PLAIN = {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
-_SUBMODULE = "160000"
 
 
 class GitError(Exception):
     """What git was asked for by name cannot be had; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """What git knows in a work tree and does not ignore, relative to a folder, with slashes; it may be gone by now.
+class Known:
+    """What git knows below a folder: it tracks some files, and ignores some of the others.
 
-    ``holders`` are the repositories inside of it: submodules, and others that are not tracked.
+    What it tracks is in its index, which it reads in no time. What it does not track it has to look for, which takes
+    longer than all else: it is asked only when a search meets something that is not tracked.
     """
 
-    files: frozenset[str]
-    holders: frozenset[str]
+    __slots__ = ("_base", "_others", "_program", "_root", "_tracked")
+
+    def __init__(self, program: str, root: str) -> None:
+        self._program, self._root = program, root
+        self._base = len(os.path.join(os.path.abspath(root), ""))
+        self._tracked = self._listed("--cached")
+        self._others: _Names | None = None
+
+    def has(self, path: str) -> bool:
+        """Whether an absolute path (of a folder: with a separator at its end) is ignored, and not tracked."""
+        name = path[self._base :] if _PLAIN_NAMES else _key(path[self._base :])
+        if name in self._tracked.files:
+            return False
+        if self._tracked.hold(name) or self.others().hold(name):
+            return False
+        # Of a folder that nobody can look into git lists nothing; whoever searches it has to say so.
+        return not name.endswith("/") or os.access(path, os.R_OK | os.X_OK) or self._ignores(path)
+
+    def others(self) -> _Names:
+        """Give what git neither tracks nor ignores."""
+        if self._others is None:
+            self._others = self._listed("--others", "--exclude-standard")
+        return self._others
+
+    def is_empty(self) -> bool:
+        """Whether there is nothing that git would take."""
+        return not self._tracked.files and not self.others().files
+
+    def _ignores(self, path: str) -> bool:
+        return _run(self._program, self._root, ["check-ignore", "-q", "--", os.path.abspath(path)]) is not None
+
+    def _listed(self, *which: str) -> _Names:
+        text = os.fsdecode(_run(self._program, self._root, ["ls-files", "-z", *which, "."]) or b"")
+        names = (text if _PLAIN_NAMES else _key(text)).split("\0")[:-1]
+        names.sort()  # as they nearly are: git sorts bytes
+        return _Names(names)
 
 
-def tree(root: str) -> Tree | None:
-    """List what git does not ignore below ``root``.
+class _Names:
+    """Names that git lists, relative to a folder."""
 
-    None where git cannot say: it is not installed, ``root`` is in no work tree, in somebody else's, or ignored itself.
+    __slots__ = ("_sorted", "files")
+
+    def __init__(self, in_order: list[str]) -> None:
+        self._sorted, self.files = in_order, frozenset(in_order)
+
+    def hold(self, name: str) -> bool:
+        """Whether a name is among them, or the folder, with a slash at its end, of one of them.
+
+        A submodule is listed as a file is, another repository with a slash.
+        """
+        if not name.endswith("/"):
+            return name in self.files
+        place = bisect_left(self._sorted, name)
+        return name[:-1] in self.files or (place < len(self._sorted) and self._sorted[place].startswith(name))
+
+
+def _key(name: str) -> str:
+    """Give what the spellings of a name have in common."""
+    import unicodedata
+
+    return unicodedata.normalize("NFC", name.replace(os.sep, "/")).casefold()
+
+
+def known(root: str) -> Known | None:
+    """Ask git what it knows below ``root``.
+
+    None where it cannot say: it is not installed, ``root`` is in no work tree, in somebody else's, or ignored itself.
     """
     if not _in_work_tree(root) or (program := _program()) is None:
         return None
-    # Not asked for: what was changed or deleted. Where the index is old, git would read every file to tell.
-    listed = _run(program, root, [*"ls-files -z -t --stage --cached --others --exclude-standard".split(), "."])
-    if not listed:
-        return None
-    files: set[str] = set()
-    holders: set[str] = set()
-    for line in os.fsdecode(listed).split("\0")[:-1]:
-        if line.startswith("?"):
-            name = line[2:].removesuffix("/")
-            (holders if line.endswith("/") else files).add(name)
-        else:
-            name = line[line.index("\t") + 1 :]
-            (holders if line.startswith(_SUBMODULE, 2) else files).add(name)
-    return Tree(frozenset(files), frozenset(holders))
+    found = Known(program, root)
+    return None if found.is_empty() else found
 
 
 def changed(reference: str, folder: str) -> frozenset[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from migrator import source
 from migrator.diagnostics import Level
 from migrator.manifests.find import governing
-from migrator.manifests.pins import NAME, Pin, pins
+from migrator.manifests.pins import NAME, Pin, installed, pins
 from migrator.outcome import Finding, Kind, Outcome
 
 # The first version that runs rewritten code: see docs/sdk-versions.md.
@@ -31,6 +31,12 @@ def outcomes(paths: Iterable[str]) -> Iterator[Outcome]:
         findings = tuple(said for pin in pins(path, data.decode("utf-8", "replace")) if (said := _finding(pin)))
         if findings:
             yield Outcome(path, Kind.UNCHANGED, data, findings=findings)
+
+
+def too_old(code: str) -> Iterator[Finding]:
+    """Give the findings about a cell's commands that install a version which rewritten code does not run with."""
+    found = (_finding(pin) for pin in installed(code))
+    yield from (said for said in found if said is not None and said.code == "MG430")
 
 
 def _finding(pin: Pin) -> Finding | None:

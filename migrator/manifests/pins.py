@@ -16,6 +16,8 @@ _NAME = r"google[-_.]+genai"
 _TOKEN = re.compile(r""""(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^'\\]|\\.)*)'|(?P<comment>\#.*)""")
 _KEY = re.compile(rf"""^\s*["']?{_NAME}["']?\s*=\s*(?P<value>.*)$""", re.IGNORECASE)
 _LOCKED = re.compile(rf"""^name\s*=\s*["']{_NAME}["']""", re.IGNORECASE)
+_INSTALL = re.compile(r"^\s*[%!]*(?:pip3?|uv|poetry|python3? -m pip|conda|mamba)\b.* (?:install|add)\b")
+_ASKED = re.compile(rf"""(?<![\w-]){_NAME}(?:\[[\w,-]*\])?[^\w\s'"][^\s'"]*""", re.IGNORECASE)
 _VERSION = re.compile(r"""^version\s*=\s*["'](?P<version>[^"']+)["']""")
 _VERSION_KEY = re.compile(r"""(?:^|[{,])\s*version\s*=\s*["'](?P<version>[^"']*)["']""")
 
@@ -46,6 +48,16 @@ def pins(path: str, text: str) -> list[Pin]:
     if name.endswith((".yml", ".yaml")):
         return list(_plain([re.sub(r"^\s*-\s*", lambda dash: " " * len(dash[0]), line) for line in lines]))
     return [*_quoted(lines), *(_keyed(lines) if name != "setup.py" else ())]
+
+
+def installed(code: str) -> Iterator[Pin]:
+    """Give what the install commands of a notebook's cell ask for, as in ``!pip install google-genai==1.7``."""
+    for number, line in enumerate(code.splitlines(), 1):
+        command = _INSTALL.search(line)
+        for found in _ASKED.finditer(line, command.end()) if command else ():
+            specifier = _requirement(found[0])
+            if specifier:
+                yield Pin(number, found.start() + 1, specifier, found[0])
 
 
 def _plain(lines: Iterator[str] | list[str]) -> Iterator[Pin]:

@@ -74,6 +74,15 @@ def records(task: Task) -> Mapped:
             return task.refuse("MG106", f"{task.row.field}: the list of {task.row.of} is not visible here")
 
 
+def safety_settings(task: Task) -> Mapped:
+    """A list of settings; one that only the run knows is rewritten there."""
+    match task.value:
+        case Opaque() as given:
+            message = "safety_settings: the list shows only while the program runs, and is rewritten there"
+            return task.put(Apply(Function.SAFETY, (given,))) | task.review(message)
+    return records(task)
+
+
 def _entry(task: Task) -> Mapped:
     match task.value:
         case Opaque(type=type) if type == PLANNED:
@@ -277,6 +286,7 @@ HANDLERS = {
     "nested": nested,
     "record": lifted(record),
     "records": lifted(records),
+    "safety_settings": lifted(safety_settings),
     "one_item": lifted(one_item),
     "seconds": lifted(seconds),
     "thinking_level": thinking_level,

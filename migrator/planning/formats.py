@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from migrator.diagnostics import Diagnostic, Level
 from migrator.ir import Apply, Choice, Field, Function, Literal, Opaque, Record, Sequence, Value, walk
 from migrator.planning.model import Feature
-from migrator.planning.rows import Mapped, Task, either, inside, nest
+from migrator.planning.rows import Mapped, Task, chosen, inside, nest
 from migrator.planning.schema import convert
 
-GROUP = ("response_mime_type", "response_schema", "response_json_schema", "response_modalities", "image_config")
+SCHEMAS = ("response_schema", "response_json_schema")
+GROUP = ("response_mime_type", *SCHEMAS, "response_modalities", "image_config")
 JSON, TEXT, ENUM = "application/json", "text/plain", "text/x.enum"
 MEDIA = {"IMAGE": Feature.IMAGE, "AUDIO": Feature.AUDIO}
 
@@ -20,19 +22,35 @@ def response_format(task: Task) -> Mapped:
     group = [field for field in task.root.fields if field.name in GROUP and not _nothing(field.value)]
     if not group or group[0].name != task.field.name:
         return Mapped()
-    choices = [field for field in group if isinstance(field.value, Choice)]
+    return _decided(task)
+
+
+def _decided(task: Task) -> Mapped:
+    """The format, by the condition that decides fields of it."""
+    choices = {
+        field.name: field.value for field in task.root.fields if field.name in GROUP and isinstance(field.value, Choice)
+    }
     if not choices:
         return _format(task)
-    if len(choices) > 1:
-        names = ", ".join(field.name for field in choices)
+    first, *others = choices.values()
+    if any(not first.condition or each.condition != first.condition for each in others):
+        names = ", ".join(choices)
         return task.refuse("MG106", f"more than one condition decides the format of the answer: {names}")
-    return either(replace(task, field=choices[0]), _deciding)
+    then = _decided(_giving(task, {name: each.then for name, each in choices.items()}))
+    otherwise = _decided(_giving(task, {name: each.otherwise for name, each in choices.items()}))
+    return chosen(task, first, then, otherwise)
 
 
-def _deciding(task: Task) -> Mapped:
-    """The format as it is where the task's field has the task's value."""
-    fields = tuple(task.field if one.name == task.field.name else one for one in task.root.fields)
-    return _format(replace(task, root=replace(task.root, fields=fields)))
+def _giving(task: Task, values: Mapping[str, Value]) -> Task:
+    """The task with other values of some fields; the service refuses a schema where no MIME type goes with it."""
+    fields = [replace(each, value=values.get(each.name, each.value)) for each in task.root.fields]
+    if "response_mime_type" in values and _nothing(values["response_mime_type"]):
+        fields = [each for each in fields if each.name not in SCHEMAS or not _may_be_none(each.value)]
+    return replace(task, root=replace(task.root, fields=tuple(fields)))
+
+
+def _may_be_none(value: Value) -> bool:
+    return isinstance(value, Opaque) and value.optional
 
 
 def _nothing(value: Value | None) -> bool:
@@ -74,7 +92,7 @@ def _text_entry(task: Task) -> Mapped:
     mime, (schema, said) = task.root.get("response_mime_type"), _schema(task)
     features = {Feature.SCHEMA, Feature.JSON} if schema else set()
     if schema is not None and any(
-        isinstance(each, Apply) and each.function is Function.ANY_SCHEMA for each in walk(schema)
+        isinstance(each, Apply) and each.function is Function.SCHEMA for each in walk(schema)
     ):
         features.add(Feature.OPEN_SCHEMA)
     found = Mapped(said=said, features=frozenset(features))

@@ -296,21 +296,32 @@ def spelling(row: Row, name: str) -> str | None:
 def either(task: Task, handler: Handler) -> Mapped:
     """``handler`` on both sides of a ``Choice``; a side that gives nothing becomes None, which is never sent."""
     match task.value:
-        case Choice(test=test, then=then, otherwise=otherwise, origin=origin, repeatable=repeatable):
-            sides = [_side(task.holding(side), handler) for side in (then, otherwise)]
-            first, second = ({put.path: put for put in side.puts} for side in sides)
-            found = Mapped(said=sides[0].said + sides[1].said, features=sides[0].features | sides[1].features)
-            paths = list(dict.fromkeys([*first, *second]))
-            if len(paths) > 1 and not repeatable:
-                return found | task.refuse("MG106", f"{task.row.field}: its condition decides more than one field")
-            for path in paths:
-                values = [side[path].value if path in side else Literal(None) for side in (first, second)]
-                same = values[0] is then and values[1] is otherwise
-                choice = task.value if same else Choice(test, values[0], values[1], origin, repeatable)
-                found = found | Mapped((Put(path, choice, task.field.origin),))
-            return found
+        case Choice(then=then, otherwise=otherwise) as choice:
+            return chosen(task, choice, *(_side(task.holding(side), handler) for side in (then, otherwise)))
         case _:
             return handler(task)
+
+
+def chosen(task: Task, choice: Choice, first: Mapped, second: Mapped) -> Mapped:
+    """What the two sides of ``choice`` give, decided by its condition where they differ."""
+    found = Mapped(said=first.said + second.said, features=first.features | second.features)
+    sides = [{put.path: put for put in side.puts} for side in (first, second)]
+    paths = list(dict.fromkeys([*sides[0], *sides[1]]))
+    if len(paths) > 1 and not choice.condition:
+        return found | task.refuse("MG106", f"{task.row.field}: its condition decides more than one field")
+    for path in paths:
+        values = [side[path].value if path in side else Literal(None) for side in sides]
+        value: Value = choice
+        if _says_the_same(*values):
+            value = values[0]
+        elif values[0] is not choice.then or values[1] is not choice.otherwise:
+            value = replace(choice, then=values[0], otherwise=values[1])
+        found = found | Mapped((Put(path, value, task.field.origin),))
+    return found
+
+
+def _says_the_same(one: Value, other: Value) -> bool:
+    return isinstance(one, Literal) and isinstance(other, Literal) and one.value == other.value
 
 
 def _side(task: Task, handler: Handler) -> Mapped:

@@ -36,16 +36,14 @@ def convert(value: Value, context: Context) -> Converted:
             return Converted(value)
         case Opaque(type=kind) if kind == PLANNED:
             return Converted(value)
-        case Opaque(type=kind, optional=True, repeatable=False, origin=origin) if kind in ("type", SCHEMA):
-            message = "the schema may be None, and is needed in another form"
-            advice = "Put it into a variable first."
-            return Converted(value, (Diagnostic("MG106", Level.MANUAL, message, origin, advice),))
+        case Opaque(type=kind, optional=True, repeatable=False) if kind in ("type", SCHEMA):
+            return Converted(Apply(Function.SCHEMA, (value,)))
         case Opaque(type="type"):
             return Converted(Apply(Function.JSON_SCHEMA, (value,)))
         case Opaque(type=name) if name == SCHEMA:
             return Converted(Apply(Function.SCHEMA_DUMP, (value,)))
         case Opaque(type=kind) if _is_open(kind):
-            return Converted(Apply(Function.ANY_SCHEMA, (value,)))
+            return Converted(Apply(Function.SCHEMA, (value,)))
         case _:
             message = "whether the schema is a class, a Schema or a dict is not visible here"
             return Converted(value, (Diagnostic("MG106", Level.MANUAL, message, value.origin),))
@@ -53,7 +51,7 @@ def convert(value: Value, context: Context) -> Converted:
 
 def _is_open(kind: str) -> bool:
     """Whether a value of this type may be any of the schemas that the legacy call takes: the run tells them apart."""
-    return kind.partition("[")[0] in ("", "dict", "Mapping", "typing.Any", "Any")
+    return kind.partition("[")[0] in ("", "dict", "object", "Mapping", "typing.Any", "Any")
 
 
 def _record(schema: Record, context: Context) -> Converted:

@@ -49,6 +49,14 @@ POSITION = (
 )
 _DECLARED_ELSEWHERE = "a declaration that is made elsewhere becomes a tool while the program runs"
 _DECLARED_ADVICE = "Accept with --review if it has a name, a description and parameters only."
+OF_THE_RUN = (
+    "tools: the list shows only while the program runs, and is rewritten there: declarations of functions, Google "
+    "search and pages that are read, without settings"
+)
+RUN_ADVICE = (
+    "Accept with --review if there are no others; Python functions, MCP sessions and other tools raise an error now."
+)
+_UNSEEN = (Feature.FUNCTIONS, Feature.BUILTIN_TOOLS)
 _SOURCES = (Feature.BUILTIN_TOOLS, Feature.SOURCES)
 
 
@@ -64,6 +72,8 @@ def tools(task: Task) -> Mapped:
             return said | _listed(task, Sequence(entries, origin)) if entries else said
         case Opaque(type=type) if is_callable(task.value) or type == PLANNED:
             return _listed(task, task.value)
+        case Opaque(type="") if task.root.get("tool_config") is None:
+            return task.put(Apply(Function.TOOLS, (task.value,)), *_UNSEEN) | task.review(OF_THE_RUN, advice=RUN_ADVICE)
         case Opaque():
             return task.refuse("MG106", "tools: the list is not visible here, and every tool is written differently")
         case _:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 
 import libcst as cst
 
@@ -18,7 +19,15 @@ from migrator.python.evidence.module import Module
 from migrator.python.unit import Draft, Unit
 
 _PENDING = "MG400"
+_OF_REQUESTS = "MG6"  # codes that only a verification says; a comment without a code is the other run's
 _SPOKEN = re.compile(r"#\s*migrator:\s*([\w-]*)(?:\[([^\]]*)\])?")
+
+
+class Checking(Enum):
+    """What a run says something about: calls that are to be migrated, or Interactions requests."""
+
+    CALLS = "calls"
+    REQUESTS = "requests"
 
 
 @dataclass(slots=True, eq=False)
@@ -67,13 +76,15 @@ class Directives:
         pending = self.meet(_PENDING, site)
         return any([pending, *(self.met(site, said) for said in diagnostics)])
 
-    def unused(self) -> list[Diagnostic]:
-        """What is said of comments that keep nothing."""
+    def unused(self, checking: Checking) -> list[Diagnostic]:
+        """What is said of comments that keep nothing; each kind of run knows about codes of its own."""
         found = []
         for directive in self.ignores:
             for code in directive.unused():
+                if code.startswith(_OF_REQUESTS) is not (checking is Checking.REQUESTS):
+                    continue
                 what = f"ignore[{code}]" if code else "ignore"
-                message = f"{what} keeps nothing: {f'{code} is' if code else 'nothing is'} said of this statement"
+                message = f"{what} keeps nothing: {f'{code} is not' if code else 'nothing is'} said of this statement"
                 found.append(Diagnostic("MG410", Level.MANUAL, message, directive.node))
         return found
 

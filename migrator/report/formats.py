@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from migrator.report.record import Record
 
-FORMATS = ("json", "github", "gitlab", "sarif", "junit", "markdown", "html")
+FORMATS = ("text", "json", "github", "gitlab", "sarif", "junit", "markdown", "html")
 
 
 def render(name: str, record: Record) -> str:
     """Give the report of a run in the format ``name``."""
-    return cast("Callable[[Record], str]", importlib.import_module(f"migrator.report.{name}").render)(record)
+    module = importlib.import_module(f"migrator.report.{'plain' if name == 'text' else name}")
+    return cast("Callable[[Record], str]", module.render)(record)

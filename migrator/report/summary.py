@@ -33,16 +33,20 @@ def nothing(files: int, mentioning: int) -> str:
     return f"Nothing to do: {names}, none calls it on a google-genai client that the file shows (see -v).\n"
 
 
-def verified(files: int, calling: int, statuses: tuple[int, int, int], hidden: int, errors: int) -> str:
-    """Count the files and requests of a verification: ``statuses`` are the right, the wrong and the unseen ones."""
+def verified(files: int, calling: int, statuses: tuple[int, int, int], hidden: int, errors: int, kept: int = 0) -> str:
+    """Count the files and requests of a verification: ``statuses`` are the right, the wrong and the unseen ones.
+
+    ``kept`` are those that a comment or the settings keep from being spoken of.
+    """
     right, wrong, unseen = statuses
     if not calling and not errors:
         return f"Scanned {plural(files, 'file')}: no Interactions request found.\n"
     skipped = f", {unseen} not checked because the client is not visible" if unseen else ""
+    suppressed = f", {kept} suppressed" if kept else ""
     values = f"{plural(hidden, 'value')} in them {'is' if hidden == 1 else 'are'} not visible and not checked. "
     return (
-        f"Scanned {plural(files, 'file')}, {calling} with requests. {plural(sum(statuses), 'request')}: "
-        f"{right} right, {wrong} wrong{skipped}. {values if hidden else ''}{plural(errors, 'error')}.\n"
+        f"Scanned {plural(files, 'file')}, {calling} with requests. {plural(sum(statuses) + kept, 'request')}: "
+        f"{right} right, {wrong} wrong{suppressed}{skipped}. {values if hidden else ''}{plural(errors, 'error')}.\n"
     )
 
 

@@ -102,7 +102,9 @@ def silent(outcome: Outcome) -> str:
 
 
 def unasked(outcome: Outcome) -> str:
-    """Say that a file that may hold a request holds none."""
+    """Say that a file that may hold a request holds none, or was passed over."""
+    if outcome.note:
+        return f"{outcome.path}: {outcome.note}\n"
     return f"{outcome.path}: holds no Interactions request of a google-genai client\n"
 
 
@@ -110,7 +112,7 @@ def summarise(summary: Summary, tense: Tense) -> str:
     """Give the closing lines: what was looked at and what became of it, and why where that is nothing."""
     if (found := summary.requests) is not None:
         checked = (found.right, found.wrong, found.unseen)
-        return words.verified(summary.files, summary.calling, checked, found.hidden, summary.errors)
+        return words.verified(summary.files, summary.calling, checked, found.hidden, summary.errors, summary.suppressed)
     statuses = (summary.migrated, summary.review, summary.refused)
     counts = words.counts(summary.files, summary.calling, statuses, summary.errors, tense.value, summary.suppressed)
     if summary.review:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,7 +15,6 @@ from migrator.python.evidence.scopes import Definition, Kind
 from migrator.python.evidence.values import Facts
 
 Handler = cst.ExceptHandler | cst.ExceptStarHandler
-_EVERYTHING = frozenset({"Exception", "BaseException"})
 
 
 @dataclass(slots=True)
@@ -68,7 +67,7 @@ class Raising:
             match holder:
                 case cst.Try(body=body) | cst.TryStar(body=body) if inner is body:
                     found.handlers += [each for each in holder.handlers if each not in found.handlers]
-                    if any(self._swallows(each) for each in holder.handlers):
+                    if self._ends_at(holder.handlers):
                         return None
                 case cst.With(body=body, items=items) if inner is body:
                     found.contexts += [item.item for item in items if item.item not in found.contexts]
@@ -77,9 +76,15 @@ class Raising:
             inner = holder
         return None
 
-    def _swallows(self, handler: Handler) -> bool:
-        everything = handler.type is None or (isinstance(handler.type, cst.Name) and handler.type.value in _EVERYTHING)
-        return everything and not any(isinstance(node, cst.Raise) for node in descendants(handler.body))
+    def _ends_at(self, handlers: Sequence[Handler]) -> bool:
+        """Whether no error leaves a ``try``: one handler takes all that those before it do not raise again."""
+        for handler in handlers:
+            if any(isinstance(node, cst.Raise) for node in descendants(handler.body)):
+                return False
+            match handler.type:
+                case None | cst.Name(value="Exception" | "BaseException"):
+                    return True
+        return False
 
     # Functions of this file ------------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ class Reads:
     free: dict[cst.Name, Scope] = field(default_factory=dict)
     scope_of: dict[cst.CSTNode, Scope] = field(default_factory=dict)
     from_inside: dict[tuple[Scope, str], set[Definition]] = field(default_factory=dict)  # by global and nonlocal
+    behind: list[Environment] = field(default_factory=list)  # each part of a program that has several
 
 
 class Evaluation:

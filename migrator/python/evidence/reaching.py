@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import libcst as cst
 
-from migrator.python.evidence.definitions import Kind, Scope, dotted
+from migrator.python.evidence.definitions import Definition, Kind, Scope, dotted
 from migrator.python.evidence.evaluation import Environment, Evaluation, Reads
 from migrator.python.evidence.module import Module, children
 
@@ -37,7 +37,31 @@ class Run(Evaluation):
         """Run a whole scope, then the scopes nested in it."""
         self.scope.elsewhere.update(_declared_elsewhere(body))
         self._block(body)
-        for node, outer in self.pending:
+        self._run_nested()
+
+    def run_parts(self, parts: Iterable[Sequence[cst.CSTNode]], *, are_variants: bool) -> None:
+        """Run parts of a program one after the other; one that raises does not end those behind it."""
+        for body in parts:
+            before = dict(self.env or {})
+            self._block(body)
+            self._run_nested()
+            if self.env is None:
+                self.env = {name: frozenset(found) for name, found in self.scope.definitions.items()}
+            if are_variants:
+                self.env |= self._variants(before)
+            self.reads.behind.append(dict(self.env))
+
+    def _variants(self, before: Environment) -> Environment:
+        """The names that a part binds again though nobody had read them: either binding may be meant behind it."""
+        assert self.env is not None, "a part has an end"
+        read = frozenset[Definition]().union(*self.reads.reaching.values())
+        asked = {name.value for name in self.reads.free}
+        unread = {name for name, found in before.items() if name not in asked and not found & read}
+        return {name: self.env.get(name, frozenset()) | before[name] for name in unread}
+
+    def _run_nested(self) -> None:
+        while self.pending:
+            node, outer = self.pending.pop(0)
             Run(self.reads, self.module, Scope(node, outer)).enter(node)
 
     def enter(self, node: cst.CSTNode) -> None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import libcst as cst
 
+from migrator.parts import WHOLE, Parts
 from migrator.python.evidence.definitions import Definition, Kind, Scope, dotted
 from migrator.python.evidence.evaluation import Comprehension, Reads
 from migrator.python.evidence.module import Module
+from migrator.python.evidence.parts import Views, statements_of
 from migrator.python.evidence.reaching import Run
 
 __all__ = ["Definition", "Kind", "Scope", "Scopes", "dotted"]
@@ -20,7 +22,7 @@ __all__ = ["Definition", "Kind", "Scope", "Scopes", "dotted"]
 class Scopes:
     """Every scope of a module and the definitions that reach each name read in it."""
 
-    def __init__(self, module: Module) -> None:
+    def __init__(self, module: Module, parts: Parts = WHOLE) -> None:
         self.module = module
         found = Reads()
         self.scope_of = found.scope_of
@@ -28,7 +30,12 @@ class Scopes:
         self._free = found.free
         self._from_inside = found.from_inside
         self._reads: dict[Definition, list[cst.Name]] | None = None
-        Run(found, module, Scope(module.tree, None)).run(module.tree.body)
+        self._views = Views(module, parts, found) if parts.is_page else None
+        run = Run(found, module, Scope(module.tree, None))
+        if parts.starts:
+            run.run_parts(statements_of(module, parts), are_variants=parts.is_page)
+        else:
+            run.run(module.tree.body)
 
     def definitions(self, name: cst.Name) -> frozenset[Definition]:
         """The definitions that may reach this read of a name; empty for builtins and unbound names."""
@@ -38,7 +45,7 @@ class Scopes:
         while scope is not None:
             found = scope.definitions.get(name.value)
             if found and name.value not in scope.elsewhere:
-                return frozenset(found)
+                return self._views.of(name, found) if self._views and scope.outer is None else frozenset(found)
             scope = scope.outer
             while scope is not None and scope.is_class:
                 scope = scope.outer

@@ -89,7 +89,8 @@ class Reader:
                 return self._dict(node, place)
             case cst.IfExp(test=test, body=body, orelse=orelse):
                 sides = self.read(body, place), self.read(orelse, place)
-                return ir.Choice(test, *sides, node, repeatable=is_steady_test(test))
+                condition = self.facts.module.source(test) if is_steady_test(test) else ""
+                return ir.Choice(test, *sides, node, condition)
             case cst.Call():
                 return self._call(node, place)
             case cst.Attribute():

@@ -58,6 +58,8 @@ _SIGNATURES = {
     "async_texts": "(events: Any) -> Any",
     "pieces": "(events: Any) -> Any",
     "async_pieces": "(events: Any) -> Any",
+    "texts_and_end": "(events: Any) -> Any",
+    "async_texts_and_end": "(events: Any) -> Any",
     "replies": "(events: Any) -> Any",
     "async_replies": "(events: Any) -> Any",
     "piece": "(event: Any, known: dict) -> Any",
@@ -70,7 +72,8 @@ NAME = re.compile(r"(?<![\w.])\w+")
 _DOCSTRING = re.compile(r'""".*?"""', re.DOTALL)
 _IMPORT = re.compile(r"^ +from \S+ import (.*)$", re.MULTILINE)
 _SIGNATURE = re.compile(r"\([^\n]*\)(?=:\n)")
-_LIST = re.compile(r"^    (parts|results|declared|texts|queries|retrievals|chunks|supports) = \[\]$", re.MULTILINE)
+_LISTS = "parts results declared texts queries retrievals chunks supports found".replace(" ", "|")
+_LIST = re.compile(rf"^    ({_LISTS}) = \[\]$", re.MULTILINE)
 _SIMPLE_STRING = re.compile(r'(?<!")"([^"\'\n]*)"(?!")')
 
 

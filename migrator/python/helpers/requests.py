@@ -46,32 +46,18 @@ def _settings_of(config):
         settings["response_format"] = {"type": "text", "mime_type": mime_type, **({"schema": schema} if schema else {})}
     elif mime_type != "text/plain":
         given["response_mime_type"] = mime_type
-    if safety := given.pop("safety_settings", None):
-        settings["safety_settings"] = [
-            {
-                "type": one.category.removeprefix("HARM_CATEGORY_").lower(),
-                "threshold": one.threshold.lower(),
-                **({"method": one.method.lower()} if one.method else {}),
-            }
-            for one in safety
-        ]
+    settings["safety_settings"] = _safety_settings(given.pop("safety_settings", None))
     if given:
         raise ValueError(f"no counterpart in an interaction is known for {', '.join(sorted(given))}")
     return {name: value for name, value in settings.items() if value}
 ''',
     "function_tool": '''\
 def _function_tool(declaration):
-    """A types.FunctionDeclaration, or a dict like one, as a tool of an interaction."""
-    declaration = types.FunctionDeclaration.model_validate(declaration)
-    tool = {"type": "function", "name": declaration.name}
-    if declaration.description is not None:
-        tool["description"] = declaration.description
-    if declaration.parameters_json_schema is not None:
-        tool["parameters"] = declaration.parameters_json_schema
-    elif declaration.parameters is not None:
-        dump = declaration.parameters.json_schema.model_dump(by_alias=True, exclude_none=True, mode="json")
-        tool["parameters"] = dump
-    return tool
+    """The declaration of a function as a tool of an interaction."""
+    given = types.FunctionDeclaration.model_validate(declaration)
+    schema = given.parameters_json_schema or _json_schema(given.parameters)
+    tool = {"type": "function", "name": given.name, "description": given.description, "parameters": schema}
+    return {name: value for name, value in tool.items() if value is not None}
 ''',
     "thinking_level": f'''\
 def _thinking_level(budget, levels={"(" + ", ".join(f'"{level}"' for level in USUAL) + ")"}):
@@ -83,10 +69,36 @@ def _thinking_level(budget, levels={"(" + ", ".join(f'"{level}"' for level in US
     level = "low" if budget <= {LOW} else "medium" if budget <= {MEDIUM} else "high"
     return level if level in levels else levels[-1]
 ''',
+    "tools": '''\
+def _tools(tools):
+    """Declared functions, Google search and pages to read as the tools of an interaction; None where there are none."""
+    found = []
+    for tool in tools or ():
+        given = types.Tool.model_validate(tool)
+        for name, settings in given.model_dump(exclude_none=True).items():
+            if name != "function_declarations" and (settings or name not in ("google_search", "url_context")):
+                raise ValueError(f"no tool of an interaction is known for {name}")
+            if name != "function_declarations":
+                found.append({"type": name})
+        found += map(_function_tool, given.function_declarations or ())
+    return found or None
+''',
+    "safety_settings": '''\
+def _safety_settings(settings):
+    """The safety settings of generate_content as those of an interaction."""
+    found = []
+    for setting in settings or ():
+        given = types.SafetySetting.model_validate(setting).model_dump(exclude_none=True, mode="json")
+        given = {name: value.removeprefix("HARM_CATEGORY_").lower() for name, value in given.items()}
+        found.append({"type": given.pop("category"), **given})
+    return found
+''',
 }
 REQUEST_SIGNATURES = {
     "json_schema": "(schema: Any) -> Any",
     "settings_of": "(config: Any) -> dict[str, Any]",
     "function_tool": "(declaration: Any) -> dict[str, Any]",
+    "tools": "(tools: Any) -> Any",
+    "safety_settings": "(settings: Any) -> list[dict[str, Any]]",
     "thinking_level": f"(budget: Any, levels: Any = {USUAL!r}) -> Any".replace("'", '"'),
 }

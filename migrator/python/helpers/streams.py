@@ -36,6 +36,26 @@ def _replies(events):
             if piece is not None:
                 yield piece
 '''
+_TEXTS_AND_END = '''\
+def _texts_and_end(events):
+    """A streamed reply in pieces: interactions with the text that came since the last one, then how it ended."""
+    with events:
+        for event in events:
+            text, end = "", None
+            match event.event_type:
+                case "error":
+                    raise _stream_error(event.error)
+                case "step.delta" if event.delta.type == "text":
+                    text = event.delta.text
+                case "step.start" if event.step.type == "model_output":
+                    text = "".join(content.text for content in event.step.content or [] if content.type == "text")
+                case "interaction.completed":
+                    end = event.interaction
+            if text or end is not None:
+                piece = interactions.Interaction(status="in_progress")
+                vars(piece).update(output_text=text, status=end and end.status, usage=end and end.usage)
+                yield piece
+'''
 
 
 def _asynchronous(helper: str, name: str) -> str:
@@ -51,6 +71,8 @@ STREAM_HELPERS = {
     "async_pieces": _asynchronous(_PIECES, "pieces"),
     "replies": _REPLIES,
     "async_replies": _asynchronous(_REPLIES, "replies"),
+    "texts_and_end": _TEXTS_AND_END,
+    "async_texts_and_end": _asynchronous(_TEXTS_AND_END, "texts_and_end"),
     "piece": '''\
 def _piece(event, known):
     """The piece that one event makes, or None; known holds what is not whole yet, and what comes with the end."""
@@ -139,9 +161,11 @@ STREAM_MODULES = {"piece": ("json",), "record": ("json",)}
 NEEDED_BY = {
     "texts": ("texts", "stream_error"),
     "async_texts": ("async_texts", "stream_error"),
+    "texts_and_end": ("texts_and_end", "stream_error"),
+    "async_texts_and_end": ("async_texts_and_end", "stream_error"),
     "pieces": ("pieces", "piece", "stream_error"),
     "async_pieces": ("async_pieces", "piece", "stream_error"),
     "replies": ("replies", "piece", "stream_error"),
     "async_replies": ("async_replies", "piece", "stream_error"),
 }
-"""The helpers that come along with each of the six that a stream is wrapped in."""
+"""The helpers that come along with each of those that a stream is wrapped in."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.python.evidence.module import is_none
-from migrator.python.evidence.scopes import dotted
+from migrator.python.evidence.scopes import Definition, Kind, dotted
 from migrator.python.evidence.values import Facts
 from migrator.python.replies.holding import holding, places
 from migrator.python.replies.uses import How, definitions_at, how_used
@@ -28,10 +28,23 @@ def is_nothing(facts: Facts, node: cst.BaseExpression) -> bool:
         case cst.Name(value="None"):
             return True
         case cst.Name():
-            values = [each.value for each in facts.scopes.definitions(node)]
-            return bool(values) and all(isinstance(each, cst.Name) and each.value == "None" for each in values)
+            found = facts.scopes.definitions(node)
+            return bool(found) and all(is_given_none(facts, each) for each in found)
         case cst.List(elements=elements) | cst.Tuple(elements=elements) | cst.Dict(elements=elements):
             return not elements
+    return False
+
+
+def is_given_none(facts: Facts, definition: Definition) -> bool:
+    """Whether ``definition`` binds its name to None: ``usage = None``, or ``texts, usage = [], None``."""
+    target = facts.module.parent(definition.node)
+    if not isinstance(target, cst.Tuple) or definition.kind is not Kind.UNPACK:
+        return is_none(definition.value)
+    match facts.module.parent(target), definition.value:
+        case cst.AssignTarget(), cst.Tuple(elements=values) if len(values) == len(target.elements):
+            starred = any(isinstance(each, cst.StarredElement) for each in (*target.elements, *values))
+            pairs = zip(target.elements, values, strict=True)
+            return not starred and any(name is definition.node and is_none(given.value) for name, given in pairs)
     return False
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from migrator.diagnostics import Level
 from migrator.python.evidence.values import Facts
 from migrator.python.replies import callbacks, callers, handed, kept, parameters
 from migrator.python.replies.headers import SERVICE_TIER, service_tier
@@ -79,11 +80,25 @@ def steps(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
 
 
 def _whole(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
-    how, _ = how_used(facts, node)
-    if how is How.COMPARED:
+    how, comparison = how_used(facts, node)
+    if how is How.COMPARED and shape.type == "FunctionCall" and isinstance(comparison, cst.Comparison):
+        yield from _calls_compared(comparison, node)
+    elif how is How.COMPARED:
         yield Veto("MG204", node, f"the {shape.type} is compared as a whole")
     elif how not in TESTS:
         yield Veto("MG204", node, "the response is used here in a way that is not understood")
+
+
+def _calls_compared(comparison: cst.Comparison, node: cst.CSTNode) -> Iterator[Step]:
+    """``call not in calls``: another call, or a list of them, has to stand on the other side."""
+    for side in (comparison.left, *(target.comparator for target in comparison.comparisons)):
+        if side is not node:
+            yield Beside(side)
+    if node is not comparison.left:
+        return  # said once
+    message = "calls are compared with their ids, which are never the same: the same call made twice is two calls"
+    advice = "Accept with --review where only the very same call is to be found again."
+    yield Veto("MG203", node, message, Level.REVIEW, advice)
 
 
 # Enums ---------------------------------------------------------------------------------------------------------------

@@ -199,10 +199,13 @@ def _of_library(
     match call.func:
         case cst.Attribute(attr=cst.Name(value=("append" | "extend" | "insert") as name)) if shape.type == "Content":
             return iter([read(facts, node, node, shape, f"{name}()", None)])
-        case cst.Attribute(value=cst.Name() as items, attr=cst.Name(value="append")) if kept.own_list(facts, items):
-            return kept.put_into(facts, items, shape, node) if not shape.listed else None
-        case cst.Attribute(value=cst.Name() as items, attr=cst.Name(value="extend")) if kept.own_list(facts, items):
-            return kept.put_into(facts, items, shape.item(), node) if shape.listed else None
+        case cst.Attribute(
+            value=(cst.Name() | cst.Attribute()) as items, attr=cst.Name(value=("append" | "extend") as how)
+        ):
+            added = shape.item() if shape.listed else shape
+            if shape.listed == (how == "extend") and kept.own_list(facts, items):
+                return kept.put_into(facts, items, added, node)
+            return None
         case cst.Attribute(attr=cst.Name(value=name)) if name in _LOGGING:
             return shown(node, shape)
     if path in _PRINTERS:

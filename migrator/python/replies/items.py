@@ -14,6 +14,7 @@ from migrator.python.evidence.module import descendants
 from migrator.python.replies.absence import none_matters, waits_for_none
 from migrator.python.replies.uses import How, Use, how_used
 from migrator.python.replies.writer import MEDIA, Writer, carried, is_tested
+from migrator.python.writing.edits import Remove
 from migrator.python.writing.layout import Carried, Doc
 
 _KINDS = {
@@ -201,11 +202,33 @@ def held(writer: Writer, use: Use) -> None:
 
 
 def thought(writer: Writer, use: Use) -> None:
-    """Whether the item is a thought; without thoughts in the reply, none is."""
-    if _is_asked(use):
+    """Whether the item is a thought; without thoughts in the reply, none is, and none is passed over."""
+    passed_over = _passed_over(writer, use)
+    if passed_over is not None:
+        writer.edits[passed_over] = Remove()
+    elif _is_asked(use):
         _test(writer, use, ("thought",))
     else:
         writer.put(use.node, carried(use, f".type == {writer.text('thought')}"))
+
+
+def _passed_over(writer: Writer, use: Use) -> cst.If | None:
+    """The statement ``if part.thought: continue`` of a loop over contents, among which there are no thoughts."""
+    steps = (Feature.THOUGHTS, Feature.CODE_EXECUTION, Feature.STREAMED, Feature.TOLD_BACK)
+    only_contents = not any(map(writer.has, steps)) and (not _steps(writer) or writer.stands_alone("parts"))
+    match writer.facts.module.parent(use.node):
+        case (
+            cst.If(
+                test=test,
+                body=cst.IndentedBlock(body=[cst.SimpleStatementLine(body=[cst.Continue()])])
+                | cst.SimpleStatementSuite(body=[cst.Continue()]),
+                orelse=None,
+            ) as statement
+        ) if test is use.node and only_contents:
+            block = writer.facts.module.parent(statement)
+            is_alone = not isinstance(block, cst.IndentedBlock) or len(block.body) == 1
+            return None if is_alone or "#" in writer.facts.module.source(statement) else statement
+    return None
 
 
 def text(writer: Writer, use: Use) -> None:

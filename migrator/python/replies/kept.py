@@ -171,14 +171,19 @@ def taken_apart(facts: Facts, pair: cst.CSTNode, position: int, node: cst.CSTNod
             yield lost(node, shape)
 
 
-def own_list(facts: Facts, node: cst.BaseExpression) -> bool:
-    """Whether ``node`` names a list that this file makes itself."""
-    if not isinstance(node, cst.Name):
-        return False
-    found = facts.scopes.definitions(node)
-    return bool(found) and all(
-        each.kind is Kind.ASSIGN and isinstance(each.value, (cst.List, cst.ListComp)) for each in found
-    )
+def own_list(facts: Facts, node: cst.CSTNode) -> bool:
+    """Whether ``node`` names a list that this file makes itself, or an attribute that only ever holds such lists."""
+    match node:
+        case cst.Name():
+            found = facts.scopes.definitions(node)
+            return bool(found) and all(
+                each.kind is Kind.ASSIGN and isinstance(each.value, (cst.List, cst.ListComp)) for each in found
+            )
+        case cst.Attribute(value=holder, attr=cst.Name(value=name)):
+            owner = facts.names.class_of(holder)
+            attribute_of = attributes.kept(facts, owner, name) if owner is not None else None
+            return attribute_of is not None and all(isinstance(each, cst.List) for each in attribute_of.values)
+    return False
 
 
 def open_to_others(facts: Facts, collection: cst.BaseExpression, node: cst.CSTNode) -> Iterator[Step]:
@@ -196,8 +201,11 @@ def open_to_others(facts: Facts, collection: cst.BaseExpression, node: cst.CSTNo
         yield assumed(node, message, "Accept with --review if no other file reads it.")
 
 
-def put_into(facts: Facts, name: cst.Name, shape: Shape, node: cst.CSTNode) -> Iterator[Step]:
+def put_into(facts: Facts, name: cst.Name | cst.Attribute, shape: Shape, node: cst.CSTNode) -> Iterator[Step]:
     """The value is appended to the list ``name``: every read of it gives such values."""
+    if isinstance(name, cst.Attribute):
+        yield from attribute(facts, name, name.attr.value, shape.in_list())
+        return
     yield from open_to_others(facts, name, node)
     for definition in facts.scopes.definitions(name):
         if isinstance(definition.value, cst.List):
@@ -208,7 +216,7 @@ def put_into(facts: Facts, name: cst.Name, shape: Shape, node: cst.CSTNode) -> I
 def list_method(facts: Facts, node: cst.Attribute, base: cst.CSTNode, shape: Shape, name: str) -> Iterator[Step]:
     """A method of a list of values."""
     call = facts.module.parent(node)
-    mine = isinstance(base, cst.Name) and own_list(facts, base)
+    mine = own_list(facts, base)
     match call:
         case cst.Call(args=[*_, cst.Arg(value=added, star="", keyword=None)]) if mine and name in _GROWING:
             yield Beside(added)

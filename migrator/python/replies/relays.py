@@ -19,7 +19,7 @@ from migrator.python.replies.uses import TESTS, Beside, Flow, Shape, Step, defin
 
 
 def relayed(facts: Facts, node: cst.CSTNode, shape: Shape) -> list[Step] | None:
-    """Where the result of the function ``node`` goes, which is handed to one that only calls it and returns the result."""
+    """Where the result of the function ``node`` goes that is handed to one which only calls it and returns that."""
     argument = facts.module.parent(node)
     definition = parameter_of(facts, argument) if isinstance(argument, cst.Arg) else None
     call = facts.module.parent(argument) if argument is not None else None

@@ -109,4 +109,15 @@ def _is_visible(writer: Writer, schema: cst.BaseExpression, node: cst.CSTNode) -
     scopes = writer.facts.scopes
     names = [each for each in descendants(schema) if isinstance(each, cst.Name)]
     homes = {definition.scope for name in names for definition in scopes.definitions(name)}
-    return all(home is scopes.at(node) or home.outer is None for home in homes)
+    return all(home is scopes.at(node) or home.outer is None for home in homes) and not _shows_later(writer, schema)
+
+
+def _shows_later(writer: Writer, schema: cst.BaseExpression) -> bool:
+    """Whether the schema may be a class, a Schema or a dict, of which each is parsed differently."""
+    match schema:
+        case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
+            is_class = name[:1].isupper() and not name.isupper()
+            return not is_class and writer.facts.kinds.of(schema) in ("", "object")
+        case cst.Call():
+            return not writer.facts.kinds.of(schema) and not writer.facts.names.path(schema)
+    return False

@@ -291,8 +291,8 @@ def _spelt(writer: Writer, use: Use, literal: cst.BaseExpression, values: Mappin
     name = use.field or use.shape.type
     of = f"{use.shape.type}.{use.field}" if use.field else use.shape.type
     match value:
-        case ir.Literal(value=None):
-            return ""
+        case ir.Literal(value=None | int() | float()):
+            return ""  # neither a member of an enum nor its new spelling is a number
         case ir.Literal(value=str() as text):
             found = values.get(text.rpartition(".")[2])
             if found is None and text.rpartition(".")[2] in _WITHHELD:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import libcst as cst
@@ -15,7 +16,8 @@ from migrator.python.evidence.values import Place, Reader, is_steady_test
 from migrator.python.requests.bindings import Binding
 from migrator.python.requests.config_formats import Formats
 from migrator.python.requests.workspace import CONFIG, Workspace
-from migrator.python.writing.edits import Remove, Replace
+from migrator.python.writing.comments import comments_in, comments_of
+from migrator.python.writing.edits import Behind, Remove, Replace
 from migrator.python.writing.layout import Carried, Concat, Text
 
 _ELSEWHERE = ("media_resolution", "automatic_function_calling")  # what they say is written at other places
@@ -153,8 +155,15 @@ class Changes:
 
     def _assign(self, change: Change, key: str, value: ir.Value) -> None:
         self.space.draft.edits[change.target] = Replace(Concat((Carried(change.read), Text(key))))
-        shown = self.space.renderer.keeping(self.space.renderer.value(value), change.made)
-        self.space.draft.edits[change.made] = Replace(shown)
+        module, made = self.space.facts.module, change.made
+        shown = self.space.renderer.keeping(self.space.renderer.value(value), made)
+        lost = [*(Counter(comments_in(made)) - Counter(comments_of(shown)))]  # the value may have one line now
+        end = module.whole_span(made)[1]
+        if len(lost) == 1 and not module.text[end : module.line_end(end)].strip():
+            shown = Concat((shown, Text(f"  {lost[0]}")))
+        elif lost:
+            self.space.draft.edits[module.statement(change.assignment)] = Behind("\n".join(lost))
+        self.space.draft.edits[made] = Replace(shown)
 
     def _take_out(self, change: Change) -> None:
         """A field that has no place any more goes, with the ``if`` that was there for it alone."""
@@ -164,7 +173,7 @@ class Changes:
         if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
             self._refuse(change)
         elif isinstance(block, (cst.IndentedBlock, cst.Module)) and len(block.body) > 1:
-            self.space.draft.edits[statement] = Remove()
+            self.space.draft.edits[statement] = Remove(tuple(comments_in(change.assignment)))
         elif (condition := self._condition(block)) is not None:
             self.space.draft.edits[condition] = Remove()
         else:

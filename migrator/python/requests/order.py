@@ -41,7 +41,8 @@ def _effects(facts: Facts, value: ir.Value, call: cst.Call) -> list[int]:
     found: list[int] = []
     for inner in ir.walk(value):
         origin = inner.test if isinstance(inner, ir.Choice) else inner.origin if isinstance(inner, ir.Opaque) else None
-        if isinstance(origin, cst.CSTNode) and _stands_in(facts, origin, call):
+        # None is asked for first: to learn that it is no node, every class of nodes would be asked
+        if origin is not None and isinstance(origin, cst.CSTNode) and _stands_in(facts, origin, call):
             acts = [node for node in descendants(origin) if _may_act(facts, node)]
             found += sorted(facts.module.span(node)[0] for node in acts)
     return found

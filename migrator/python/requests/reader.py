@@ -126,8 +126,9 @@ class RequestReader:
             return ir.Field(name, ir.Opaque(argument.value, ir.LATER), argument)
         if name == "contents" and is_told_before(self.facts, argument.value):
             return ir.Field(name, ir.Opaque(argument.value, ir.TURNS), argument)
+        node = _without_default(argument.value) if name == "config" else argument.value
         bound, said = set(self.draft.bindings), len(self.draft.diagnostics)
-        value = self.reader.read(argument.value, self.places.get(name, Place(name, "")))
+        value = self.reader.read(node, self.places.get(name, Place(name, "")))
         self.draft.held.update(dict.fromkeys(set(self.draft.bindings) - bound, name))
         if name == "contents" and any(each.level is Level.MANUAL for each in self.draft.diagnostics[said:]):
             self.draft.unseen.add(name)
@@ -259,6 +260,14 @@ class RequestReader:
         return value
 
 
+def _without_default(config: cst.BaseExpression) -> cst.BaseExpression:
+    """``config`` of ``config or None``, ``config or {}``: one without fields asks for what none asks for."""
+    match config:
+        case cst.BooleanOperation(left=left, operator=cst.Or(), right=cst.Name(value="None") | cst.Dict(elements=())):
+            return left
+    return config
+
+
 def _turn(argument: cst.Arg) -> int:
     """The model is read first, for a configuration depends on it, and the configuration before the contents."""
     name = argument.keyword.value if argument.keyword is not None else ""
@@ -305,7 +314,18 @@ def _is_calm(facts: Facts, binding: Binding, read: cst.BaseExpression, ledger: L
     how, _ = how_used(facts, read)
     if how is How.COUNTED or (binding.key in ledger.modes and _is_shortened(facts, read)):
         return ledger.modes.get(binding.key) is not Mode.STEPS or binding.key not in ledger.uneven
-    return how in (How.TEST, How.IS_NONE, How.IS_NOT_NONE, How.DISCARDED)
+    return how in (How.TEST, How.IS_NONE, How.IS_NOT_NONE, How.DISCARDED) or _is_asked_for_its_type(
+        facts, binding, read
+    )
+
+
+def _is_asked_for_its_type(facts: Facts, binding: Binding, read: cst.CSTNode) -> bool:
+    """``type(contents)`` of what is a list or a text before and after."""
+    argument = facts.module.parent(read)
+    match facts.module.parent(argument) if isinstance(argument, cst.Arg) else None:
+        case cst.Call(func=cst.Name(value="type"), args=[_]):
+            return all(isinstance(value, cst.List) or facts.kinds.of(value) == "str" for value in binding.values)
+    return False
 
 
 def _is_shortened(facts: Facts, read: cst.CSTNode) -> bool:

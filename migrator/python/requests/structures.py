@@ -31,6 +31,7 @@ _MEDIA_WORDS = frozenset(
     "attachment frame screenshot clip recording history messages contents content turn turns".split()
 )
 _FILE_WORDS = frozenset("file audio video pdf doc document upload uploaded attachment clip recording".split())
+_SAFETY = "config.safety_settings"
 _CONTENTS = re.compile(r"contents(\[\])*(\.parts(\[\])?)?$")
 
 
@@ -71,6 +72,8 @@ class Structures:
         binding = binding_of(self.space.facts, node)
         if binding is None:
             return self._unseen(node, place)
+        if place.path == _SAFETY and not self._is_display(binding):
+            return None  # rewritten while the program runs, from what the list holds then
         if binding.key in self.space.draft.bindings and node in self.space.ledger.consumed:
             return ir.Opaque(node, ir.PLANNED)
         if binding.key in self.following:
@@ -81,6 +84,15 @@ class Structures:
         values = [self.reader.read(value, place) for value in binding.values]
         self.following.discard(binding.key)
         return self._named(node, binding, values, place)
+
+    def _is_display(self, binding: Binding) -> bool:
+        """Whether a list is written out where it is made, and stays as it is."""
+        written = all(
+            isinstance(value, (cst.List, cst.Tuple))
+            and all(isinstance(each, cst.Element) and not isinstance(each.value, cst.Name) for each in value.elements)
+            for value in binding.values
+        )
+        return written and not growths(self.space.facts, binding)[0]
 
     def _cut(self, node: cst.Subscript, whole: cst.BaseExpression, place: Place) -> ir.Value | None:
         """Some turns of a history: as many steps, where each turn is one."""
@@ -348,4 +360,5 @@ def _inside(planned: ir.Value | None, value: ir.Value, path: str) -> ir.Value | 
             return None
     origin = getattr(value, "origin", None)
     found = [each for each in ir.walk(planned) if getattr(each, "origin", None) is origin]
-    return found[0] if len(found) == 1 else None
+    made = [each for each in ir.walk(planned) if isinstance(each, ir.Apply) and set(found) & set(each.args)]
+    return (made or found)[0] if len(found) == 1 else None

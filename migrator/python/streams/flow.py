@@ -107,6 +107,9 @@ def _argument(facts: Facts, argument: cst.Arg, node: cst.CSTNode) -> Iterator[St
     if name in _TAKEN_ONE and call.args[0] is argument:
         yield _taken(node)
         yield Flow(call, CHUNK)
+    elif (run := _next_elsewhere(facts, call, argument)) is not None:
+        yield _taken(node)
+        yield run
     elif name in _TAKEN_ALL:
         yield _taken(node)
         yield Flow(call, CHUNK.several())
@@ -130,6 +133,16 @@ def _argument(facts: Facts, argument: cst.Arg, node: cst.CSTNode) -> Iterator[St
     else:
         where = dotted(call.func) or "a function"
         yield Veto("MG202", node, f"the stream is handed to {where}, which this file does not show")
+
+
+def _next_elsewhere(facts: Facts, call: cst.Call, argument: cst.Arg) -> Flow | None:
+    """``asyncio.to_thread(next, chunks, None)`` and ``loop.run_in_executor(None, next, chunks)`` give one chunk."""
+    position = list(call.args).index(argument)
+    match call.args[max(position - 1, 0) : position]:
+        case [cst.Arg(value=cst.Name(value="next") as function)] if not facts.scopes.definitions(function):
+            run = callers.run_by(facts, function, CHUNK)
+            return run if run is not None and run.shape == CHUNK else None
+    return None
 
 
 def _through(facts: Facts, call: cst.Call, node: cst.CSTNode) -> Iterator[Step]:

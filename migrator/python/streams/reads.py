@@ -8,9 +8,9 @@ import libcst as cst
 
 from migrator.diagnostics import Diagnostic, Level
 from migrator.python.evidence.guards import conditions, says_there
-from migrator.python.evidence.scopes import Kind
+from migrator.python.evidence.scopes import Kind, dotted
 from migrator.python.evidence.values import Facts
-from migrator.python.replies.uses import TESTS, How, Use
+from migrator.python.replies.uses import RESPONSE, TESTS, How, Use
 from migrator.python.streams.flow import STREAM
 from migrator.python.unit import Draft
 
@@ -23,14 +23,39 @@ _IN_PIECES = {
 _OF_THE_END = frozenset(
     {"usage_metadata", "finish_reason", "grounding_metadata", "url_context_metadata", "citation_metadata", "shown"}
 )
-_OF_THE_LOOP = frozenset("StopIteration StopAsyncIteration GeneratorExit AttributeError IndexError KeyError".split())
+_OF_THE_LOOP = frozenset(
+    """
+    StopIteration StopAsyncIteration GeneratorExit AttributeError IndexError KeyError
+    json.JSONDecodeError json.decoder.JSONDecodeError queue.Full asyncio.QueueFull
+    """.split()
+)
+_FROM_OUTSIDE = frozenset(
+    """
+    KeyboardInterrupt SystemExit TimeoutError asyncio.TimeoutError CancelledError asyncio.CancelledError
+    asyncio.exceptions.CancelledError asyncio.exceptions.TimeoutError
+    """.split()
+)
+_OF_ANY_PIECE = frozenset({"text", "usage_metadata", "candidates", "", "len()"})
 _ITEMS = frozenset({"Part", "FunctionCall"})
+_SUMMED = (
+    "generate_content may tell the usage with every chunk, counted up so far, and this sum was more than the "
+    "total then; it is told once now, with the end"
+)
 _USAGE = "GenerateContentResponseUsageMetadata"
 
 
 def asks_for_the_end(draft: Draft) -> bool:
     """Whether something is read that the last event alone tells, or that comes with it."""
     return any(use.field in _OF_THE_END for use in draft.track.uses)
+
+
+def is_of_text_or_end(use: Use) -> bool:
+    """Whether ``use`` reads text, usage or how the reply ended, no part and nothing else that comes with the end."""
+    if use.shape.type == RESPONSE:
+        return use.field in _OF_ANY_PIECE or use.field.startswith("[")
+    if use.shape.type == "Candidate":
+        return use.field in ("finish_reason", "") or use.field.startswith("[")
+    return use.shape.type in (STREAM, _USAGE, "FinishReason", "ModalityTokenCount") and use.field != "shown"
 
 
 class Chunks:
@@ -49,6 +74,15 @@ class Chunks:
             message = self._missing(use)
             if message:
                 yield Diagnostic("MG201", Level.MANUAL, message, use.node, _ADVICE)
+            elif use.shape.type == _USAGE and self._is_summed(use.node) and self._is_repeated(use.node):
+                yield Diagnostic("MG203", Level.REVIEW, _SUMMED, use.node)
+
+    def _is_summed(self, node: cst.CSTNode) -> bool:
+        """``total += chunk.usage_metadata.total_token_count or 0``."""
+        parent = self.facts.module.parent(node)
+        if isinstance(parent, cst.BooleanOperation) and parent.left is node:
+            parent = self.facts.module.parent(parent)
+        return isinstance(parent, cst.AugAssign)
 
     def _missing(self, use: Use) -> str:
         """Why ``use`` cannot be answered by a piece; empty where it can."""
@@ -112,7 +146,11 @@ class Chunks:
             origin = self._origin(taken)
             around_loop = self._handlers(taken)
             around_call = self._handlers(origin) if origin is not None else []
-            if [each for each in around_loop if each not in around_call]:
+            alone = [each for each in around_loop if each not in around_call]
+            if alone and all(_is_only(self.facts, each, _OF_THE_LOOP | _FROM_OUTSIDE) for each in alone):
+                message = "the request is sent by the call now, so this handler of the loop sees no interruption of it"
+                yield Diagnostic("MG208", Level.REVIEW, message, taken)
+            elif alone:
                 message = "the request is sent by the call now, not by the loop: this handler would not see its errors"
                 yield Diagnostic("MG207", Level.MANUAL, message, taken, "Put the call inside the try as well.")
             elif [each for each in around_call if each not in around_loop]:
@@ -133,14 +171,14 @@ class Chunks:
         ]
         return min(made, key=self.facts.module.order, default=None)
 
-    def _handlers(self, node: cst.CSTNode) -> list[cst.CSTNode]:
+    def _handlers(self, node: cst.CSTNode) -> list[cst.Try | cst.TryStar]:
         """The ``try`` statements of its function whose body holds ``node``."""
-        found: list[cst.CSTNode] = []
+        found: list[cst.Try | cst.TryStar] = []
         inner = node
         for holder in self.facts.module.ancestors(node):
             match holder:
                 case cst.Try(body=body) | cst.TryStar(body=body) if inner is body:
-                    if not all(_is_of_the_loop(handler.type) for handler in holder.handlers):
+                    if not _is_only(self.facts, holder, _OF_THE_LOOP):
                         found.append(holder)
                 case cst.FunctionDef() | cst.Lambda():
                     break
@@ -148,9 +186,13 @@ class Chunks:
         return found
 
 
-def _is_of_the_loop(caught: cst.BaseExpression | None) -> bool:
-    """Whether a handler only waits for what reading raises, not the request."""
+def _is_only(facts: Facts, statement: cst.Try | cst.TryStar, kinds: frozenset[str]) -> bool:
+    """Whether all handlers of a ``try`` wait for ``kinds`` of errors alone, which are not the request's."""
+    return all(_is_among(facts, handler.type, kinds) for handler in statement.handlers)
+
+
+def _is_among(facts: Facts, caught: cst.BaseExpression | None, kinds: frozenset[str]) -> bool:
     match caught:
         case cst.Tuple(elements=elements):
-            return all(_is_of_the_loop(element.value) for element in elements)
-    return isinstance(caught, cst.Name) and caught.value in _OF_THE_LOOP
+            return all(_is_among(facts, element.value, kinds) for element in elements)
+    return caught is not None and (facts.names.path(caught) or dotted(caught)) in kinds

@@ -20,7 +20,7 @@ from migrator.python.replies.chains import shortened
 from migrator.python.replies.uses import TESTS, Track, Use
 from migrator.python.replies.writer import Answer, Writer, is_tested, joined
 from migrator.python.streams.flow import CHUNK, STREAM
-from migrator.python.streams.reads import Chunks, asks_for_the_end
+from migrator.python.streams.reads import Chunks, asks_for_the_end, is_of_text_or_end
 from migrator.python.unit import Draft, Unit
 from migrator.python.writing.edits import Edit, Replace
 from migrator.python.writing.layout import Carried, Doc, Text
@@ -60,7 +60,7 @@ class Streams:
 
     def _wrap(self, draft: Draft) -> None:
         place = _awaited(draft, self.facts)
-        name = "texts" if draft in self.textual else "replies" if asks_for_the_end(draft) else "pieces"
+        name = self._generator(draft)
         if place is None:
             draft.refuse("MG305", "the stream is awaited at another place than it is asked for", draft.site.call)
             return
@@ -77,10 +77,18 @@ class Streams:
                 inner = ("await ", planned.doc)
         draft.edits[place] = Replace(joined((f"_{name}(", *inner, ")")))
 
+    def _generator(self, draft: Draft) -> str:
+        """The least generator that gives all that is read of a stream."""
+        if draft in self.textual:
+            return "texts"
+        if not asks_for_the_end(draft):
+            return "pieces"
+        return "replies" if self.others or not all(map(is_of_text_or_end, draft.track.uses)) else "texts_and_end"
+
     def _bring(self, draft: Draft, name: str) -> bool:
         """Ask for the generator and what it is made of; whether the names are free."""
         helpers = NEEDED_BY[name]
-        modules = ("errors", "interactions") if "piece" in helpers else ("errors",)
+        modules = ("errors",) if draft in self.textual else ("errors", "interactions")
         unfree = list(taken(self.facts, helpers, modules))
         for each in unfree:
             draft.refuse("MG305", f"the name {each}, which the new code needs, is taken in this file", draft.site.call)

@@ -86,12 +86,14 @@ def _call_named(space: Workspace, name: cst.BaseExpression) -> cst.BaseExpressio
     match name:
         case cst.Attribute(value=call, attr=cst.Name(value="name")) if space.ledger.shapes.get(call) == CALL:
             return call
+        case cst.Call(func=cst.Name(value="getattr"), args=[cst.Arg(value=call), cst.Arg(value=field), *_]):
+            is_name = isinstance(field, cst.SimpleString) and field.evaluated_value == "name"
+            return call if is_name and space.ledger.shapes.get(call) == CALL else None
         case cst.Name():
             found = space.facts.scopes.definitions(name)
             values = [each.value for each in found if each.kind is Kind.ASSIGN]
-            if len(found) != 1 or not values or not isinstance(values[0], cst.Attribute):
-                return None
-            known = _call_named(space, values[0])
+            made = values[0] if len(found) == 1 and values else None
+            known = _call_named(space, made) if isinstance(made, cst.Attribute | cst.Call) else None
             return known if known is not None and _is_same(space, known, name) else None
     return None
 
@@ -101,8 +103,8 @@ def _is_same(space: Workspace, call: cst.BaseExpression, place: cst.CSTNode) -> 
     here = space.facts.scopes.at(place)
     if space.facts.scopes.at(call) is not here:
         return False
-    if isinstance(call, cst.Name):
-        return len(here.definitions.get(call.value, ())) == 1
+    if isinstance(call, cst.Name) and len(here.definitions.get(call.value, ())) == 1:
+        return True
     root = _root(call)
     found = here.definitions.get(root.value, ()) if root is not None else ()
     return bool(found) and not any(_comes_between(space, each.node, call, place) for each in found)

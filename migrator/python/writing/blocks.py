@@ -145,7 +145,8 @@ class Block:
             return self._ahead(later[0][0], new, blank if last else "")
         if present:
             return self._behind(present[-1][0], new, blank if first else "")
-        return self._alone(new, first=first, last=last)
+        below = [each for each in missing if each.section > new.section]
+        return self._alone(new, above=self._newline if first else "", below=self._room(below) if last else "")
 
     def _kin(
         self, new: Import, present: Sequence[tuple[cst.SimpleStatementLine, Import]]
@@ -178,18 +179,20 @@ class Block:
         at = self.module.line_end(end)
         return Change(at, at, blank + self.module.indent_at(start) + new.code() + self._newline)
 
-    def _alone(self, new: Import, *, first: bool, last: bool) -> Change:
-        """The first import of all: behind the docstring or the header, with a blank line around it."""
-        text = self.module.text
-        before = text[: self.start].rstrip(" \t")
-        after = text[self.start :]
+    def _alone(self, new: Import, *, above: str, below: str) -> Change:
+        """The first import of all: behind the docstring or the header, with blank lines around it."""
+        before = self.module.text[: self.start].rstrip(" \t")
         opened = NEWLINE.split(before.rstrip("\r\n"))[-1].startswith("#") or not before.strip() or _ends_blank(before)
+        return Change(self.start, self.start, ("" if opened else above) + new.code() + self._newline + below)
+
+    def _room(self, below: Sequence[Import]) -> str:
+        """The blank lines between first imports and what follows: ``below``, or the first statement."""
+        after = self.module.text[self.start :]
+        if below or not after.strip():
+            return self._newline if below else ""
         is_definition = after.lstrip().startswith(("def ", "class ", "@", "async def "))
-        missing = (2 if is_definition else 1) - (len(after) - len(after.lstrip("\r\n"))) // len(self._newline)
-        behind = self._newline * max(0, missing) if last and after.strip() else ""
-        return Change(
-            self.start, self.start, ("" if opened or not first else self._newline) + new.code() + self._newline + behind
-        )
+        present = (len(after) - len(after.lstrip("\r\n"))) // len(self._newline)
+        return self._newline * max(0, (2 if is_definition else 1) - present)
 
     def _separates(self, present: Sequence[tuple[cst.SimpleStatementLine, Import]]) -> bool:
         """Whether sections have blank lines between them; one section alone does not say, and formatters do."""

@@ -64,7 +64,8 @@ def _comments(space: object) -> tuple[str, tuple[str, ...]]:
     return (first.value if first is not None else ""), lines
 
 
-def _comments_in(node: cst.CSTNode) -> list[str]:
+def comments_in(node: cst.CSTNode) -> list[str]:
+    """Every comment inside a node, in order."""
     found: list[str] = []
 
     class Finder(cst.CSTVisitor):
@@ -86,7 +87,7 @@ def _notes(module: Module, source: cst.CSTNode) -> list[Note]:
         end = module.span(holder)[1]
         notes += [Note(remark, module.span(holder), trails=False)] if (remark := remark_of(holder)) else []
         notes += [Note(comment, (end, end), trails=False) for comment in dangling]
-    others = Counter(_comments_in(source)) - Counter(note.comment for note in notes)
+    others = Counter(comments_in(source)) - Counter(note.comment for note in notes)
     begin = module.span(source)
     return [*notes, *(Note(comment, begin, trails=False) for comment in others.elements())]
 
@@ -96,7 +97,7 @@ def _notes(module: Module, source: cst.CSTNode) -> list[Note]:
 
 def keeping_comments(module: Module, group: Group, sources: Iterable[cst.CSTNode]) -> Group:
     """``group`` with every comment of the ``sources`` that it does not hold yet, beside what the comment describes."""
-    held = Counter(_held(group))
+    held = Counter(comments_of(group))
     for source in sources:
         if "#" not in module.source(source):
             continue
@@ -109,22 +110,22 @@ def keeping_comments(module: Module, group: Group, sources: Iterable[cst.CSTNode
     return group
 
 
-def _held(doc: Doc) -> Iterator[str]:
-    """The comments that a document will print."""
+def comments_of(doc: Doc) -> Iterator[str]:
+    """The comments that new code will have."""
     match doc:
         case Carried(node=node, changes=changes):
-            gone = Counter(comment for old, _ in changes for comment in _comments_in(old))
-            yield from (Counter(_comments_in(node)) - gone).elements()
+            gone = Counter(comment for old, _ in changes for comment in comments_in(old))
+            yield from (Counter(comments_in(node)) - gone).elements()
             for _, new in changes:
-                yield from _held(new)
+                yield from comments_of(new)
         case Concat(parts=parts):
             for part in parts:
-                yield from _held(part)
+                yield from comments_of(part)
         case Group(items=items, dangling=dangling):
             yield from (doc.remark, *dangling) if doc.remark else dangling
             for item in items:
                 yield from (comment for comment in (*item.leading, item.trailing) if comment)
-                yield from _held(item.doc)
+                yield from comments_of(item.doc)
 
 
 def _placed(module: Module, group: Group, note: Note, within: Span) -> Group:

@@ -19,7 +19,9 @@ class Replace:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Take a statement out; its comments stay where it stood."""
+    """Take a statement out; its comments stay where it stood, of those inside it the ones that nothing else carries."""
+
+    inside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,11 @@
 """How new code is laid out: small documents of text, carried source and bracketed groups, and their printer.
 
 A group stays on one line where it fits and nothing asks for more; a call or comprehension may then stand on one line
-between its brackets; else there is one item a line. Carried source is moved as a block: the inside of strings is never
-touched.
+between its brackets; else there is one item a line. Carried source is moved as a block.
 """
 
 from __future__ import annotations
 
-import io
-import tokenize
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +13,7 @@ import libcst as cst
 
 from migrator.python.evidence.module import NEWLINE, Module
 from migrator.python.writing.habits import Habit, Lines, Style
+from migrator.python.writing.moving import moved
 
 _ANYWHERE = -1_000_000  # a column that lets everything be on one line
 _WORTH_A_LINE = 16
@@ -304,57 +302,3 @@ def _arguments(parts: Sequence[Doc]) -> tuple[Item, ...]:
         elif part != Text(""):
             arguments[-1].append(part)
     return tuple(Item(argument[0] if len(argument) == 1 else Concat(tuple(argument))) for argument in arguments)
-
-
-# Moving code -------------------------------------------------------------------------------------------------------
-
-
-def moved(text: str, old: str, old_column: int, new: str, new_column: int) -> str:
-    """``text`` as it stands where it began at ``old_column`` of a line indented by ``old``, moved to the new place.
-
-    Lines that stand under its first character or further right go with it; others keep their distance from the
-    indentation. The inside of strings stays as it is.
-    """
-    if old == new and old_column == new_column:
-        return text
-    kept = _inside_strings(text)
-    lines = _lines(text)
-    free = [line for number, line in enumerate(lines[1:], start=2) if number not in kept and line.strip()]
-    aligned = old_column > len(old) and all(_width(line) >= old_column for line in free)
-    before, after = (" " * old_column, " " * new_column) if aligned else (old, new)
-    shown = [lines[0]]
-    for number, line in enumerate(lines[1:], start=2):
-        stays = number in kept or not line.strip() or not line.startswith(before)
-        shown.append(line if stays else after + line.removeprefix(before))
-    return "".join(shown)
-
-
-def _lines(text: str) -> list[str]:
-    ends = [found.end() for found in NEWLINE.finditer(text)]
-    return [text[start:end] for start, end in zip([0, *ends], [*ends, len(text)], strict=True)]
-
-
-def _width(line: str) -> int:
-    return len(line) - len(line.lstrip(" "))
-
-
-def _inside_strings(text: str) -> set[int]:
-    """The numbers of the lines that begin inside a string."""
-    if '"""' not in text and "'''" not in text and "\\" not in text:
-        return set()
-    return {line for token in _tokens(f"({text})") if _is_string(token) for line in _later_lines(token)}
-
-
-def _is_string(token: tokenize.TokenInfo) -> bool:
-    return token.type == tokenize.STRING or tokenize.tok_name[token.type] == "FSTRING_MIDDLE"
-
-
-def _later_lines(token: tokenize.TokenInfo) -> range:
-    return range(token.start[0] + 1, token.end[0] + 1)
-
-
-def _tokens(text: str) -> Iterator[tokenize.TokenInfo]:
-    try:
-        yield from tokenize.generate_tokens(io.StringIO(text).readline)
-    except (tokenize.TokenError, SyntaxError):
-        return

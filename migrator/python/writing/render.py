@@ -33,6 +33,21 @@ class Needs:
     aliases: set[tuple[str, str, str]] = field(default_factory=set)  # module, name, the name here
     helpers: set[str] = field(default_factory=set)
 
+    def update(self, other: Needs) -> None:
+        """Take in what other code relies on."""
+        self.modules |= other.modules
+        self.names |= other.names
+        self.aliases |= other.aliases
+        self.helpers |= other.helpers
+
+    def __sub__(self, other: Needs) -> Needs:
+        return Needs(
+            self.modules - other.modules,
+            self.names - other.names,
+            self.aliases - other.aliases,
+            self.helpers - other.helpers,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Renderer:
@@ -374,21 +389,25 @@ _HELPED = {
     ir.Function.CONTENT_TYPE: ("content_type",),
     ir.Function.INLINE: ("inline_content",),
     ir.Function.LINKED: ("linked_content", "content_type"),
-    ir.Function.ANY_SCHEMA: ("json_schema",),
     ir.Function.ANY_CONTENTS: ("input_of", "step_of", "content_of_part", "inline_content", "content_type"),
-    ir.Function.ANY_CONFIG: ("settings_of", "json_schema", "thinking_level"),
-    ir.Function.DECLARATION: ("function_tool",),
+    ir.Function.ANY_CONFIG: ("settings_of", "json_schema", "safety_settings", "thinking_level"),
+    ir.Function.DECLARATION: ("function_tool", "json_schema"),
     ir.Function.PART: ("content_of_part", "inline_content", "content_type"),
     ir.Function.PICTURE: ("image_content",),
     ir.Function.THINKING_LEVEL: ("thinking_level",),
+    ir.Function.SCHEMA: ("json_schema",),
+    ir.Function.TOOLS: ("tools", "function_tool", "json_schema"),
+    ir.Function.SAFETY: ("safety_settings",),
 }
 _TYPES_OF = ("google.genai", "types")
 _TRANSFORMERS = ("google.genai", "_transformers")
 _FOR_SCHEMAS = (_TYPES_OF, ("pydantic", "TypeAdapter"), ("pydantic", "ValidationError"))
 _NAMES = {
     ir.Function.CONTENT: (_TYPES_OF,),
-    ir.Function.ANY_SCHEMA: _FOR_SCHEMAS,
-    ir.Function.DECLARATION: (_TYPES_OF,),
+    ir.Function.SCHEMA: _FOR_SCHEMAS,
+    ir.Function.SAFETY: (_TYPES_OF,),
+    ir.Function.TOOLS: _FOR_SCHEMAS,
+    ir.Function.DECLARATION: _FOR_SCHEMAS,
     ir.Function.ANY_CONTENTS: (_TRANSFORMERS,),
     ir.Function.ANY_CONFIG: (*_FOR_SCHEMAS, _TRANSFORMERS),
 }

@@ -27,7 +27,6 @@ from migrator.python.writing.edits import (
     Remove,
     Replace,
     Unwrap,
-    new_code,
 )
 from migrator.python.writing.habits import Style, step_of
 from migrator.python.writing.layout import Carried, Concat, Doc, Printer, Text
@@ -41,11 +40,10 @@ _BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What the edits make of a module: changes that do not overlap, where code was copied from, and all new code."""
+    """What the edits make of a module: changes that do not overlap, and where code was copied from."""
 
     changes: tuple[Change, ...]
     copied: tuple[Span, ...]
-    fresh: str
 
 
 def written(module: Module, edits: Edits, style: Style) -> Written:
@@ -60,8 +58,7 @@ def written(module: Module, edits: Edits, style: Style) -> Written:
     writer = _Writer(module, around | dict(edits) | unwrapped, style)
     changes = writer.changes(0, len(module.text), _Around(frozenset(), 0, 0))
     writer.copies.update(between(0, len(module.text), changes))
-    fresh = "\n".join(text for edit in edits.values() for text in new_code(edit))
-    return Written(tuple(changes), tuple(joined(writer.copies)), fresh)
+    return Written(tuple(changes), tuple(joined(writer.copies)))
 
 
 def obstacles(module: Module, edits: Edits, style: Style) -> list[tuple[cst.CSTNode, str]]:
@@ -168,8 +165,10 @@ class _Writer:
                 return self._printer(node, around.without, "").flat(doc) or ""
             case Relay():
                 return self._relaid(node, around)
-            case Remove():
-                return self._comment_behind(node)
+            case Remove(inside=comments):
+                indent = self.module.indent_at(self.module.span(node)[0])
+                lines = (f"{indent}{comment}{self.module.tree.default_newline}" for comment in comments)
+                return "".join(lines) + self._comment_behind(node)
             case Annotate(type=type):
                 return f": {type}"
             case Behind(code=code):

@@ -96,8 +96,10 @@ document.addEventListener("DOMContentLoaded", () => {
     const now = count(shown);
     const of = (part, whole, noun) => (part === whole ? whole.toLocaleString("en") : part.toLocaleString("en") + " of " +
       whole.toLocaleString("en")) + " " + noun + (whole === 1 ? "" : "s");
-    byId("result").textContent = [of(open, files.length, "file"), of(now.calls, total.calls, byId("result").dataset.subject),
-      of(now.findings, total.findings, "finding")].join(", ");
+    // Where only findings are shown, "0 calls" would say that they are about none.
+    const counted = [[now.calls, total.calls, byId("result").dataset.subject], [now.findings, total.findings, "finding"]];
+    const told = shown.length ? counted.filter((each) => each[0]) : counted;
+    byId("result").textContent = [[open, files.length, "file"], ...told].map((each) => of(...each)).join(", ");
     byId("none").hidden = open > 0;
     byId("clear").disabled = !KEYS.some((key) => state[key]);
     for (const select of form.querySelectorAll("select")) select.classList.toggle("set", Boolean(select.value));
