@@ -133,6 +133,8 @@ def _with_types(name: str, code: str) -> str:
     code = _SIGNATURE.sub(_SIGNATURES[name], code, count=1) if name in _SIGNATURES else code
     code = _LIST.sub(r"    \1: list[Any] = []", code)
     code = code.replace("    passages = {}\n", "    passages: dict[Any, list[int]] = {}\n")
+    if name == "settings_of":
+        code = code.replace("    settings = {", "    settings: dict[str, Any] = {").replace("contents = _", "contents: Any = _")
     if name in CHAT_HELPERS:
         for plain_one, annotated_one in CHAT_SIGNATURES.items():
             code = code.replace(f"{plain_one}\n", f"{annotated_one}\n")
