@@ -14,7 +14,6 @@ from migrator.diagnostics import Diagnostic, Level
 from migrator.dialects import google_genai
 from migrator.fieldmap import load
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
-from migrator.parts import WHOLE, Parts
 from migrator.prefilter import DOCUMENTS
 from migrator.python.directives import directives_of, keep
 from migrator.python.evidence.facts import facts_of
@@ -29,32 +28,33 @@ from migrator.python.writing.imports import settled
 from migrator.python.writing.leftovers import Leftovers
 from migrator.python.writing.marks import Left, apart, marking
 from migrator.python.writing.render import Needs
-from migrator.python.writing.sections import settled_by_part
+from migrator.python.writing.segmented import settled_by_segment
 from migrator.python.writing.splice import relocated
 from migrator.python.writing.transform import written
 from migrator.readback import breaches, is_only_comments
+from migrator.segments import WHOLE, Segments
 from migrator.settings import Settings
 from migrator.site_reports import Told, Verdict, about_comments, about_doubles, told_of
 
 _BREACH = re.compile(r"^the request of line \d+ does not fit: ")  # a line of the result, which nobody sees
 
 
-def migrate(path: str, data: bytes, settings: Settings, parts: Parts = WHOLE) -> Outcome:
+def migrate(path: str, data: bytes, settings: Settings, segments: Segments = WHOLE) -> Outcome:
     """What becomes of the Python source ``data`` of the file ``path``. FieldMapError if a field map is wrong.
 
-    ``parts`` says where the cells or blocks begin, of a program that stands in a document.
+    ``segments`` says where the cells or blocks begin, of a program that stands in a document.
     """
     try:
         tree = parse(data)
     except UnreadableError as error:
         return Outcome.failed(path, Finding.of("MG402", str(error), error.line, error.column), data)
     alone = path.lower().endswith(DOCUMENTS)
-    facts = replace(facts_of(tree, load(settings.field_maps), parts), alone=alone)
+    facts = replace(facts_of(tree, load(settings.field_maps), segments), alone=alone)
     reading = google_genai.read(facts, settings)
     doubles = () if reading.units or reading.lost else stand_ins(facts.module)
     if not reading.units and not reading.lost and not doubles and b"migrator" not in data:
         return Outcome(path, Kind.UNCHANGED, data)
-    return _outcome(Job(path, data, facts, reading, settings, parts), doubles)
+    return _outcome(Job(path, data, facts, reading, settings, segments), doubles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Job:
     facts: Facts
     reading: google_genai.Reading
     settings: Settings
-    parts: Parts
+    segments: Segments
 
 
 def _outcome(job: Job, doubles: Sequence[Diagnostic]) -> Outcome:
@@ -175,7 +175,7 @@ def _without_tail(job: Job) -> Outcome:
     if head == job.data:
         why = Finding.of("MG406", "the parser does not give the file back as it is")
         return Outcome.failed(job.path, why, job.data)
-    outcome = migrate(job.path, head, job.settings, job.parts)
+    outcome = migrate(job.path, head, job.settings, job.segments)
     after = None if outcome.after is None else outcome.after + job.data[len(head) :]
     return replace(outcome, before=job.data, after=after)
 
@@ -225,8 +225,8 @@ def _changes(job: Job, accepted: Iterable[Unit]) -> list[Change] | None:
         together.update(job.reading.needs[unit])
     style = style_of(facts.module)
     done = written(facts.module, edits, style)
-    left = Leftovers(facts.module, facts.scopes, edits, done, style, job.path, job.parts.home)
-    changes = settled_by_part(left, together, job.parts) if job.parts.is_page else settled(left, together)
+    left = Leftovers(facts.module, facts.scopes, edits, done, style, job.path, job.segments.home)
+    changes = settled_by_segment(left, together, job.segments) if job.segments.is_page else settled(left, together)
     source = job.data.decode(facts.module.tree.encoding)
     return relocated([*done.changes, *changes], facts.module.text, source)
 

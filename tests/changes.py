@@ -27,7 +27,12 @@ def line_above(source: bytes) -> bytes | None:
 
 
 def in_function(source: bytes) -> bytes | None:
-    """All of it inside a function, unless an import further below would keep its names from what is above it."""
+    """All of it inside a function, unless an import further below would keep its names from what is above it.
+
+    Code that gives names to the module as a whole means something else in a function.
+    """
+    if any(word in source for word in (b"globals()", b"exec(", b"sys.modules[")):
+        return None
     kinds = [isinstance(each, ast.Import | ast.ImportFrom) for each in ast.parse(source).body]
     if not _may_nest(source) or (False, True) in pairwise(kinds[1:]):
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 from types import SimpleNamespace
 from typing import Any
@@ -10,10 +12,10 @@ import pytest
 from google.genai import interactions
 from pydantic import TypeAdapter
 
-from migrator.python.helpers.chats import CHAT_HELPERS
-from migrator.python.helpers.definitions import annotated, plain
+from migrator.python.helpers.chats import CHAT_HELPERS, CHATS, PARTS, SEND, STREAM
+from migrator.python.helpers.definitions import annotated, is_definition, parts_of, plain
 
-STREAMING = ("Chat", "Chat.send_message_stream", "Recorded", "record")
+STREAMING = ("Chat", "Chat.send_message_stream", "record", "record.calls")
 
 
 def helpers(*names: str) -> dict[str, Any]:
@@ -22,6 +24,7 @@ def helpers(*names: str) -> dict[str, Any]:
         "Any": Any,
         "SimpleNamespace": SimpleNamespace,
         "TypeAdapter": TypeAdapter,
+        "contextlib": contextlib,
         "interactions": interactions,
         "json": json,
     }
@@ -47,10 +50,15 @@ COMPLETED = SimpleNamespace(event_type="interaction.completed", interaction=Simp
 
 def recorded(*events: Any) -> list[dict[str, Any]]:
     """The steps that ``events`` make."""
-    steps: dict[int, dict[str, Any]] = {}
-    for event in events:
-        helpers("record")["_record"](steps, event)
-    return list(steps.values())
+    known: list[list[dict[str, Any]]] = []
+    for parts in (("record",), ("record", "record.calls")):
+        steps: dict[int, dict[str, Any]] = {}
+        for event in events:
+            helpers(*parts)["_record"](steps, event)
+        known.append(list(steps.values()))
+    short, whole = known
+    assert short == whole or any(step["type"] not in ("model_output", "thought") for step in whole)
+    return whole
 
 
 def test_text_is_put_together_from_the_start_of_its_step_on() -> None:
@@ -113,14 +121,17 @@ class Stream:
     def __init__(self, events: tuple[Any, ...]) -> None:
         self.events = events
 
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
     def __iter__(self) -> Any:
         for event in self.events:
             if isinstance(event, Exception):
                 raise event
             yield event
-
-    def close(self) -> None:
-        pass
 
 
 SAID = (start(0, type="model_output"), delta(0, type="text", text="Hello"), stop(0))
@@ -130,10 +141,9 @@ def streamed(*events: Any, read: int = 100) -> tuple[Any, Client]:
     """A chat whose reply of ``events`` was read to its end, or for ``read`` events."""
     client = Client(*events)
     chat = helpers(*STREAMING)["_Chat"](client, "gemini-2.5-flash", temperature=1)
-    with chat.send_message_stream("Hi") as reply:
-        for position, _ in enumerate(reply, 1):
-            if position == read:
-                break
+    for position, _ in enumerate(chat.send_message_stream("Hi"), 1):
+        if position == read:
+            break
     return chat, client
 
 
@@ -187,9 +197,83 @@ def test_turns_tell_who_speaks() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", [name for name in CHAT_HELPERS if "." not in name])
-def test_annotated_helpers_annotate_every_function(name: str) -> None:
-    parts = [each for each in CHAT_HELPERS if each == name or each.startswith(f"{name}.")]
-    (helper,) = annotated(parts)
+@pytest.mark.parametrize("name", [*CHAT_HELPERS, *CHATS])
+@pytest.mark.parametrize("parts", [(), PARTS], ids=["short", "whole"])
+def test_annotated_helpers_annotate_every_function(name: str, parts: tuple[str, ...]) -> None:
+    (helper,) = annotated([name, *(f"{name}.{part}" for part in parts)])
     compile(helper.code, name, "exec")
     assert all("->" in line for line in helper.code.splitlines() if "def " in line)
+
+
+@pytest.mark.parametrize("name", CHATS)
+def test_a_class_serves_whoever_needs_no_more(name: str) -> None:
+    wanted = [name, *(f"{name}.{part}" for part in PARTS)]
+    (whole,) = plain(wanted)
+    (texts,) = plain([name, f"{name}.{SEND}"])
+    assert is_definition(name, whole.code, parts_of(name, wanted))
+    assert is_definition(name, whole.code, frozenset({SEND}))
+    assert is_definition(name, texts.code, frozenset({SEND}))
+    assert not is_definition(name, texts.code, frozenset({STREAM}))
+    assert not is_definition(name, f"class _{name}: pass")
+
+
+class Closed:
+    """A stream that knows whether somebody closed it."""
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    def __iter__(self) -> Any:
+        yield from SAID
+
+    def close(self) -> None:
+        self.closed = True
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@pytest.mark.parametrize("parts", [("texts.of_model",), ("texts.of_model", "texts.of_chat")], ids=["model", "both"])
+def test_a_stream_of_the_model_is_closed_when_its_reader_stops(parts: tuple[str, ...]) -> None:
+    stream = Closed()
+    texts = helpers("texts", *parts)["_texts"](stream)
+    assert next(texts) == "Hello"
+    assert not stream.closed
+    texts.close()
+    assert stream.closed
+
+
+async def _abandoned(texts: Any) -> str:
+    first: str = await anext(texts)
+    await texts.aclose()
+    return first
+
+
+@pytest.mark.parametrize("of_chat", [False, True], ids=["model", "chat"])
+def test_either_asynchronous_stream_is_closed_when_its_reader_stops(of_chat: bool) -> None:
+    closed: list[bool] = []
+
+    async def events() -> Any:
+        try:
+            for event in SAID:
+                yield event
+        finally:
+            closed.append(True)
+
+    class Asynchronous:
+        def __aiter__(self) -> Any:
+            return events()
+
+        async def __aenter__(self) -> Any:
+            return self
+
+        async def __aexit__(self, *_: object) -> None:
+            closed.append(True)
+
+    given = events() if of_chat else Asynchronous()
+    parts = ("async_texts", "async_texts.of_model", "async_texts.of_chat")
+    assert asyncio.run(_abandoned(helpers(*parts)["_async_texts"](given))) == "Hello"
+    assert closed

@@ -22,7 +22,7 @@ LAYERS = (
     (
         "casing",
         "changes",
-        "parts",
+        "segments",
         "recursion",
         "specimens",
         "diagnostics",

@@ -15,6 +15,7 @@ from migrator.python.chats.single import SingleReader, is_single
 from migrator.python.doubles import lookup, replacement, retries
 from migrator.python.errors.handlers import Errors
 from migrator.python.evidence import sites
+from migrator.python.evidence.dynamic import rebinder
 from migrator.python.evidence.module import Module
 from migrator.python.evidence.sites import CallSite, LostSite
 from migrator.python.evidence.values import Facts
@@ -27,7 +28,7 @@ from migrator.python.replies.sources import settled as settled_sources
 from migrator.python.requests.clients import conflicts, service
 from migrator.python.requests.later import converted, convertible, keeps_unread
 from migrator.python.requests.reader import RequestReader, drop_copied, follow, unread
-from migrator.python.requests.upgrades import settled
+from migrator.python.requests.upgrades import Made, settled
 from migrator.python.requests.workspace import Ledger
 from migrator.python.streams import wrapped as streams
 from migrator.python.tools.called import unrecorded
@@ -62,17 +63,31 @@ class Reading:
 def read(facts: Facts, settings: Settings) -> Reading:
     """Read every call site of the module and plan what it becomes."""
     reading = _read(facts, settings, Ledger())
-    constants = settled(facts, reading.units, settings.accept)
-    if constants:
-        reading = _read(facts, settings, Ledger(constants=constants))
+    made: frozenset[Made] | None = None
+    if any(draft.upgraded or draft.named for unit in reading.units for draft in unit.drafts):
+        made = settled(facts, reading.units, settings.accept)
+        reading = _settled(facts, settings, Ledger(made=made))
     later = convertible(facts, reading.units)
     if not later:
         return reading
-    tried = _read(facts, settings, Ledger(constants=constants, later=later))
+    tried = _settled(facts, settings, Ledger(made=made, later=later))
     kept = converted(tried.units, later)
     if kept == later:
         return tried
-    return _read(facts, settings, Ledger(constants=constants, later=kept)) if kept else reading
+    return _settled(facts, settings, Ledger(made=made, later=kept)) if kept else reading
+
+
+def _settled(facts: Facts, settings: Settings, ledger: Ledger) -> Reading:
+    """What ``_read`` gives when no call that stays has lost the name of its model."""
+    made = ledger.made
+    while True:
+        reading = _read(facts, settings, Ledger(made=made, later=ledger.later))
+        if made is None:
+            return reading
+        still = made & settled(facts, reading.units, settings.accept)
+        if still == made:
+            return reading
+        made = still  # a call that is not rewritten after all needs the old name of its model
 
 
 def _read(facts: Facts, settings: Settings, ledger: Ledger) -> Reading:
@@ -90,7 +105,11 @@ def _read(facts: Facts, settings: Settings, ledger: Ledger) -> Reading:
     needs: dict[CallSite, Needs] = {site: Needs() for site in found}
     drafts = [_draft(facts, Renderer(facts, style, needs[site]), context, site, ledger, chats) for site in found]
     replaced, retried = (replacement(facts), retries(facts)) if found else (None, [])
+    rebound = rebinder(facts.module) if found else None
     for draft in drafts:
+        if rebound is not None:
+            code, line = facts.module.source(rebound), facts.module.position(rebound)[0]
+            draft.refuse("MG106", f"{code} on line {line} may give any name another value", draft.site.call)
         _check_bindings(facts, draft, ledger)
         read_by_name = lookup(facts, draft.site.call)
         if read_by_name is not None:

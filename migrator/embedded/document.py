@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from migrator.changes import Change
-from migrator.parts import Parts
+from migrator.segments import Segments
 
 SEPARATOR = "pass\n"
 SDK_IMPORT = re.compile(r"^(?:from google(?:\.genai[\w.]*)? import|import google\b)", re.MULTILINE)
@@ -100,12 +100,12 @@ class Program:
     is_page: bool = False
 
     @property
-    def parts(self) -> Parts:
+    def segments(self) -> Segments:
         """Where the pieces begin, and which import the SDK; what is read in the place of a piece imports nothing."""
         starts = {each.piece: each.at for each in reversed(self.stretches)}
         written = {each.piece for each in self.stretches if each.length}
         importing = (each.number for each in self.pieces if each.number in written and SDK_IMPORT.search(each.text))
-        return Parts(tuple(starts.values())[::-1], tuple(starts[number] for number in importing), self.is_page)
+        return Segments(tuple(starts.values())[::-1], tuple(starts[number] for number in importing), self.is_page)
 
     def origin(self, offset: int) -> tuple[int, int]:
         """The piece and the offset in it for an offset of the program; the nearest one before a stand-in."""

@@ -32,7 +32,7 @@ def _program(pieces: Sequence[Piece]) -> Program:
 def _links(page: Program) -> set[tuple[int, int]]:
     """The blocks that read a name, each with those whose binding it may be."""
     module = Module(parse(page.text.encode()))
-    scopes = Scopes(module, page.parts)
+    scopes = Scopes(module, page.segments)
 
     def block(node: cst.CSTNode) -> int:
         return page.origin(module.span(node)[0])[0]

@@ -57,7 +57,7 @@ def _migrated(path: str, program: Program, settings: Settings, before: int) -> O
     if settings.units is not None:
         settings = replace(settings, units=frozenset(unit - before for unit in settings.units))
     with recursion.deep():
-        outcome = migrate(path, data, settings, program.parts)
+        outcome = migrate(path, data, settings, program.segments)
     sites = (replace(site, unit=site.unit + before if site.unit >= 0 else -1) for site in outcome.sites)
     return replace(outcome, sites=tuple(sites))
 

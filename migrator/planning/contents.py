@@ -11,6 +11,7 @@ from migrator.ir import (
     LATER,
     PLANNED,
     TURNS,
+    UNTOLD,
     Apply,
     Choice,
     Field,
@@ -102,6 +103,29 @@ def contents(value: Value, context: Context, mode: Mode | None = None) -> Planne
             return _written(found, mode or found.mode, value.origin)
 
 
+def briefly(value: Value | None) -> Value | None:
+    """``value`` with a list that holds one text alone as the text: what a person would write, and the same request."""
+    match value:
+        case Sequence(items=(Record(fields=(Field("type", Literal("text")), Field("text", text))),)):
+            return text
+        case Choice(then=then, otherwise=otherwise):
+            return replace(value, then=briefly(then) or then, otherwise=briefly(otherwise) or otherwise)
+    return value
+
+
+def past(value: Value, context: Context) -> Planned:
+    """The steps for the ``history`` that a chat begins with; what the program does not show is asked while it runs."""
+    match value:
+        case Unknown(reason=reason, origin=origin) if reason.endswith(UNTOLD):
+            return past(Opaque(origin), context)
+        case Opaque(type=kind, origin=origin) if kind != PLANNED and context.resolution:
+            return refused("MG106", "history: its turns are not visible here", origin)
+        case Opaque(type=kind, origin=origin) if kind != PLANNED:
+            stored = review("MG107", _TURNS_ELSEWHERE, origin, _TURNS_ADVICE)
+            return planned(Apply(Function.RESTORED, (value,), origin), (stored,))
+    return contents(value, context, Mode.STEPS)
+
+
 def _written(found: Talk, mode: Mode, origin: Origin) -> Planned:
     items, said = written(found, mode)
     return planned(Sequence(items, origin), said)
@@ -142,6 +166,8 @@ def _turn(value: Value, context: Context) -> tuple[Turn | None, tuple[Diagnostic
         case Opaque(type=kind, hint=Mode.STEPS.value) | Spread(value=Opaque(type=kind, hint=Mode.STEPS.value)) if (
             kind == PLANNED
         ):
+            return Turn(USER, (Piece(value, step=True),)), ()
+        case Spread(value=Apply(function=Function.RESTORED)):
             return Turn(USER, (Piece(value, step=True),)), ()
         case Sequence(items=items, origin=origin):
             found = all_pieces(items, context)

@@ -43,6 +43,7 @@ PROCESSED = {
     "document": {"type", "page_options", "spreadsheet_options"},
 }
 TEXTS = "list[str]"
+_TOLD_APART = "Ask with isinstance which of them it is, and make one call for each, or annotate it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ def pieces(value: Value, context: Context) -> Pieces:
             return _refused("MG106", reason, origin)
         case Spread(origin=origin):
             return _refused("MG106", "the elements that are splatted into the contents are not visible", origin)
+        case Literal(value=given):
+            return _refused("MG108", f"{given!r} is neither a text nor a part", value.origin)
         case _:
             return _refused("MG108", "this is neither a text nor a part", value.origin)
 
@@ -109,6 +112,10 @@ def text_content(value: Value) -> Record:
 
 def _refused(code: str, message: str, origin: Origin, advice: str = "") -> Pieces:
     return Pieces(said=(Diagnostic(code, Level.MANUAL, message, origin, advice),))
+
+
+def _article(name: str) -> str:
+    return "an" if name[:1].lower() in "aeiou" else "a"
 
 
 def _object(value: Opaque, context: Context) -> Pieces:
@@ -141,13 +148,16 @@ def _object(value: Opaque, context: Context) -> Pieces:
             )
         case name if name.startswith("PIL."):
             return Pieces((Piece(_picture(value, context)),))
+        case name if " or " in name:
+            kinds = name.replace("google.genai.types.", "")
+            return _refused("MG106", f"this may be {kinds}, which only the run knows", value.origin, _TOLD_APART)
         case name if name.startswith("google.genai.types."):
             message = f"a {name.rpartition('.')[2]} that is made elsewhere would have to be rewritten there"
             return _refused("MG106", message, value.origin)
         case name if name.startswith("list"):
             return _refused("MG106", "the items of this list are not visible here", value.origin)
         case name:
-            return _refused("MG108", f"a {name} is neither a text nor a part", value.origin)
+            return _refused("MG108", f"{_article(name)} {name} is neither a text nor a part", value.origin)
 
 
 def _spread(choice: Choice, context: Context) -> Pieces:

@@ -9,8 +9,18 @@ from typing import ClassVar
 import libcst as cst
 
 from migrator import ir
-from migrator.diagnostics import Diagnostic, Level
-from migrator.plan import Context, Feature, Mode, Planned, literal_name, plan_config, plan_contents, plan_model
+from migrator.diagnostics import Diagnostic
+from migrator.plan import (
+    Context,
+    Feature,
+    Mode,
+    Planned,
+    literal_name,
+    plan_config,
+    plan_contents,
+    plan_history,
+    plan_model,
+)
 from migrator.python.chats.conversation import CREATE, SENDS, STREAM, Conversation
 from migrator.python.chats.flow import HISTORIES
 from migrator.python.chats.histories import Histories, need
@@ -18,13 +28,15 @@ from migrator.python.chats.results import CALL_ID, asks_for_ids, with_ids
 from migrator.python.chats.saved import SAVED
 from migrator.python.evidence.sites import CallSite
 from migrator.python.evidence.values import Facts, Place
-from migrator.python.helpers.chats import STREAM_OF_A_CHAT
+from migrator.python.helpers import chats as classes
+from migrator.python.helpers.streams import CALLS
 from migrator.python.helpers.tools import TOOL_NAMES
 from migrator.python.replies.callers import annotated
 from migrator.python.replies.responses import Track, Use
 from migrator.python.replies.uses import TURNS, Named, is_written
 from migrator.python.requests.bindings import binding_of
-from migrator.python.requests.reader import CONTENTS, RequestReader
+from migrator.python.requests.keywords import PLACES
+from migrator.python.requests.reader import RequestReader
 from migrator.python.requests.workspace import Ledger
 from migrator.python.tools.automatic import APART
 from migrator.python.unit import Draft
@@ -45,11 +57,13 @@ _LEGACY_NAME = re.compile(r"[\w.]+")
 _ORDER = ("message", "config", "a third one")
 _OWN = frozenset({"client", "history", "store", "previous_interaction_id", "input", "stream"})
 
+_CONTENTS = PLACES["contents"]
+
 
 class ChatReader(RequestReader):
     """Reads the creation of a chat, or one message that is sent in it."""
 
-    places: ClassVar[dict[str, Place]] = {**RequestReader.places, "history": CONTENTS, "message": CONTENTS}
+    places: ClassVar[dict[str, Place]] = {**RequestReader.places, "history": _CONTENTS, "message": _CONTENTS}
 
     def __init__(
         self,
@@ -102,6 +116,7 @@ class ChatReader(RequestReader):
     def _settings(self, fields: dict[str, ir.Field]) -> ir.Record | None:
         """The arguments of the new chat; None where something is refused."""
         model = plan_model(fields["model"].value, self.space.context)
+        self._check_names(fields["model"].value)
         self.space.context = replace(self.space.context, model=literal_name(model))
         config = plan_config(fields["config"].value if "config" in fields else None, self.space.context)
         history = self._history(fields.get("history"))
@@ -128,10 +143,7 @@ class ChatReader(RequestReader):
                 return Planned(ir.Literal(None))
             case ir.Field(value=ir.Sequence(items=())):
                 return Planned(ir.Literal(None))
-            case ir.Field(value=ir.Opaque(type=kind, origin=origin)) if kind != ir.PLANNED:
-                said = Diagnostic("MG106", Level.MANUAL, "history: its turns are not visible here", origin)
-                return Planned(None, (said,))
-        return plan_contents(given.value, self.space.context, Mode.STEPS)
+        return plan_history(given.value, self.space.context)
 
     def _checked(self, settings: ir.Value) -> tuple[ir.Field, ...] | None:
         if not self._may_call():
@@ -193,8 +205,7 @@ class ChatReader(RequestReader):
         body = ir.Record("body", (ir.Field(keyword, said, given), *config))
         if not self._is_all_known(body):
             return self.draft
-        if site.operation == STREAM:
-            self._need_stream()
+        self._need_method(config, said)
         if config:
             method = self.facts.module.source(site.method)
             self.draft.edits[site.call] = Replace(self.space.renderer.call(body, method, site, self.draft.moved))
@@ -217,20 +228,19 @@ class ChatReader(RequestReader):
             modules = TOOL_NAMES.get(helper, ())
             need(self.space, helper, *(("google.genai", module) for module in modules))
 
-    def _need_stream(self) -> None:
-        """The method that streams, and what it keeps the turn with."""
-        name = self._class(self.chats[0])
-        self.space.renderer.needs.helpers |= {name, f"{name}.{STREAM_OF_A_CHAT}"}
-        need(self.space, name.replace("ToolChat", "Chat").replace("Chat", "Recorded"))
+    def _need_method(self, config: tuple[ir.Field, ...], said: ir.Value) -> None:
+        """The method that sends the message, what that message may be, and what a stream keeps the turn with."""
+        name, sends = self._class(self.chats[0]), self.draft.site.operation
+        parts = {sends, *([classes.CONFIG] if config else ()), *(() if _is_text(said) else [classes.CONTENTS])}
+        self.space.renderer.needs.helpers |= {name, *(f"{name}.{each}" for each in parts)}
+        if sends != STREAM:
+            return
         if "Tool" in name:
-            need(
-                self.space,
-                "AsyncToolEvents" if self.chats[0].is_async else "ToolEvents",
-                ("google.genai", "interactions"),
-            )
+            need(self.space, "record", ("google.genai", "interactions"))
+        elif self.space.context.settings.state is State.STATELESS:
             need(self.space, "record")
-        if self.space.context.settings.state is State.STATELESS:
-            need(self.space, "record")
+        if "tools" in self.facts.module.text:
+            self.space.renderer.needs.helpers.add(f"record.{CALLS}")
 
     def _write_message(self, given: ir.Field, value: ir.Value) -> None:
         argument = given.origin
@@ -303,6 +313,18 @@ class ChatReader(RequestReader):
             self._histories.write_steps(use.node)
         elif use.field == "saved":
             self._histories.save(use.node)
+
+
+def _is_text(message: ir.Value) -> bool:
+    """Whether a message is a text, as far as the file shows."""
+    match message:
+        case ir.Literal(value=str()):
+            return True
+        case ir.Opaque(type=kind):
+            return kind in ("", "str")
+        case ir.Choice(then=then, otherwise=otherwise):
+            return _is_text(then) and _is_text(otherwise)
+    return False
 
 
 def _text_alone(message: ir.Value) -> ir.Value:

@@ -143,6 +143,10 @@ class SingleReader(ChatReader):
         if past.value == ir.Literal(None) or history is None:
             return message
         said = message.items if isinstance(message, ir.Sequence) else (message,)
+        match past.value:
+            case ir.Apply(function=ir.Function.RESTORED, origin=origin) as steps:
+                self.draft.diagnostics += past.diagnostics
+                return ir.Sequence((ir.Spread(steps), *said), origin)
         match history.value:
             case ir.Sequence(items=turns, origin=origin):
                 return ir.Sequence((*turns, *said), origin)

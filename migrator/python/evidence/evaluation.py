@@ -22,7 +22,7 @@ class Reads:
     free: dict[cst.Name, Scope] = field(default_factory=dict)
     scope_of: dict[cst.CSTNode, Scope] = field(default_factory=dict)
     from_inside: dict[tuple[Scope, str], set[Definition]] = field(default_factory=dict)  # by global and nonlocal
-    behind: list[Environment] = field(default_factory=list)  # each part of a program that has several
+    behind: list[Environment] = field(default_factory=list)  # each segment of a program that has several
 
 
 class Evaluation:
@@ -35,6 +35,7 @@ class Evaluation:
         self.pending: list[tuple[cst.CSTNode, Scope]] = []
         self.made: dict[tuple[str, cst.CSTNode], Definition] = {}
         self.local: list[dict[str, frozenset[Definition]]] = []  # comprehension targets, innermost last
+        self.inner = [scope]  # with the comprehensions that are being run, innermost last
         reads.scope_of[scope.node] = scope
 
     # Definitions and reads -----------------------------------------------------------------------------------------
@@ -114,7 +115,7 @@ class Evaluation:
                 self._define(target, Kind.ASSIGN, node, value)
             case cst.Lambda(params=params):
                 self._defaults(params)
-                self.pending.append((node, self.scope))
+                self.pending.append((node, self.inner[-1]))
             case cst.ListComp() | cst.SetComp() | cst.DictComp() | cst.GeneratorExp():
                 self._comprehension(node)
             case _:
@@ -122,7 +123,7 @@ class Evaluation:
                     self._expression(child)
 
     def _comprehension(self, node: Comprehension) -> None:
-        self.reads.scope_of.setdefault(node, Scope(node, self.scope))
+        self.inner.append(self.reads.scope_of.setdefault(node, Scope(node, self.inner[-1])))
         self.local.append({})
         clause: cst.CompFor | None = node.for_in
         while clause is not None:
@@ -138,6 +139,7 @@ class Evaluation:
         else:
             self._expression(node.elt)
         self.local.pop()
+        self.inner.pop()
 
     def _comprehended(self, node: Comprehension, name: cst.Name, clause: cst.CompFor) -> Definition:
         scope = self.reads.scope_of[node]

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from migrator.python.evidence.module import children
+from migrator.python.evidence.module import Module, children
 from migrator.python.evidence.scopes import dotted
+
+_RUNNERS = frozenset({"to_thread", "run_sync", "submit", "run_in_executor", "run_in_threadpool"})
 
 
 def own_statements(function: cst.FunctionDef) -> Iterator[cst.CSTNode]:
@@ -37,6 +39,19 @@ def argument_of(call: cst.Call, function: cst.FunctionDef, name: str, *, bound: 
                 return argument.value
             position += 1
     return None
+
+
+def run_with(module: Module, node: cst.CSTNode) -> cst.Call | None:
+    """``asyncio.to_thread(ask, "x")`` as the call ``ask("x")``; None where what is run is not run with what follows."""
+    argument = module.parent(node)
+    if not isinstance(argument, cst.Arg) or not isinstance(node, cst.BaseExpression):
+        return None
+    call = module.parent(argument)
+    if not isinstance(call, cst.Call):
+        return None
+    if dotted(call.func).rpartition(".")[2] not in _RUNNERS:
+        return None
+    return cst.Call(node, call.args[list(call.args).index(argument) + 1 :])
 
 
 def decorator_names(function: cst.FunctionDef | cst.ClassDef) -> list[str]:

@@ -28,6 +28,7 @@ _STR_CALLS = frozenset(
 _TYPES = frozenset({"str", "int", "float", "bool", "list", "dict", "tuple", "set"})
 _STR_NAMES = frozenset({"__doc__", "__name__", "__file__"})
 _FILE = "google.genai.types.File"
+_VALIDATORS = frozenset({"model_validate", "model_validate_json", "parse_obj"})
 _CALLS = {
     "PIL.Image.open": "PIL.Image.Image",
     "PIL.Image.new": "PIL.Image.Image",
@@ -157,17 +158,11 @@ class Kinds:
         definitions = self.scopes.definitions(node)
         if not definitions and node.value in _TYPES:
             return "type"
-        kinds = [self._definition(each) for each in definitions if not _assigns_none(each)]
+        kinds = [self.defined(each) for each in definitions if not _assigns_none(each)]
         return self._agreed(kinds)
 
-    def may_be_other(self, node: cst.BaseExpression) -> str:
-        """What a name of no one kind may hold besides a string; empty when nothing says so."""
-        if not isinstance(node, cst.Name) or self.of(node):
-            return ""
-        kinds = sorted({self._definition(each) for each in self.scopes.definitions(node)} - {"", "str"})
-        return kinds[0] if kinds else ""
-
-    def _definition(self, definition: Definition) -> str:
+    def defined(self, definition: Definition) -> str:
+        """The kind that one binding of a name gives it."""
         match definition.kind:
             case Kind.FUNCTION:
                 return "function"
@@ -202,11 +197,12 @@ class Kinds:
     def _parameter(self, definition: Definition) -> str:
         if definition.annotation is not None:
             return self.annotation(definition.annotation)
-        if definition.value is not None and self.of(definition.value) == "str":
-            return "str"
-        if definition.value is not None and self.of(definition.value).startswith("list"):
+        default = self.of(definition.value) if definition.value is not None else ""
+        if default.startswith("list"):
             return "list"  # the callers may put other things into it
         arguments = self.names.arguments_for(definition)
+        if default == "str":
+            return "str" if all(self.of(each) in ("", "str") or is_none(each) for each in arguments) else ""
         passed = self._agreed(self.of(argument) for argument in arguments) if arguments else ""
         return passed or self._from_use(definition)
 
@@ -253,7 +249,7 @@ class Kinds:
     def members(self, node: cst.Attribute) -> list[cst.CSTNode]:
         """What the class of ``self`` binds the attribute to, for an attribute of an instance of this file's classes."""
         owner = self.names.class_of(node.value)
-        return self.names.members(owner).get(node.attr.value, []) if owner is not None else []
+        return self.names.held(owner, node.attr.value) if owner is not None else []
 
     def _call(self, node: cst.Call) -> str:
         target = self.names.function(node.func)
@@ -261,7 +257,11 @@ class Kinds:
             case cst.ClassDef():
                 return ""
             case cst.FunctionDef() | cst.Lambda():
-                return self._returned(target)
+                return self.returned(target)
+        methods = self.members(node.func) if isinstance(node.func, cst.Attribute) else []
+        if len(methods) > 1 and all(isinstance(each, cst.FunctionDef) for each in methods):
+            giving = [each for each in methods if isinstance(each, cst.FunctionDef) and self.names.returns(each)]
+            return self._agreed(self.returned(each) for each in giving)
         path = self.names.path(node.func) or dotted(node.func)
         if path in _LISTS and isinstance(node.func, cst.Name) and not self.scopes.definitions(node.func):
             kind = (self.of(node.args[0].value) or self._values(node.args[0].value)) if node.args else ""
@@ -275,7 +275,8 @@ class Kinds:
         if path in _RUNNERS or path.endswith(".run_in_executor"):
             return self._run(node)
         if path.startswith(_LIBRARIES):
-            return path.removesuffix("()")
+            made, _, method = path.removesuffix("()").rpartition(".")
+            return made if method in _VALIDATORS else path.removesuffix("()")
         match node.func:
             case cst.Attribute(
                 value=cst.Attribute(attr=cst.Name(value="files")), attr=cst.Name(value="upload" | "get")
@@ -295,11 +296,16 @@ class Kinds:
             case cst.Call(func=cst.Attribute(value=cst.Name() as name, attr=cst.Name(value="values")), args=[]):
                 found = self.scopes.definitions(name)
                 value = next(iter(found)).value if len(found) == 1 else None
-                steady = not any(self._gets_entries(read) for each in found for read in self.scopes.reads(each))
-                entries = value.elements if isinstance(value, cst.Dict) and steady else ()
+                if isinstance(value, cst.DictComp):
+                    return f"list[{kind}]" if (kind := self.of(value.value)) and self._is_steady(found) else ""
+                entries = value.elements if isinstance(value, cst.Dict) and self._is_steady(found) else ()
                 kind = self._agreed([self.of(each.value) for each in entries if isinstance(each, cst.DictElement)])
                 return f"list[{kind}]" if kind and all(isinstance(each, cst.DictElement) for each in entries) else ""
         return ""
+
+    def _is_steady(self, found: Iterable[Definition]) -> bool:
+        """Whether a dict under a name keeps the entries that it was made with."""
+        return not any(self._gets_entries(read) for each in found for read in self.scopes.reads(each))
 
     def _gets_entries(self, read: cst.CSTNode) -> bool:
         """Whether what a dict holds may change here: it is written to, or handed on."""
@@ -326,7 +332,7 @@ class Kinds:
                 case cst.Name() | cst.Attribute():
                     target = self.names.function(argument.value)
                     if isinstance(target, (cst.FunctionDef, cst.Lambda)):
-                        return self._returned(target)
+                        return self.returned(target)
         return ""
 
     def _file_mode(self, file: cst.BaseExpression) -> str:
@@ -410,7 +416,8 @@ class Kinds:
         builtin = isinstance(node, cst.Name) and not self.scopes.definitions(node)
         return builtin or path.startswith("typing.")
 
-    def _returned(self, function: cst.FunctionDef | cst.Lambda) -> str:
+    def returned(self, function: cst.FunctionDef | cst.Lambda) -> str:
+        """The kind of what ``function`` returns."""
         if isinstance(function, cst.FunctionDef) and function.returns is not None:
             return self.annotation(function.returns.annotation)
         values = [value for value in self.names.returns(function) if not is_none(value)]

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from migrator.python.evidence.classes import bound_in, owner_of, self_name
-from migrator.python.evidence.functions import argument_of, decorator_names, own_statements
+from migrator.python.evidence.classes import bound_in, given_to, owner_of, self_name
+from migrator.python.evidence.functions import argument_of, decorator_names, own_statements, run_with
 from migrator.python.evidence.module import Module, descendants, is_none
 from migrator.python.evidence.scopes import Definition, Kind, Scopes
 from migrator.python.evidence.stars import starred
@@ -75,6 +75,9 @@ class Names:
         self._functions: dict[cst.CSTNode, cst.FunctionDef | cst.ClassDef | cst.Lambda | None] = {}
         self._calls: dict[str, list[cst.Call]] | None = None
         self._stars: dict[str, str] = {}
+        self._held: dict[tuple[cst.ClassDef, str], list[cst.CSTNode]] = {}
+        self._mentions: dict[str, list[cst.Name]] | None = None
+        self._subclasses: dict[cst.ClassDef, list[cst.ClassDef]] | None = None
 
     # Expressions -------------------------------------------------------------------------------------------------
 
@@ -170,6 +173,8 @@ class Names:
         if owner is not None and self_name(function) == definition.name:
             return Instance(owner)
         arguments = self.arguments_for(definition)
+        if definition.value is not None and not is_none(definition.value):
+            arguments = [*arguments, definition.value]
         return self._agreed(self.resolve(argument, depth) for argument in arguments) if arguments else None
 
     def _attribute(self, base: Resolved | None, name: str, depth: int) -> Resolved | None:
@@ -177,7 +182,7 @@ class Names:
             case Entity():
                 return base.attribute(name)
             case Instance(of=owner) if name in self.members(owner):
-                return self._member(owner, name, depth)
+                return self._shared(self.held(owner, name), depth)
             case Instance(of=owner):
                 return self._inherited(owner, name, depth)
         return None
@@ -188,7 +193,7 @@ class Names:
         if not isinstance(owner, cst.ClassDef):
             return None
         members = self.members(owner).get(name, [])
-        return None if any(isinstance(each, cst.FunctionDef) for each in members) else self._member(owner, name, depth)
+        return None if any(isinstance(each, cst.FunctionDef) for each in members) else self._shared(members, depth)
 
     def _inherited(self, owner: cst.ClassDef, name: str, depth: int) -> Resolved | None:
         """An attribute that a class of this file has from a class of the SDK."""
@@ -198,8 +203,8 @@ class Names:
                     return found.called().attribute(name)
         return None
 
-    def _member(self, owner: cst.ClassDef, name: str, depth: int) -> Resolved | None:
-        members = self.members(owner).get(name, [])
+    def _shared(self, members: list[cst.CSTNode], depth: int) -> Resolved | None:
+        """What all the values that an attribute is given are."""
         found = []
         for member in members:
             match member:
@@ -253,13 +258,29 @@ class Names:
                     for each in found
                     if each.kind is Kind.ASSIGN and each.value is not None and is_none(each.value)
                 ]
-                return [self._defined(each, 0) for each in found if each not in unset]
+                return [entity for each in found if each not in unset for entity in self._each(each)]
             case cst.Attribute(value=value, attr=cst.Name(value=name)):
                 owner = self.class_of(value)
                 if owner is not None:
-                    members = self.members(owner).get(name, [])
-                    return [self.resolve(member) for member in members if not is_none(member)]
+                    return [self._shared([member], 0) for member in self.held(owner, name) if not is_none(member)]
         return [self.resolve(node)]
+
+    def _each(self, definition: Definition) -> list[Resolved | None]:
+        """What a name refers to by one definition, or by each thing that it may be given there."""
+        found = self._defined(definition, 0)
+        value = definition.value
+        if found is not None or definition.annotation is not None:
+            return [found]
+        if definition.kind is Kind.PARAMETER:
+            passed = [*self.arguments_for(definition), *([value] if value is not None else [])]
+            return [self.resolve(each) for each in passed if not is_none(each)] or [None]
+        match value:
+            case cst.Attribute() if definition.kind is Kind.ASSIGN:
+                return self.possibilities(value)
+            case cst.Call(func=cst.Attribute() as func) if definition.kind is Kind.ASSIGN:
+                methods = [each for each in self._may_run(func) if isinstance(each, cst.FunctionDef)]
+                return [self.returned(each) for each in methods] or [None]
+        return [None]
 
     # Annotations -------------------------------------------------------------------------------------------------
 
@@ -335,7 +356,7 @@ class Names:
                         return target
             case cst.Attribute(value=value, attr=cst.Name(value=name)):
                 owner = self.class_of(value)
-                members = self.members(owner).get(name, []) if owner is not None else []
+                members = self.held(owner, name) if owner is not None else []
                 if len(members) == 1 and isinstance(members[0], cst.FunctionDef) and not _is_property(members[0]):
                     return members[0]
         return None
@@ -383,13 +404,64 @@ class Names:
             self._members[owner] = self._collect_members(owner)
         return self._members[owner]
 
-    def _collect_members(self, owner: cst.ClassDef) -> dict[str, list[cst.CSTNode]]:
+    def held(self, owner: cst.ClassDef, name: str) -> list[cst.CSTNode]:
+        """What an object that is known as an ``owner`` may have under ``name``.
+
+        Subclasses may bind it anew, and so may any code of the file that has such an object.
+        """
+        if (owner, name) not in self._held:
+            found = self._held[owner, name] = list(self.members(owner).get(name, []))
+            below = self._below(owner)
+            for each in below:
+                found += self._own_members(each).get(name, [])
+            if not any(isinstance(each, cst.FunctionDef) for each in found):
+                found += [each for each in self._given_outside(owner, below, name) if each not in found]
+        return self._held[owner, name]
+
+    def _given_outside(self, owner: cst.ClassDef, below: list[cst.ClassDef], name: str) -> Iterator[cst.CSTNode]:
+        """What code gives ``….name`` of objects that may be of ``owner``, by assignment or by ``setattr``."""
+        for holder, value in given_to(self.module, name):
+            of = self.class_of(holder)
+            related = self._may_be_any(holder) if of is None else of in (owner, *below) or owner in self._below(of)
+            if related:
+                yield value
+
+    def _may_be_any(self, holder: cst.BaseExpression) -> bool:
+        """Whether ``holder`` is an item of a loop or a parameter of which nothing is known."""
+        if not isinstance(holder, cst.Name) or self.resolve(holder) is not None:
+            return False
+        found = self.scopes.definitions(holder)
+        return any(each.kind in (Kind.FOR, Kind.PARAMETER) and each.annotation is None for each in found)
+
+    def _below(self, owner: cst.ClassDef) -> list[cst.ClassDef]:
+        """The subclasses of ``owner`` in this file, and theirs."""
+        if self._subclasses is None:
+            self._subclasses = {}
+            for each in self.module.nodes(cst.ClassDef):
+                for base in each.bases:
+                    above = self.function(base.value) if isinstance(base.value, cst.Name) else None
+                    if isinstance(above, cst.ClassDef):
+                        self._subclasses.setdefault(above, []).append(each)
+        found: dict[cst.ClassDef, None] = {}
+        waiting = [*self._subclasses.get(owner, ())]
+        while waiting:
+            below = waiting.pop(0)
+            if below not in found:
+                found[below] = None
+                waiting += self._subclasses.get(below, ())
+        return list(found)
+
+    def _own_members(self, owner: cst.ClassDef) -> dict[str, list[cst.CSTNode]]:
         members: dict[str, list[cst.CSTNode]] = {}
         for name, bound in bound_in(self.module, self.scopes, owner):
             members.setdefault(name, []).append(bound)
         for name, assigned in self._assigned_on_class(owner):
             if not any(isinstance(member, cst.FunctionDef) for member in members.get(name, [])):
                 members.setdefault(name, []).append(assigned)
+        return members
+
+    def _collect_members(self, owner: cst.ClassDef) -> dict[str, list[cst.CSTNode]]:
+        members = self._own_members(owner)
         for base in owner.bases:
             inherited = self.function(base.value)
             if isinstance(inherited, cst.ClassDef):
@@ -409,8 +481,22 @@ class Names:
     # Callers -----------------------------------------------------------------------------------------------------
 
     def calls_of(self, function: cst.FunctionDef | cst.ClassDef) -> list[cst.Call]:
-        """Every call of ``function`` in this file."""
-        return [node for node in self._calls_by(function.name.value) if self.function(node.func) is function]
+        """Every call of ``function`` in this file, those too that may run what a subclass has in its place."""
+        return [node for node in self._calls_by(function.name.value) if function in self._may_run(node.func)]
+
+    def _may_run(self, func: cst.BaseExpression) -> list[cst.CSTNode]:
+        match func:
+            case cst.Attribute(value=cst.Call(func=cst.Name(value="super")), attr=cst.Name(value=name)):
+                here = self.module.enclosing(func, cst.ClassDef)
+                above = [self.function(base.value) for base in here.bases] if here is not None else []
+                owners = [each for each in above if isinstance(each, cst.ClassDef)]
+                return [member for each in owners for member in self.members(each).get(name, [])]
+            case cst.Attribute(value=value, attr=cst.Name(value=name)):
+                owner = self.class_of(value)
+                if owner is not None:
+                    return self.held(owner, name)
+        target = self.function(func)
+        return [target] if target is not None else []
 
     def _calls_by(self, name: str) -> list[cst.Call]:
         """The calls of anything whose last name is ``name``."""
@@ -423,18 +509,41 @@ class Names:
         return self._calls.get(name, [])
 
     def arguments_for(self, parameter: Definition) -> list[cst.BaseExpression]:
-        """What the callers in this file pass for ``parameter``, its default included; empty when one is not visible."""
+        """What the callers in this file pass for ``parameter``; empty when one of them is not visible."""
         function = parameter.scope.node
         if not isinstance(function, cst.FunctionDef):
             return []
+        handed_on = [run_with(self.module, mention) for mention in self._handed_on(function)]
+        calls = [*self.calls_of(function), *(run for run in handed_on if run is not None)]
+        if None in handed_on:
+            return []
         passed: list[cst.BaseExpression] = []
-        for call in self.calls_of(function):
+        for call in calls:
             argument = argument_of(call, function, parameter.name, bound=self.owner(function) is not None)
             if argument is None and parameter.value is None:
                 return []
             if argument is not None:
                 passed.append(argument)
         return passed
+
+    def _handed_on(self, function: cst.FunctionDef) -> list[cst.CSTNode]:
+        """The places that name ``function`` without calling it there."""
+        if self._mentions is None:
+            self._mentions = {}
+            for node in self.module.nodes(cst.Name):
+                self._mentions.setdefault(node.value, []).append(node)
+        name = function.name.value
+        method = self.owner(function) is not None
+        named = self.module.attributes(name) if method else self._mentions.get(name, ())
+        return [
+            node
+            for node in named
+            if node is not function.name and not self._is_called(node) and function in self._may_run(node)
+        ]
+
+    def _is_called(self, node: cst.CSTNode) -> bool:
+        holder = self.module.parent(node)
+        return isinstance(holder, cst.Call) and holder.func is node
 
 
 def _is_property(function: cst.FunctionDef) -> bool:

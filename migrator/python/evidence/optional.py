@@ -77,7 +77,7 @@ class Nones:
 
     def _attribute(self, node: cst.Attribute) -> bool:
         owner = self.names.class_of(node.value)
-        members = self.names.members(owner).get(node.attr.value, []) if owner is not None else []
+        members = self.names.held(owner, node.attr.value) if owner is not None else []
         return any(self._member(each) for each in members)
 
     def _member(self, member: cst.CSTNode) -> bool:

@@ -10,6 +10,8 @@ from migrator.python.evidence.definitions import Definition, Kind, Scope, dotted
 from migrator.python.evidence.evaluation import Environment, Evaluation, Reads
 from migrator.python.evidence.module import Module, children
 
+_SWALLOWING = frozenset({"suppress", "raises", "assertRaises", "assertRaisesRegex"})
+
 
 def _join(environments: Iterable[Environment | None]) -> Environment | None:
     joined: Environment | None = None
@@ -39,9 +41,9 @@ class Run(Evaluation):
         self._block(body)
         self._run_nested()
 
-    def run_parts(self, parts: Iterable[Sequence[cst.CSTNode]], *, are_variants: bool) -> None:
-        """Run parts of a program one after the other; one that raises does not end those behind it."""
-        for body in parts:
+    def run_segments(self, segments: Iterable[Sequence[cst.CSTNode]], *, are_variants: bool) -> None:
+        """Run segments of a program one after the other; one that raises does not end those behind it."""
+        for body in segments:
             before = dict(self.env or {})
             self._block(body)
             self._run_nested()
@@ -52,8 +54,8 @@ class Run(Evaluation):
             self.reads.behind.append(dict(self.env))
 
     def _variants(self, before: Environment) -> Environment:
-        """The names that a part binds again though nobody had read them: either binding may be meant behind it."""
-        assert self.env is not None, "a part has an end"
+        """The names that a segment binds again though nobody had read them: either binding may be meant behind it."""
+        assert self.env is not None, "a segment has an end"
         read = frozenset[Definition]().union(*self.reads.reaching.values())
         asked = {name.value for name in self.reads.free}
         unread = {name for name, found in before.items() if name not in asked and not found & read}
@@ -168,15 +170,14 @@ class Run(Evaluation):
                 self._branches([body], [orelse] if orelse else [])
             case cst.For(target=target, iter=iterable, body=body, orelse=orelse):
                 self._expression(iterable)
-                self._loop(body, orelse, lambda: self._target(target, Kind.FOR, node, iterable))
+                self._loop(body, lambda: self._target(target, Kind.FOR, node, iterable))
+                self._end_loop(orelse)
             case cst.While(test=test, body=body, orelse=orelse):
-                self._loop(body, orelse, lambda: self._expression(test))
-            case cst.With(items=items, body=body):
-                for item in items:
-                    self._expression(item.item)
-                    if item.asname is not None:
-                        self._target(item.asname.name, Kind.WITH, item, item.item)
-                self._statement(body)
+                self._loop(body, lambda: self._expression(test))
+                self._expression(test)
+                self._end_loop(orelse)
+            case cst.With():
+                self._with(node)
             case cst.Try() | cst.TryStar():
                 self._try(node)
             case cst.Match(subject=subject, cases=cases):
@@ -192,7 +193,19 @@ class Run(Evaluation):
             after.append(self.env)
         self.env = _join(after)
 
-    def _loop(self, body: cst.CSTNode, orelse: cst.Else | None, head: Callable[[], None]) -> None:
+    def _with(self, node: cst.With) -> None:
+        before = dict(self.env) if self.env is not None else None
+        for item in node.items:
+            self._expression(item.item)
+            if item.asname is not None:
+                self._target(item.asname.name, Kind.WITH, item, item.item)
+        if any(_swallows(item.item) for item in node.items):
+            midway = self._midway(node.body)
+            self.env = _join([before, *midway, self._all_defined_in(node.body)])
+        else:
+            self._statement(node.body)
+
+    def _loop(self, body: cst.CSTNode, head: Callable[[], None]) -> None:
         self.breaks.append([])
         for _ in range(2):
             before = dict(self.env) if self.env is not None else None
@@ -200,18 +213,16 @@ class Run(Evaluation):
             head()
             self._statement(body)
             self.env = _join([before, self.env, *self.continues.pop()])
-        head()
+
+    def _end_loop(self, orelse: cst.Else | None) -> None:
         if orelse:
             self._statement(orelse.body)
         self.env = _join([self.env, *self.breaks.pop()])
 
     def _try(self, node: cst.Try | cst.TryStar) -> None:
         before = dict(self.env) if self.env is not None else None
-        midway = [before]
-        for statement in node.body.body:
-            self._statement(statement)
-            midway.append(dict(self.env) if self.env is not None else None)
-        interrupted = _join([*midway, self._all_defined_in(node.body)])
+        midway = self._midway(node.body)
+        interrupted = _join([before, *midway, self._all_defined_in(node.body)])
         if node.orelse:
             self._statement(node.orelse.body)
         ends = [self.env]
@@ -229,6 +240,14 @@ class Run(Evaluation):
             self.env = _join([*ends]) and final
         else:
             self.env = _join(ends)
+
+    def _midway(self, body: cst.BaseSuite) -> list[Environment | None]:
+        """Runs a block, and gives what holds behind each of its statements."""
+        midway: list[Environment | None] = []
+        for statement in body.body:
+            self._statement(statement)
+            midway.append(dict(self.env) if self.env is not None else None)
+        return midway
 
     def _all_defined_in(self, body: cst.CSTNode) -> Environment:
         """Everything defined inside a try body: a nested block may be left at any point of it."""
@@ -256,6 +275,11 @@ def _leftmost(node: cst.Name | cst.Attribute) -> cst.Name:
         assert isinstance(node.value, (cst.Name, cst.Attribute)), "an import names a dotted path"
         node = node.value
     return node
+
+
+def _swallows(context: cst.BaseExpression) -> bool:
+    """Whether a context manager ends errors of its body, so that what is behind it runs in any case."""
+    return isinstance(context, cst.Call) and dotted(context.func).rpartition(".")[2] in _SWALLOWING
 
 
 def _declared_elsewhere(body: Sequence[cst.CSTNode]) -> Iterator[str]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import libcst as cst
 
-from migrator.parts import WHOLE, Parts
 from migrator.python.evidence.definitions import Definition, Kind, Scope, dotted
+from migrator.python.evidence.dynamic import given_by_spelling
 from migrator.python.evidence.evaluation import Comprehension, Reads
 from migrator.python.evidence.module import Module
-from migrator.python.evidence.parts import Views, statements_of
+from migrator.python.evidence.pages import Views, statements_of
 from migrator.python.evidence.reaching import Run
+from migrator.segments import WHOLE, Segments
 
 __all__ = ["Definition", "Kind", "Scope", "Scopes", "dotted"]
 
@@ -22,7 +23,7 @@ __all__ = ["Definition", "Kind", "Scope", "Scopes", "dotted"]
 class Scopes:
     """Every scope of a module and the definitions that reach each name read in it."""
 
-    def __init__(self, module: Module, parts: Parts = WHOLE) -> None:
+    def __init__(self, module: Module, segments: Segments = WHOLE) -> None:
         self.module = module
         found = Reads()
         self.scope_of = found.scope_of
@@ -30,12 +31,16 @@ class Scopes:
         self._free = found.free
         self._from_inside = found.from_inside
         self._reads: dict[Definition, list[cst.Name]] | None = None
-        self._views = Views(module, parts, found) if parts.is_page else None
-        run = Run(found, module, Scope(module.tree, None))
-        if parts.starts:
-            run.run_parts(statements_of(module, parts), are_variants=parts.is_page)
+        self._views = Views(module, segments, found) if segments.is_page else None
+        top = Scope(module.tree, None)
+        run = Run(found, module, top)
+        if segments.starts:
+            run.run_segments(statements_of(module, segments), are_variants=segments.is_page)
         else:
             run.run(module.tree.body)
+        for given in given_by_spelling(module, top):
+            top.definitions.setdefault(given.name, []).append(given)
+            found.from_inside.setdefault((top, given.name), set()).add(given)
 
     def definitions(self, name: cst.Name) -> frozenset[Definition]:
         """The definitions that may reach this read of a name; empty for builtins and unbound names."""

@@ -16,6 +16,7 @@ from migrator import ir
 from migrator.casing import snake
 from migrator.fieldmap import FieldMap
 from migrator.python.evidence import attributes
+from migrator.python.evidence.alternatives import either
 from migrator.python.evidence.kinds import Kinds
 from migrator.python.evidence.module import Module
 from migrator.python.evidence.names import Names
@@ -103,7 +104,7 @@ class Reader:
 
     def opaque(self, node: cst.BaseExpression) -> ir.Opaque:
         """``node`` carried as written, with what is known of it."""
-        kind = self.facts.kinds.of(node) or self.facts.kinds.may_be_other(node)
+        kind = self.facts.kinds.of(node) or either(self.facts.kinds, node)
         optional = Nones(self.facts.module, self.facts.scopes, self.facts.names).may_be(node)
         return ir.Opaque(node, kind, _is_repeatable(node), self._hint(node), optional)
 
@@ -165,7 +166,7 @@ class Reader:
             ):
                 return self.read(value, place)
             case cst.Name(value="dict") if not self.facts.scopes.definitions(node.func):
-                return self._record("dict", node, place)
+                return (self.follow(node, place) if _is_copy(node) else None) or self._record("dict", node, place)
             case cst.Name(value="list" | "tuple") if len(node.args) == 1 and not self.facts.scopes.definitions(
                 node.func
             ):
@@ -182,7 +183,8 @@ class Reader:
         if made is not None:
             return self._made(node, made.makes, dict(made.arguments), dict(made.sets), place)
         if method in ("model_validate", "parse_obj") and len(node.args) == 1:
-            return self.read(node.args[0].value, Place(place.path, kind))
+            inner = self.read(node.args[0].value, Place(place.path, kind))
+            return inner if isinstance(inner, (ir.Record, ir.Choice)) else self.opaque(node)
         if not method and not node.args and place.path.startswith("config.tools"):
             return ir.Record(kind, (), node)
         if method or kind not in self.facts.maps.types:
@@ -316,6 +318,10 @@ class Reader:
     def _hint(self, node: cst.BaseExpression) -> str:
         """The MIME type of an uploaded file, where it is shown."""
         return Uploads(self.facts.module, self.facts.scopes, self.facts.names).mime_type(node)
+
+
+def _is_copy(call: cst.Call) -> bool:
+    return len(call.args) == 1 and call.args[0].keyword is None and not call.args[0].star
 
 
 def _is_repeatable(node: cst.BaseExpression) -> bool:

@@ -1,9 +1,12 @@
 """The class that a rewritten file brings along for its chats: what a chat of the legacy SDK kept and did.
 
-``Chat.send_message_stream`` is a part of ``Chat`` that only a file whose chats stream has.
+It has the methods that the file calls. Where each message is a text, or none has a configuration of its own, it says no
+more than that takes.
 """
 
 from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
 
 CALL_ID_HELPER = '''\
 def _call_id(history, name, position=0):
@@ -23,30 +26,28 @@ class {name}:
         self.model = model
         self.history = list(history)
         self.settings = settings{id}
-
 '''
 
-_SEND = '''\
-    {define} send_message(self, message, **settings):
-        """The reply to a text, contents or results of functions; ``settings`` replace those of the chat."""
-        turn = self._turn(message)
+_SEND = '''
+    {define} send_message(self, message{config}):
+        """{reply}."""
+        turn = {turn}
         interaction = {wait}self.client.interactions.create(
             model=self.model,
             input=[*self.history, *turn],
-            {before}**(settings or self.settings),{after}
+            {before}**{settings},{after}
         )
         if interaction.steps:
             {keep}
         return interaction
-
 '''
 
-_SEND_AND_CALL = '''\
-    {define} send_message(self, message, **settings):
+_SEND_AND_CALL = '''
+    {define} send_message(self, message{config}):
         """The reply to a message; Python functions among the tools are called as often as replies ask for them."""
-        settings = dict(settings or self.settings)
+        settings = dict({each_setting})
         tools, maximum = settings.pop("tools", ()), settings.pop("maximum_remote_calls", 10)
-        turn = self._turn(message)
+        turn = {turn}
         for calls_left in reversed(range(max(maximum, 1))):
             interaction = {wait}self.client.interactions.create(
                 model=self.model,
@@ -54,79 +55,76 @@ _SEND_AND_CALL = '''\
                 {before_inside}tools=_declared(tools) or None,
                 **settings,{after_inside}
             )
+            results = {wait}{results}(interaction.steps, tools) if calls_left else []
             if interaction.steps:
                 {keep}
-            turn = {wait}{results}(interaction.steps, tools) if calls_left else []
-            if not turn:
+            if not results:
                 break
+            turn = results
         return interaction
-
 '''
 
-_TURN = '''\
+_TURN = '''
     @staticmethod
     def _turn(message):
         """The steps that a message is."""
-        turn = [{{"type": "text", "text": message}}] if isinstance(message, str) else list(message)
+        turn = [{"type": "text", "text": message}] if isinstance(message, str) else list(message)
         if any(item["type"] != "function_result" for item in turn):
-            turn = [{{"type": "user_input", "content": turn}}]
+            turn = [{"type": "user_input", "content": turn}]
         return turn
 '''
 
-_STREAM = '''\
-    {define} send_message_stream(self, message, **settings):
+_STREAM = '''
+    {define} send_message_stream(self, message{config}):
         """The events of the reply as they come; the turn is kept when all of them are there."""
-        turn = self._turn(message)
-        events = {wait}self.client.interactions.create(
+        turn = {turn}
+        {begin}
+        {a}with {open}self.client.interactions.create(
             model=self.model,
             input=[*self.history, *turn],
-            {before}**(settings or self.settings),{after}
+            {before}**{settings},{after}
             stream=True,
-        )
-        return {recorded}(self, turn, events)
+        ) as events:
+            {a}for event in events:{record}
+                if event.event_type == "interaction.completed":
+                    completed = event.interaction
+                yield event
+        if {whole}:
+            {keep_completed}
 '''
 
-_STREAM_AND_CALL = '''\
-    {define} send_message_stream(self, message, **settings):
+_STREAM_AND_CALL = '''
+    {define} send_message_stream(self, message{config}):
         """The events of the reply; Python functions among the tools are called as often as replies ask for them."""
-        settings = dict(settings or self.settings)
+        settings = dict({each_setting})
         tools, maximum = settings.pop("tools", ()), settings.pop("maximum_remote_calls", 10)
-
-        {define} ask(turn):
-            events = {wait}self.client.interactions.create(
+        turn = {turn}
+        for calls_left in reversed(range(max(maximum, 1))):
+            steps, completed = {{}}, None
+            {a}with {open}self.client.interactions.create(
                 model=self.model,
                 input=[*self.history, *turn],
                 {before_inside}tools=_declared(tools) or None,
                 **settings,{after_inside}
                 stream=True,
-            )
-            return {recorded}(self, turn, events)
-
-        events = {wait}ask(self._turn(message))
-        return {events}(events, tools, maximum, lambda _reply, _steps, results: ask(results))
-'''
-
-_RECORDED = '''\
-class {recorded}:
-    """The events of a streamed reply; its turn is kept in the chat when all of them have come."""
-
-    def __init__(self, chat, turn, events):
-        self.chat, self.turn, self.events = chat, turn, events
-
-    {define} __{a}enter__(self):
-        return self
-
-    {define} __{a}exit__(self, *_):
-        {wait}self.events.close()
-
-    {define} __{a}iter__(self):
-        {begin}
-        {loop} event in self.events:{record}
-            if event.event_type == "interaction.completed":
-                completed = event.interaction
-            yield event
-        if {whole}:
-            {keep}
+            ) as events:
+                {a}for event in events:
+                    _record(steps, event)
+                    if event.event_type == "interaction.completed":
+                        completed = event.interaction
+                    yield event
+            if not steps or completed is None:
+                break
+            calls = [
+                interactions.FunctionCallStep.model_construct(**step)
+                for step in steps.values()
+                if calls_left and step["type"] == "function_call"
+            ]
+            results = {wait}{results}(calls, tools)
+            {keep_completed}
+            if not results:
+                break
+            turn = results
 '''
 
 _TURNS = '''\
@@ -145,14 +143,13 @@ def _turns(history):
     return turns
 '''
 
-_SYNC = {"define": "def", "wait": "", "a": "", "loop": "for", "results": "_function_results", "events": "_ToolEvents"}
+_SYNC = {"define": "def", "wait": "", "a": "", "open": "", "results": "_function_results"}
 _ASYNC = {
     "define": "async def",
     "wait": "await ",
-    "a": "a",
-    "loop": "async for",
+    "a": "async ",
+    "open": "await ",
     "results": "_async_function_results",
-    "events": "_AsyncToolEvents",
 }
 _STATELESS = {
     "summary": "A conversation: its steps so far, and what is asked with each turn.",
@@ -160,6 +157,10 @@ _STATELESS = {
     "before": "",
     "after": "\n            store=False,",
     "keep": "self.history += [*turn, *interaction.steps]",
+    "begin": "steps, completed = {}, None",
+    "record": "\n                _record(steps, event)",
+    "whole": "steps and completed is not None",
+    "keep_completed": "self.history += [*turn, *steps.values()]",
 }
 _STATEFUL = {
     "summary": "A conversation that the service keeps, and what is asked with each turn.",
@@ -167,58 +168,68 @@ _STATEFUL = {
     "before": "previous_interaction_id=self.last_id,\n            ",
     "after": "",
     "keep": "self.history, self.last_id = [], interaction.id",
+    "begin": "completed = None",
+    "record": "",
+    "whole": "completed is not None",
+    "keep_completed": "self.history, self.last_id = [], completed.id",
 }
-_RECORDING = {
-    "": {
-        "begin": "steps, completed = {}, None",
-        "record": "\n            _record(steps, event)",
-        "whole": "steps and completed is not None",
-        "keep": "self.chat.history += [*self.turn, *steps.values()]",
-    },
-    "Stored": {
-        "begin": "completed = None",
-        "record": "",
-        "whole": "completed is not None",
-        "keep": "self.chat.history, self.chat.last_id = [], completed.id",
-    },
-}
-STREAM_OF_A_CHAT = "send_message_stream"
+SEND, STREAM, CONTENTS, CONFIG = "send_message", "send_message_stream", "contents", "config"
+PARTS = (SEND, STREAM, CONTENTS, CONFIG)
+"""What a chat's class may have to have: its two methods, messages that are no texts, and settings of one message."""
+_TEXT = '[{"type": "user_input", "content": [{"type": "text", "text": message}]}]'
+_OWN = "; ``settings`` replace those of the chat"
 
 
-def _variants() -> dict[str, str]:
-    found = {"turns": _TURNS, "call_id": CALL_ID_HELPER}
+def _variants() -> dict[str, dict[str, str]]:
+    found = {}
     for first, speed in (("", _SYNC), ("Async", _ASYNC)):
         for second, state in (("", _STATELESS), ("Stored", _STATEFUL)):
-            words = {**speed, **state, "name": f"_{first}{second}Chat", "recorded": f"_{first}{second}Recorded"}
-            words["before_inside"], words["after_inside"] = (_deeper(words[each]) for each in ("before", "after"))
-            found[f"{first}{second}Chat"] = (_BEGIN + _SEND + _TURN).format(**words)
-            tooled = {**words, "name": f"_{first}{second}ToolChat"}
-            found[f"{first}{second}ToolChat"] = (_BEGIN + _SEND_AND_CALL + _TURN).format(**tooled)
-            found[f"{first}{second}Chat.{STREAM_OF_A_CHAT}"] = _STREAM.format(**words)
-            found[f"{first}{second}ToolChat.{STREAM_OF_A_CHAT}"] = _STREAM_AND_CALL.format(**tooled)
-            found[f"{first}{second}Recorded"] = _RECORDED.format(**{**words, **_RECORDING[second]})
+            inside = {f"{each}_inside": state[each].replace("\n", "\n    ") for each in ("before", "after")}
+            for third in ("", "Tool"):
+                name = f"{first}{second}{third}Chat"
+                found[name] = {**speed, **state, **inside, "name": f"_{name}"}
     return found
 
 
-def _deeper(lines: str) -> str:
-    """Lines inside one more block."""
-    return lines.replace("\n", "\n    ")
+CHATS = _variants()
+"""The words of each class."""
 
 
-CHAT_HELPERS = _variants()
+def chat(name: str, parts: AbstractSet[str]) -> str:
+    """The class ``name`` with the ``parts`` that a file needs; a chat in which nothing is sent could send anything."""
+    parts = parts if parts & {SEND, STREAM} else {*parts, SEND, CONTENTS, CONFIG}
+    words = {
+        **CHATS[name],
+        "config": ", **settings" if CONFIG in parts else "",
+        "settings": "(settings or self.settings)" if CONFIG in parts else "self.settings",
+        "each_setting": "settings or self.settings" if CONFIG in parts else "self.settings",
+        "turn": "self._turn(message)" if CONTENTS in parts else _TEXT,
+        "reply": _reply(parts),
+    }
+    calls = name.endswith("ToolChat")
+    methods = {SEND: _SEND_AND_CALL if calls else _SEND, STREAM: _STREAM_AND_CALL if calls else _STREAM}
+    sent = [method.format(**words) for part, method in methods.items() if part in parts]
+    return "".join((_BEGIN.format(**words), *sent, _TURN if CONTENTS in parts else ""))
+
+
+def _reply(parts: AbstractSet[str]) -> str:
+    said = "a text, contents or results of functions" if CONTENTS in parts else "a text"
+    return f"The reply to {said}{_OWN if CONFIG in parts else ''}"
+
+
+CHAT_HELPERS = {"turns": _TURNS, "call_id": CALL_ID_HELPER}
 
 CHAT_SIGNATURES = {
     "(self, client, model, history=(), **settings):": (
         "(self, client: Any, model: str, history: Any = (), **settings: Any) -> None:"
     ),
     "(self, message, **settings):": "(self, message: Any, **settings: Any) -> Any:",
-    "ask(turn):": "ask(turn: list[Any]) -> Any:",
+    "(self, message):": "(self, message: Any) -> Any:",
     "_turn(message):": "_turn(message: Any) -> list[Any]:",
-    "(self, chat, turn, events):": "(self, chat: Any, turn: list[Any], events: Any) -> None:",
-    "enter__(self):": "enter__(self) -> Any:",
-    "exit__(self, *_):": "exit__(self, *_: object) -> None:",
-    "iter__(self):": "iter__(self) -> Any:",
-    "steps, completed = {}, None": "steps: dict[int, dict[str, Any]] = {}\n        completed = None",
+    "            steps, completed = {}, None": (
+        "            steps: dict[int, dict[str, Any]] = {}\n            completed = None"
+    ),
+    "        steps, completed = {}, None": "        steps: dict[int, dict[str, Any]] = {}\n        completed = None",
     "_call_id(history, name, position=0):": "_call_id(history: Any, name: str, position: int = 0) -> str:",
     "_turns(history):": "_turns(history: Any) -> list[Any]:",
     "    turns = []": "    turns: list[Any] = []",

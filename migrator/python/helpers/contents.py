@@ -49,6 +49,22 @@ def _input_of(contents):
     """Contents of generate_content as the steps of an interaction."""
     return [_step_of(content) for content in _transformers.t_contents(contents)]
 ''',
+    "restored": '''\
+def _restored(history):
+    """The steps of stored turns, which are types.Content objects or dicts like them."""
+    steps = []
+    for content in [types.Content.model_validate(turn) for turn in history or []]:
+        said = []
+        for part in content.parts or []:
+            if part.thought_signature:
+                signature = base64.b64encode(part.thought_signature).decode()
+                steps.append({"type": "thought", "signature": signature})
+                part = part.model_copy(update={"thought_signature": None})
+            if part != types.Part():
+                said.append(_content_of_part(part))
+        steps.append({"type": "model_output" if content.role == "model" else "user_input", "content": said})
+    return steps
+''',
     "content_of": '''\
 def _content_of(item):
     """A text or an uploaded file as an Interactions content."""
@@ -69,4 +85,4 @@ def _image_content(image):
     return {"type": "image", "data": data, "mime_type": "image/jpeg" if keep else "image/png"}
 ''',
 }
-CONTENT_MODULES = {"inline_content": ("base64",), "image_content": ("base64", "io")}
+CONTENT_MODULES = {"inline_content": ("base64",), "image_content": ("base64", "io"), "restored": ("base64",)}

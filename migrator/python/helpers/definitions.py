@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import combinations
 
-from migrator.python.helpers.chats import CHAT_HELPERS, CHAT_SIGNATURES
+from migrator.python.helpers.chats import CHAT_HELPERS, CHAT_SIGNATURES, CHATS, PARTS, chat
 from migrator.python.helpers.contents import CONTENT_HELPERS, CONTENT_MODULES
 from migrator.python.helpers.errors import ERROR_HELPERS
 from migrator.python.helpers.replies import REPLY_HELPERS, REPLY_MODULES
 from migrator.python.helpers.requests import REQUEST_HELPERS, REQUEST_SIGNATURES
-from migrator.python.helpers.streams import STREAM_HELPERS, STREAM_MODULES
+from migrator.python.helpers.streams import (
+    CALLS,
+    OF_CHAT,
+    OF_MODEL,
+    STREAM_HELPERS,
+    STREAM_MODULES,
+    WRAPPERS,
+    record,
+    wrapper,
+)
 from migrator.python.helpers.tools import TOOL_ANNOTATIONS, TOOL_HELPERS, TOOL_MODULES, TOOL_SIGNATURES
 from migrator.python.writing.habits import Style
 
@@ -25,6 +37,12 @@ _HELPERS = {
     **STREAM_HELPERS,
     **TOOL_HELPERS,
 }
+_BUILT: dict[str, tuple[Callable[[AbstractSet[str]], str], tuple[str, ...]]] = {
+    **{name: (partial(chat, name), PARTS) for name in CHATS},
+    **{name: (partial(wrapper, name), (OF_CHAT, OF_MODEL)) for name in WRAPPERS},
+    "record": (record, (CALLS,)),
+}
+"""The helpers that say no more than a file needs: what makes each of the parts wanted, and the parts there are."""
 _MODULES = {**CONTENT_MODULES, **REPLY_MODULES, **STREAM_MODULES, **TOOL_MODULES}
 _SIGNATURES = {
     "content_type": "(mime_type: str | None) -> str",
@@ -33,6 +51,7 @@ _SIGNATURES = {
     "content_of_part": "(part: Any) -> dict[str, str]",
     "step_of": "(content: Any) -> dict[str, Any]",
     "input_of": "(contents: Any) -> list[dict[str, Any]]",
+    "restored": "(history: Any) -> list[Any]",
     "content_of": "(item: Any) -> dict[str, Any]",
     "image_content": "(image: Any) -> dict[str, str]",
     "status_code": "(error: Any) -> Any",
@@ -70,9 +89,10 @@ _SIGNATURES = {
 }
 NAME = re.compile(r"(?<![\w.])\w+")
 _DOCSTRING = re.compile(r'""".*?"""', re.DOTALL)
+_DOCSTRING_APART = re.compile(f"({_DOCSTRING.pattern})", re.DOTALL)
 _IMPORT = re.compile(r"^ +from \S+ import (.*)$", re.MULTILINE)
 _SIGNATURE = re.compile(r"\([^\n]*\)(?=:\n)")
-_LISTS = "parts results declared texts queries retrievals chunks supports found".replace(" ", "|")
+_LISTS = "parts results declared steps texts queries retrievals chunks supports found".replace(" ", "|")
 _LIST = re.compile(rf"^    ({_LISTS}) = \[\]$", re.MULTILINE)
 _SIMPLE_STRING = re.compile(r'(?<!")"([^"\'\n]*)"(?!")')
 
@@ -96,11 +116,11 @@ class Helper:
         return set(NAME.findall(_IMPORT.sub("", code))) - own
 
     def renamed(self, names: Mapping[str, str]) -> Helper:
-        """The function with other names for what it uses."""
-        code = self.code
+        """The function with other names for what it uses; its docstring speaks of them as the SDK does."""
+        pieces = _DOCSTRING_APART.split(self.code)
         for name, other in names.items():
-            code = re.sub(rf"\b{re.escape(name)}\b(?=[.(])", other, code)
-        return replace(self, code=code)
+            pieces[::2] = [re.sub(rf"\b{re.escape(name)}\b(?=[.(])", other, piece) for piece in pieces[::2]]
+        return replace(self, code="".join(pieces))
 
     def lines(self, style: Style, indent: str) -> list[str]:
         """The lines that define it in the style of a file."""
@@ -111,8 +131,14 @@ class Helper:
 
 
 def plain(names: Iterable[str]) -> list[Helper]:
-    """The helpers called ``names``; ``Class.method`` is a part of its class."""
-    return [Helper(f"_{name}", code, tuple(_MODULES.get(name, ()))) for name, code in _whole(names)]
+    """The helpers called ``names``; ``helper.part`` is something that the helper has to have."""
+    return [Helper(f"_{name}", code, _modules(name, code)) for name, code in _whole(names)]
+
+
+def _modules(name: str, code: str) -> tuple[str, ...]:
+    """The modules that ``code`` uses."""
+    built = [each for each in ("contextlib", "json") if name in _BUILT and f"{each}." in code]
+    return (*_MODULES.get(name, ()), *built)
 
 
 def annotated(names: Iterable[str]) -> list[Helper]:
@@ -121,12 +147,23 @@ def annotated(names: Iterable[str]) -> list[Helper]:
 
 
 def _whole(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """The code of each function or class, with those of its methods that are wanted."""
+    """The code of each function or class, with those of its parts that are wanted."""
     wanted = sorted(names)
     for name in wanted:
         if "." not in name:
-            methods = [_HELPERS[each] for each in wanted if each.startswith(f"{name}.")]
-            yield name, "\n".join((_HELPERS[name], *methods))
+            yield name, _code(name, parts_of(name, wanted))
+
+
+def parts_of(name: str, wanted: Iterable[str]) -> frozenset[str]:
+    """The parts of the helper ``name`` among all that is ``wanted``."""
+    return frozenset(each.partition(".")[2] for each in wanted if each.startswith(f"{name}."))
+
+
+def _code(name: str, parts: AbstractSet[str]) -> str:
+    if name not in _BUILT:
+        return _HELPERS[name]
+    build, _ = _BUILT[name]
+    return build(parts)
 
 
 def _with_types(name: str, code: str) -> str:
@@ -134,8 +171,9 @@ def _with_types(name: str, code: str) -> str:
     code = _LIST.sub(r"    \1: list[Any] = []", code)
     code = code.replace("    passages = {}\n", "    passages: dict[Any, list[int]] = {}\n")
     if name == "settings_of":
-        code = code.replace("    settings = {", "    settings: dict[str, Any] = {").replace("contents = _", "contents: Any = _")
-    if name in CHAT_HELPERS:
+        code = code.replace("    settings = {", "    settings: dict[str, Any] = {")
+        code = code.replace("contents = _", "contents: Any = _")
+    if name in CHAT_HELPERS or name in CHATS:
         for plain_one, annotated_one in CHAT_SIGNATURES.items():
             code = code.replace(f"{plain_one}\n", f"{annotated_one}\n")
     if name in TOOL_HELPERS:
@@ -144,12 +182,20 @@ def _with_types(name: str, code: str) -> str:
     return code
 
 
-def is_definition(name: str, source: str) -> bool:
-    """Whether ``source`` defines this very helper, in any style."""
+def is_definition(name: str, source: str, parts: frozenset[str] = frozenset()) -> bool:
+    """Whether ``source`` defines this very helper, in any style, with at least those ``parts``."""
     try:
-        return _bare(source) == _bare(_HELPERS[name])
+        bare = _bare(source)
+        return any(bare == _bare(_code(name, each)) for each in _variants(name) if parts <= each)
     except SyntaxError:
         return False
+
+
+def _variants(name: str) -> Iterator[frozenset[str]]:
+    """The sets of parts that the helper may have."""
+    parts = _BUILT[name][1] if name in _BUILT else ()
+    for size in range(len(parts) + 1):
+        yield from map(frozenset, combinations(parts, size))
 
 
 def _bare(source: str) -> str:

@@ -34,7 +34,8 @@ def _settings_of(config):
         level = thinking.thinking_level.lower() if thinking.thinking_level else None
         generation["thinking_level"] = level or _thinking_level(thinking.thinking_budget)
         generation["thinking_summaries"] = "auto" if thinking.include_thoughts else None
-    settings = {"generation_config": {name: value for name, value in generation.items() if value is not None}}
+    generation = {name: value for name, value in generation.items() if value is not None}
+    settings = {"generation_config": generation}
     instruction = given.pop("system_instruction", None)
     if instruction is not None and not isinstance(instruction, str):
         contents = _transformers.t_contents(instruction)

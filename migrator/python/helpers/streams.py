@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Set as AbstractSet
+
 _TEXTS = '''\
 def _texts(events):
     """The text of a streamed reply, piece by piece as it arrives."""
@@ -56,6 +59,70 @@ def _texts_and_end(events):
                 vars(piece).update(output_text=text, status=end and end.status, usage=end and end.usage)
                 yield piece
 '''
+
+
+_RECORD = '''\
+def _record(steps, event):
+    """Let the steps of a reply grow by what one event of its stream says."""
+    if event.event_type == "step.start":
+        steps[event.index] = event.step.model_dump(exclude_none=True)
+    elif event.event_type == "step.delta":
+        step, delta = steps[event.index], event.delta.model_dump(exclude_none=True)
+        match delta.pop("type"):
+            case "text" if step.get("content") and step["content"][-1]["type"] == "text":
+                step["content"][-1]["text"] += delta["text"]
+            case "text" | "image" | "audio" | "video" | "document" as kind:
+                step["content"] = [*step.get("content", []), {"type": kind, **delta}]
+            case "thought_summary":
+                step["summary"] = [*step.get("summary", []), delta["content"]]
+            case "arguments_delta":
+                step["pieces"] = step.get("pieces", "") + delta["arguments"]
+            case "text_annotation_delta" | "UNKNOWN":
+                pass  # it is no part of what the next turn needs
+            case _:
+                step.update(delta)
+    elif event.event_type == "step.stop" and "pieces" in steps[event.index]:
+        step = steps[event.index]
+        step["arguments"] = json.loads(step.pop("pieces"))
+'''
+_RECORD_SAID = '''\
+def _record(steps, event):
+    """Let the steps of a reply grow by what one event of its stream says."""
+    if event.event_type == "step.start":
+        steps[event.index] = event.step.model_dump(exclude_none=True)
+    elif event.event_type == "step.delta":
+        step, delta = steps[event.index], event.delta.model_dump(exclude_none=True)
+        match delta["type"]:
+            case "text" if step.get("content") and step["content"][-1]["type"] == "text":
+                step["content"][-1]["text"] += delta["text"]
+            case "text" | "image" | "audio" | "video" | "document":
+                step["content"] = [*step.get("content", []), delta]
+            case "thought_summary":
+                step["summary"] = [*step.get("summary", []), delta["content"]]
+            case "thought_signature":
+                step["signature"] = delta["signature"]
+'''
+CALLS, OF_CHAT, OF_MODEL = "calls", "of_chat", "of_model"
+
+
+def record(parts: AbstractSet[str]) -> str:
+    """What keeps the steps of a streamed reply: calls among them only where there are tools."""
+    return _RECORD if CALLS in parts else _RECORD_SAID
+
+
+def wrapper(name: str, parts: AbstractSet[str]) -> str:
+    """A generator around a stream: a stream of the model is closed by it, a chat closes its stream itself."""
+    code, asynchronous = STREAM_HELPERS[name], name.startswith("async_")
+    if OF_CHAT not in parts:
+        return code
+    before, opened, after = code.partition(f"    {'async ' if asynchronous else ''}with events:\n")
+    assert opened
+    if OF_MODEL not in parts:
+        return before + re.sub("^    ", "", after, flags=re.MULTILINE)
+    if asynchronous:
+        closing = '    closing = contextlib.aclosing(events) if hasattr(events, "aclose") else events\n'
+        return f"{before}{closing}    async with closing:\n{after}"
+    return f"{before}    with contextlib.closing(events):\n{after}"
 
 
 def _asynchronous(helper: str, name: str) -> str:
@@ -122,30 +189,6 @@ def _piece(event, known):
     )
     return piece
 ''',
-    "record": '''\
-def _record(steps, event):
-    """Let the steps of a reply grow by what one event of its stream says."""
-    if event.event_type == "step.start":
-        steps[event.index] = event.step.model_dump(exclude_none=True)
-    elif event.event_type == "step.delta":
-        step, delta = steps[event.index], event.delta.model_dump(exclude_none=True)
-        match delta.pop("type"):
-            case "text" if step.get("content") and step["content"][-1]["type"] == "text":
-                step["content"][-1]["text"] += delta["text"]
-            case "text" | "image" | "audio" | "video" | "document" as kind:
-                step["content"] = [*step.get("content", []), {"type": kind, **delta}]
-            case "thought_summary":
-                step["summary"] = [*step.get("summary", []), delta["content"]]
-            case "arguments_delta":
-                step["pieces"] = step.get("pieces", "") + delta["arguments"]
-            case "text_annotation_delta" | "UNKNOWN":
-                pass  # it is no part of what the next turn needs
-            case _:
-                step.update(delta)
-    elif event.event_type == "step.stop" and "pieces" in steps[event.index]:
-        step = steps[event.index]
-        step["arguments"] = json.loads(step.pop("pieces"))
-''',
     "stream_error": '''\
 def _stream_error(error):
     """What an error inside a stream is raised as: an exception of the classes that generate_content raises."""
@@ -157,7 +200,7 @@ def _stream_error(error):
     return kind(status, {"error": {"code": status, "status": code, "message": message}})
 ''',
 }
-STREAM_MODULES = {"piece": ("json",), "record": ("json",)}
+STREAM_MODULES = {"piece": ("json",)}
 NEEDED_BY = {
     "texts": ("texts", "stream_error"),
     "async_texts": ("async_texts", "stream_error"),
@@ -169,3 +212,4 @@ NEEDED_BY = {
     "async_replies": ("async_replies", "piece", "stream_error"),
 }
 """The helpers that come along with each of those that a stream is wrapped in."""
+WRAPPERS = tuple(NEEDED_BY)

@@ -214,8 +214,8 @@ TOOL_NAMES = {
 
 _CALLING = ("declared", "function_results")
 _ASYNC_CALLING = ("declared", "async_function_results")
-_STREAMING = (*_CALLING, "ToolEvents", "record")
-_ASYNC_STREAMING = (*_ASYNC_CALLING, "AsyncToolEvents", "record")
+_STREAMING = (*_CALLING, "ToolEvents", "record", "record.calls")
+_ASYNC_STREAMING = (*_ASYNC_CALLING, "AsyncToolEvents", "record", "record.calls")
 NEEDED_BY = {
     "run_tools": ("run_tools", *_CALLING, "steps_of"),
     "async_run_tools": ("async_run_tools", *_ASYNC_CALLING, "steps_of"),

@@ -5,14 +5,16 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.python.evidence.module import is_none
+from migrator.python.evidence.optional import is_optional
 from migrator.python.evidence.scopes import Definition, Kind, dotted
 from migrator.python.evidence.values import Facts
-from migrator.python.replies.holding import holding, places
+from migrator.python.replies.holding import annotation_of_field, holding, places
 from migrator.python.replies.uses import How, definitions_at, how_used
 
 _UNCERTAIN = (cst.IfExp, cst.BooleanOperation, cst.Lambda, cst.IndentedBlock)  # what may leave out a part of itself
 _OF_NONE = frozenset({"AttributeError", "TypeError"})
-_OF_INDEX = frozenset({"IndexError", "LookupError", "Exception", "BaseException"})
+_OF_ALL = frozenset({"Exception", "BaseException"})
+_OF_INDEX = frozenset({"IndexError", "LookupError"}) | _OF_ALL
 _SERIALISERS = frozenset(
     """
     json.dump json.dumps orjson.dumps ujson.dump ujson.dumps yaml.dump yaml.safe_dump pickle.dump pickle.dumps
@@ -51,13 +53,33 @@ def is_given_none(facts: Facts, definition: Definition) -> bool:
 def none_matters(facts: Facts, node: cst.CSTNode) -> bool:
     """Whether the value of ``node``, kept or passed on inside this file, is compared with None somewhere."""
     return any(
-        how_used(facts, each)[0] in (How.IS_NONE, How.IS_NOT_NONE)
-        or _is_declared(facts, each)
-        or _is_asked(facts, each)
-        or _is_among(facts, each)
-        or _is_matched(facts, each)
-        for each in holding(facts, node)
+        _is_told_apart(facts, each) if depth == 0 else _is_looked_through(facts, each)
+        for each, depth in places(facts, node)
     )
+
+
+def _is_told_apart(facts: Facts, node: cst.CSTNode) -> bool:
+    return (
+        how_used(facts, node)[0] in (How.IS_NONE, How.IS_NOT_NONE)
+        or _is_declared(facts, node)
+        or _is_asked(facts, node)
+        or _is_among(facts, node)
+        or _is_matched(facts, node)
+    )
+
+
+def _is_looked_through(facts: Facts, items: cst.CSTNode) -> bool:
+    """Whether None is looked for in a collection: ``None in texts``, ``texts.count(None)``."""
+    parent = facts.module.parent(items)
+    match parent:
+        case cst.ComparisonTarget(operator=cst.In() | cst.NotIn()):
+            comparison = facts.module.parent(parent)
+            return isinstance(comparison, cst.Comparison) and is_none(comparison.left)
+        case cst.Attribute(attr=cst.Name(value="count" | "index" | "remove")):
+            match facts.module.parent(parent):
+                case cst.Call(args=[cst.Arg(value=value)]):
+                    return is_none(value)
+    return False
 
 
 def leaves_as_data(facts: Facts, node: cst.CSTNode) -> bool:
@@ -206,7 +228,8 @@ def _may_fail(facts: Facts, node: cst.CSTNode) -> bool:
         if isinstance(holder, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
             return False
         if isinstance(holder, cst.Try) and holder.body is inner:
-            return any(_catches_none(handler.type) for handler in holder.handlers)
+            caught = {name for handler in holder.handlers for name in _names(handler.type)}
+            return bool(caught & _OF_NONE) or (bool(caught & _OF_ALL) and _fails_for_sure(facts, parent))
         inner = holder
     return False
 
@@ -238,18 +261,24 @@ def _names(caught: cst.BaseExpression | None) -> set[str]:
     return {dotted(caught)}
 
 
-def _catches_none(caught: cst.BaseExpression | None) -> bool:
-    match caught:
-        case cst.Name(value=name):
-            return name in _OF_NONE
-        case cst.Tuple(elements=elements):
-            return any(_catches_none(element.value) for element in elements)
-    return False
+def _fails_for_sure(facts: Facts, parent: cst.CSTNode) -> bool:
+    """Whether None, but no text, raises an error where ``parent`` uses it."""
+    match parent:
+        case cst.Arg():
+            call = facts.module.parent(parent)
+            name = (facts.names.path(call.func) or dotted(call.func)) if isinstance(call, cst.Call) else ""
+            return name == "len" or name.startswith("re.")
+        case cst.BinaryOperation(operator=operator):
+            return isinstance(operator, (cst.Add, cst.Multiply))
+    return True
 
 
 def _is_declared(facts: Facts, node: cst.CSTNode) -> bool:
-    """Whether a function promises that what it returns may be None."""
+    """Whether a function promises that what it returns may be None, or a field that what it holds may be."""
     statement = facts.module.parent(node)
+    if isinstance(statement, cst.Arg):
+        annotation = annotation_of_field(facts, statement)
+        return annotation is not None and is_optional(annotation)
     if not isinstance(statement, cst.Return):
         return False
     match facts.module.enclosing(statement, cst.FunctionDef, cst.Lambda):

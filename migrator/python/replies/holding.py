@@ -89,6 +89,17 @@ def _passed(facts: Facts, argument: cst.Arg) -> Iterator[cst.CSTNode]:
         yield from _attribute(facts, made, name) if name is not None else ()
 
 
+def annotation_of_field(facts: Facts, argument: cst.Arg) -> cst.BaseExpression | None:
+    """The annotation of the field of a class of this file that ``argument`` is given for."""
+    call = facts.module.parent(argument)
+    made = facts.names.function(call.func) if isinstance(call, cst.Call) else None
+    if not isinstance(call, cst.Call) or not isinstance(made, cst.ClassDef):
+        return None
+    name = attributes.field_name(facts, made, call, argument)
+    found = facts.scopes.own(made).definitions.get(name, []) if name is not None else []
+    return next((each.annotation for each in found if each.annotation is not None), None)
+
+
 def _kept(facts: Facts, target: cst.BaseExpression, holder: cst.CSTNode) -> Iterator[cst.CSTNode]:
     match target:
         case cst.Name():
@@ -125,8 +136,14 @@ def _in_collections(facts: Facts, node: cst.CSTNode, depth: int) -> Iterator[_Pl
             yield from _reads(facts, items, depth + 1)
         case cst.Arg():
             yield from _in_call(facts, parent, depth)
+        case cst.Yield():
+            function = facts.module.enclosing(parent, cst.FunctionDef, cst.Lambda)
+            calls = facts.names.calls_of(function) if isinstance(function, cst.FunctionDef) else []
+            yield from ((call, depth + 1) for call in calls)
     if depth:
         yield from ((each, depth - 1) for each in _taken_out(facts, node))
+        if depth > 1 and isinstance(parent, (cst.For, cst.CompFor)) and isinstance(parent.target, cst.Tuple):
+            yield from ((each, depth - 2) for each in _taken_out(facts, node))  # out of the pairs too
         yield from ((each, depth) for each in _views(facts, node))
 
 

@@ -12,6 +12,7 @@ from migrator.plan import Feature
 from migrator.python.evidence.guards import Known, known_at
 from migrator.python.evidence.module import descendants
 from migrator.python.replies.absence import none_matters, waits_for_none
+from migrator.python.replies.asked import is_hasattr, is_read_next
 from migrator.python.replies.uses import How, Use, how_used
 from migrator.python.replies.writer import MEDIA, Writer, carried, is_tested
 from migrator.python.writing.edits import Remove
@@ -162,9 +163,18 @@ def items_of(writer: Writer, use: Use) -> Doc:
         f"if step.type == {output}",
         "for content in step.content or []",
     ]
-    if is_text_alone(writer):
+    if is_text_alone(writer) and not _is_told_by_type(writer):
         clauses.append(f"if content.type == {writer.text('text')}")
     return writer.comprehension(*clauses)
+
+
+def _is_told_by_type(writer: Writer) -> bool:
+    """Whether every text of an item is read where the item's type was asked for."""
+    texts = [use for use in writer.track.uses if use.shape.type == "Part" and use.field == "text"]
+    asked = {How.IS_NOT_NONE, How.IS_NONE}
+    return all(use.how in asked or "text" in _known(writer, use).present for use in texts) and any(
+        use.how in asked for use in texts
+    )
 
 
 def _steps(writer: Writer) -> tuple[str, ...]:
@@ -238,7 +248,7 @@ def text(writer: Writer, use: Use) -> None:
         return
     known, thoughts = _known(writer, use), writer.has(Feature.THOUGHTS)
     spoken = not thoughts or "thought" in known.absent
-    if use.how is How.TEST and is_text_alone(writer) and not _is_hasattr(use):
+    if use.how is How.TEST and is_text_alone(writer) and not is_hasattr(use):
         writer.put(use.node, carried(use, ".text"))
     elif _is_asked(use):
         _test(writer, use, ("text",) if spoken else ("text", "thought"))
@@ -290,36 +300,18 @@ def _known(writer: Writer, use: Use) -> Known:
 
 
 def _is_asked(use: Use) -> bool:
-    return is_tested(use) or _is_hasattr(use)
-
-
-def _is_hasattr(use: Use) -> bool:
-    match use.node:
-        case cst.Call(func=cst.Name(value="hasattr")):
-            return True
-    return False
+    return is_tested(use) or is_hasattr(use)
 
 
 def _test(writer: Writer, use: Use, kinds: tuple[str, ...]) -> None:
     """The type of the item in place of a test of its field."""
     test = carried(use, f".type {writer.one_of(kinds)}")
-    if _is_hasattr(use) and not _is_read_next(writer, use):
+    if is_hasattr(use) and not is_read_next(writer, use):
         writer.ask(use, f"hasattr was true of every {use.shape.type}: the type of the item is tested now")
     if is_tested(use):
         writer.test(use, test, carried(use, f".type {writer.none_of(kinds)}"))
     else:
         writer.put(use.node, test)
-
-
-def _is_read_next(writer: Writer, use: Use) -> bool:
-    """``hasattr(part, "text") and part.text``: the field itself is tested too."""
-    asked = f"{writer.facts.module.source(use.base)}.{use.field}"
-    match writer.facts.module.parent(use.node):
-        case cst.BooleanOperation(left=left, operator=cst.And(), right=right) if left is use.node:
-            return writer.facts.module.source(right).startswith(asked)
-        case cst.If(test=test, body=cst.IndentedBlock(body=[cst.If(test=inner), *_])) if test is use.node:
-            return writer.facts.module.source(inner).startswith(asked)
-    return False
 
 
 # Histories -----------------------------------------------------------------------------------------------------------

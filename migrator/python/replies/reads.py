@@ -11,6 +11,7 @@ from migrator.python.replies import items as read_items
 from migrator.python.replies import text as read_text
 from migrator.python.replies import tools as read_tools
 from migrator.python.replies import values as read_values
+from migrator.python.replies.asked import asked, is_always_true
 from migrator.python.replies.chains import shortened
 from migrator.python.replies.uses import How, Track, Use
 from migrator.python.replies.writer import Answer, Writer, is_tested
@@ -76,7 +77,7 @@ def _read(writer: Writer, use: Use) -> None:
         if row.level is not Level.SAFE and row.via not in _NAME_THEIR_OWN and not is_tested(use):
             writer.ask(use, f"{use.shape.type}.{use.field}: {row.note}")
         reader = READERS[row.via] if row.via is not None else read_values.renamed
-        reader(writer, use)
+        (asked if row.via is not None and is_always_true(writer, use) else reader)(writer, use)
 
 
 def _read_whole(writer: Writer, use: Use) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.plan import Feature
-from migrator.python.evidence.module import descendants
+from migrator.python.evidence.module import descendants, is_none
 from migrator.python.replies.absence import (
     compared_with_nothing,
     fails_on_none,
@@ -22,7 +22,8 @@ def text(writer: Writer, use: Use) -> None:
     """``output_text`` where nothing can stand between the texts, else their join; None came of no text."""
     doc = text_of(writer, use.base)
     if is_tested(use):
-        writer.test(use, doc)
+        if not _is_asked_for_nothing(writer, use):
+            writer.test(use, doc)
         return
     if writer.has(Feature.CHOICE):
         doc = writer.helper("unquoted", doc)
@@ -32,6 +33,23 @@ def text(writer: Writer, use: Use) -> None:
         writer.put(use.node, doc)
         if compared_with_nothing(writer.facts, use.node) is not None:
             writer.ask(use, "the text of an empty answer was None, which does not equal an empty string; it is one now")
+
+
+def _is_asked_for_nothing(writer: Writer, use: Use) -> bool:
+    """Whether ``hasattr(response, "text")`` went: it was true of every response, so what it chose is all there is."""
+    match use.node:
+        case cst.Call(func=cst.Name(value="hasattr")):
+            pass
+        case _:
+            return False
+    holder = writer.facts.module.parent(use.node)
+    match holder:
+        case cst.IfExp(test=test, body=body) if test is use.node and not body.lpar:
+            writer.put(holder, Carried(body))
+            return True
+        case cst.If(test=test, orelse=cst.Else() | cst.If()) if test is use.node:
+            writer.ask(use, "hasattr was true of every response: one without text takes the other branch now")
+    return False
 
 
 def _is_told_apart(writer: Writer, use: Use) -> bool:
@@ -99,10 +117,22 @@ def _for_sure(writer: Writer, schema: cst.BaseExpression, use: Use) -> Doc:
 
 
 def _is_plain(writer: Writer, schema: cst.BaseExpression) -> bool:
-    """Whether the schema is data, so that what was parsed is data too."""
+    """Whether the schema is data, so that what was parsed is data too; as it was where the schema may be None."""
+    if _may_be_none(writer, schema):
+        return True
     if isinstance(schema, cst.Dict) or writer.facts.kinds.of(schema) == "dict":
         return True
     return writer.facts.names.path(schema).endswith("Schema()")
+
+
+def _may_be_none(writer: Writer, schema: cst.BaseExpression) -> bool:
+    """``Optional[Recipe]``: the legacy call tried each side in turn, and the last one gave plain data."""
+    match schema:
+        case cst.Subscript(value=value):
+            return writer.facts.names.path(value) == "typing.Optional"
+        case cst.BinaryOperation(operator=cst.BitOr(), right=right):
+            return is_none(right)
+    return False
 
 
 def _is_visible(writer: Writer, schema: cst.BaseExpression, node: cst.CSTNode) -> bool:

@@ -145,8 +145,13 @@ def optional_count(writer: Writer, use: Use) -> None:
     calm = isinstance(parent, _NUMBERS) or (isinstance(parent, cst.BooleanOperation) and parent.left is use.node)
     if is_tested(use):
         writer.test(use, carried(use, f".{use.row.to}"))
-    elif isinstance(use.node, cst.Attribute) and not calm and _is_shown(writer, use) and not _is_asked_for(writer, use):
+    elif calm or not _is_shown(writer, use) or _is_asked_for(writer, use):
+        return
+    elif isinstance(use.node, cst.Attribute):
         writer.put(use.node, carried(use, f".{use.row.to} or None"))
+    elif isinstance(use.node, cst.Call) and [is_none(each.value) for each in use.node.args[2:]] == [True]:
+        name = writer.text_like(use.node.args[1].value, use.row.to)
+        writer.put(use.node, "getattr(", carried(use), f", {name}, None) or None")
 
 
 def _is_asked_for(writer: Writer, use: Use) -> bool:

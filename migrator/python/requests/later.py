@@ -22,7 +22,6 @@ from migrator.python.unit import Draft, Unit
 
 _HIDDEN = frozenset({"MG106", "MG108", "MG113", "MG303"})
 _UNSEEN = (UNSEEN_CONFIG, "the fields that are splatted into GenerateContentConfig are not visible")
-MADE_BY_A_FUNCTION = "is changed after a function has made it"
 _SPECIAL = {
     "contents": re.compile(
         r"\b(function_response|FunctionResponse|function_call|FunctionCall|from_function_\w+|executable_code|video_metadata"
@@ -43,7 +42,7 @@ def unplanned(request: ir.Request, context: Context) -> set[str]:
     if contents is not None and contents != ir.Sequence((), contents.origin):
         found |= {"contents"} if plan_contents(contents, context).value is None else set()
     said = [each.message for each in plan_config(request.config, context).diagnostics if each.level is Level.MANUAL]
-    if said and all(message.endswith(MADE_BY_A_FUNCTION) or message in _UNSEEN for message in said):
+    if said and all(message in _UNSEEN for message in said):
         found.add("config")
     return found
 

@@ -15,9 +15,9 @@ from migrator.diagnostics import Diagnostic
 from migrator.plan import Feature
 from migrator.python.evidence.guards import conditions, says_there
 from migrator.python.evidence.values import Facts
-from migrator.python.helpers.streams import NEEDED_BY
+from migrator.python.helpers.streams import NEEDED_BY, OF_CHAT, OF_MODEL
 from migrator.python.replies.chains import shortened
-from migrator.python.replies.uses import TESTS, Track, Use
+from migrator.python.replies.uses import TESTS, How, Track, Use
 from migrator.python.replies.writer import Answer, Writer, is_tested, joined
 from migrator.python.streams.flow import CHUNK, STREAM
 from migrator.python.streams.reads import Chunks, asks_for_the_end, is_of_text_or_end
@@ -28,7 +28,8 @@ from migrator.python.writing.render import Renderer
 from migrator.python.writing.taken import taken
 
 OPERATION = "generate_content_stream"
-STREAMED = (OPERATION, "send_message_stream")
+CHAT_OPERATIONS = frozenset({"send_message_stream"})
+STREAMED = (OPERATION, *CHAT_OPERATIONS)
 _CALL_WITHOUT_TEXT = (
     "a chunk that calls a function had no text, so this was None for it; no piece stands for a call now"
 )
@@ -53,7 +54,8 @@ class Streams:
         """Put the generator around every call, and say what it makes different."""
         for draft in self.drafts:
             chunks = Chunks(self.facts, draft)
-            draft.diagnostics += chunks.moved_errors()
+            if not _is_of_chat(draft):
+                draft.diagnostics += chunks.moved_errors()
             if draft not in self.textual:
                 draft.diagnostics += chunks.partial_reads()
             self._wrap(draft)
@@ -70,11 +72,11 @@ class Streams:
             return
         planned = draft.edits.get(draft.site.call)
         inner: tuple[Doc | str, ...] = (Carried(place),)
-        if isinstance(planned, Replace):
-            if place is draft.site.call:
-                inner = (planned.doc,)
-            elif isinstance(place, cst.Await) and place.expression is draft.site.call:
-                inner = ("await ", planned.doc)
+        if isinstance(place, cst.Await) and place.expression is draft.site.call:
+            asked = planned.doc if isinstance(planned, Replace) else Carried(draft.site.call)
+            inner = (asked,) if _is_of_chat(draft) else ("await ", asked)
+        elif isinstance(planned, Replace) and place is draft.site.call:
+            inner = (planned.doc,)
         draft.edits[place] = Replace(joined((f"_{name}(", *inner, ")")))
 
     def _generator(self, draft: Draft) -> str:
@@ -93,7 +95,7 @@ class Streams:
         for each in unfree:
             draft.refuse("MG305", f"the name {each}, which the new code needs, is taken in this file", draft.site.call)
         self.renderer.needs.names.update(("google.genai", module) for module in modules)
-        self.renderer.needs.helpers.update(helpers)
+        self.renderer.needs.helpers.update((*helpers, f"{name}.{OF_CHAT if _is_of_chat(draft) else OF_MODEL}"))
         return not unfree
 
     # Text ------------------------------------------------------------------------------------------------------------
@@ -112,6 +114,11 @@ class Streams:
         annotations = {each for draft in self.textual for each in draft.track.annotations}
         others = [use for use in track.uses if use not in mine]
         return replace(track, uses=others, annotations=track.annotations - annotations), writer.edits
+
+
+def _is_of_chat(draft: Draft) -> bool:
+    """Whether the chat makes the stream: a generator, which sends its request when it is first read, as before."""
+    return draft.site.operation in CHAT_OPERATIONS
 
 
 def streams_of(facts: Facts, renderer: Renderer, unit: Unit) -> Streams:
@@ -153,6 +160,8 @@ def _text(writer: Writer, use: Use) -> None:
                 return
     if is_tested(use):
         writer.test(use, Carried(use.base))
+        if _is_missed(writer.facts, use):
+            writer.ask(use, "a piece of a stream has text always: what is done here for want of it is not reached now")
         return
     writer.put(use.node, Carried(use.base))
     source = writer.facts.module.source(use.node)
@@ -161,6 +170,36 @@ def _text(writer: Writer, use: Use) -> None:
         says_there(writer.facts.module, test, source, holds=holds) for test, holds in asked
     ):
         writer.ask(use, _CALL_WITHOUT_TEXT)
+
+
+def _is_missed(facts: Facts, use: Use) -> bool:
+    """Whether a statement does something for pieces without text, such as the last one."""
+    test: cst.CSTNode = use.node
+    absent = False
+    for holder in facts.module.ancestors(use.node):
+        match holder:
+            case cst.ComparisonTarget():
+                continue
+            case cst.Comparison():
+                absent = use.how is How.IS_NONE
+            case cst.UnaryOperation(operator=cst.Not()):
+                absent = not absent
+            case cst.If(test=asked, body=body, orelse=orelse) if asked is test:
+                branch: cst.CSTNode | None = body if absent else orelse
+                return branch is not None and not _does_nothing(branch)
+            case _:
+                return False
+        test = holder
+    return False
+
+
+def _does_nothing(branch: cst.CSTNode) -> bool:
+    match branch:
+        case cst.Else(body=body):
+            return _does_nothing(body)
+        case cst.IndentedBlock(body=lines) | cst.SimpleStatementSuite(body=lines) | cst.SimpleStatementLine(body=lines):
+            return all(_does_nothing(line) for line in lines)
+    return isinstance(branch, (cst.Continue, cst.Pass))
 
 
 # Places --------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import libcst as cst
 from migrator.changes import Change
 from migrator.python.evidence.module import NEWLINE, Module
 from migrator.python.evidence.scopes import Definition, Kind, Scope, Scopes
-from migrator.python.helpers.definitions import Helper, annotated, is_definition, plain
+from migrator.python.helpers.definitions import Helper, annotated, is_definition, parts_of, plain
 from migrator.python.writing.blocks import Block, Import, block_of, imports_in
 from migrator.python.writing.edits import Edits, new_code
 from migrator.python.writing.leftovers import Leftovers
@@ -150,7 +150,8 @@ def conflicts(scopes: Scopes, module: Module, edits: Edits, needs: Needs) -> lis
                 found.append((node, f"the name {each.bound} is imported further below"))
         for name in (f"_{name}" for name in needs.helpers if f"_{name}" in words):
             taken = _known(scopes.at(node), name)
-            if any(not is_definition(name[1:], module.source(each.node)) for each in taken):
+            parts = parts_of(name[1:], needs.helpers)
+            if any(not is_definition(name[1:], module.source(each.node), parts) for each in taken):
                 found.append((node, f"the name {name} is taken in this file"))
             elif _comes_later(scopes, module, node, name):
                 found.append((node, f"the function {name} is defined further below"))

@@ -18,9 +18,9 @@ from migrator.python.writing.transform import Written
 
 @dataclass(frozen=True, slots=True)
 class Leftovers:
-    """A module, or a part of one, whose calls are rewritten, before its imports are.
+    """A module, or a segment of one, whose calls are rewritten, before its imports are.
 
-    What is added is put behind the offset ``home``. A part ends at ``end``, and the new code of those behind it uses
+    What is added is put behind the offset ``home``. A segment ends at ``end``, and the new code of those behind it uses
     the names ``wanted_later`` of what is imported in it or before it.
     """
 
@@ -35,7 +35,7 @@ class Leftovers:
     wanted_later: frozenset[str] = frozenset()
 
     def holds(self, node: cst.CSTNode) -> bool:
-        """Whether a node stands in this part."""
+        """Whether a node stands in this segment."""
         return self.end == sys.maxsize or self.home <= self.module.span(node)[0] < self.end
 
     def fresh_names(self) -> set[str]:

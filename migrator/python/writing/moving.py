@@ -1,4 +1,4 @@
-"""Source that is moved to another place as a block: its lines are indented anew, the inside of strings is not touched."""
+"""Source that is moved to another place as a block: its lines are indented anew, but for the inside of strings."""
 
 from __future__ import annotations
 

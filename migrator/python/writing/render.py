@@ -173,14 +173,19 @@ class Renderer:
                 and type(shown.value) is type(literal.value)
             ):
                 return Carried(origin)
+        if isinstance(origin, cst.SimpleString) and not origin.prefix and len(origin.quote) == 1:
+            match self.facts.module.parent(origin):
+                case cst.Arg(keyword=cst.Name(value="model")):
+                    return Text(self.constant(literal.value, origin.quote))
         return Text(self.constant(literal.value))
 
-    def constant(self, value: ir.Scalar) -> str:
-        """``value`` as a literal in the file's own quotes."""
+    def constant(self, value: ir.Scalar, wanted: str = "") -> str:
+        """``value`` as a literal in the ``wanted`` quotes, or in the file's own."""
         if not isinstance(value, str):
             return repr(value)
-        quote = self.quote if self.quote not in value else '"' if self.quote == "'" else "'"
-        quote = self.quote if quote in value else quote
+        wanted = wanted or self.quote
+        quote = wanted if wanted not in value else '"' if wanted == "'" else "'"
+        quote = wanted if quote in value else quote
         inside = repr('"' + value)[2:-1].replace("\\'", "'")  # the quote in front makes it single ones
         return quote + inside.replace(quote, f"\\{quote}") + quote
 
@@ -286,10 +291,8 @@ class Renderer:
                 return Concat((Text("base64.b64encode("), self.value(first), Text(").decode()")))
             case ir.Function.SECONDS:
                 return Concat((self.tight(first), Text(" / 1000")))
-            case ir.Function.ATTRIBUTE:
-                name = value.args[1]
-                assert isinstance(name, ir.Literal)
-                return Concat((self.tight(first), Text(f".{name.value!s}")))
+            case ir.Function.ATTRIBUTE | ir.Function.MEMBER | ir.Function.MEMBER_OR_EMPTY:
+                return self._member(value)
             case ir.Function.JSON_SCHEMA:
                 return self._schema_of(first)
             case ir.Function.SCHEMA_DUMP:
@@ -323,9 +326,28 @@ class Renderer:
             case ir.Function.TURNS:
                 self.needs.helpers.update(("step_of", *_HELPED[ir.Function.PART]))
                 return Concat((Text("[_step_of(content) for content in "), self.tight(first), Text("]")))
+            case ir.Function.RESTORED:
+                self.needs.helpers.update(("restored", *_HELPED[ir.Function.PART]))
+                self.needs.names.add(("google.genai", "types"))
+                return Concat((Text("_restored("), self.value(first), Text(")")))
             case ir.Function.STEPS:
                 return Concat((self.tight(first), Text(".steps or []")))
         raise TypeError(f"no code for {value.function}")
+
+    def _member(self, value: ir.Apply) -> Doc:
+        """A field of an object, or an item of a dict."""
+        holder, key = value.args
+        assert isinstance(key, ir.Literal)
+        name = self.constant(key.value)
+        shown = self.tight(holder)
+        if isinstance(holder, ir.Opaque) and holder.hint == "optional" and holder.type == ir.PLANNED:
+            shown = Concat((Text("("), self.value(holder), Text(" or {})")))
+        match value.function:
+            case ir.Function.ATTRIBUTE:
+                return Concat((shown, Text(f".{key.value!s}")))
+            case ir.Function.MEMBER:
+                return Concat((shown, Text(f"[{name}]")))
+        return Concat((shown, Text(f".get({name}, {{}})")))
 
     def _may_be_none(self, value: ir.Opaque) -> bool:
         """Whether ``value`` may be None where it is written: the conditions of the new code count too."""
