@@ -174,7 +174,7 @@ def _turn(value: Value, context: Context) -> tuple[Turn | None, tuple[Diagnostic
             return Turn(USER, found.items, origin), found.said
         case _:
             found = pieces(value, context)
-            return (Turn(USER, found.items, None, loose=True) if found.items else None), found.said
+            return (Turn(context.speaker, found.items, None, loose=True) if found.items else None), found.said
 
 
 def _is_content(record: Record, context: Context) -> bool:

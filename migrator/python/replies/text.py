@@ -22,8 +22,7 @@ def text(writer: Writer, use: Use) -> None:
     """``output_text`` where nothing can stand between the texts, else their join; None came of no text."""
     doc = text_of(writer, use.base)
     if is_tested(use):
-        if not _is_asked_for_nothing(writer, use):
-            writer.test(use, doc)
+        writer.test(use, doc)
         return
     if writer.has(Feature.CHOICE):
         doc = writer.helper("unquoted", doc)
@@ -33,23 +32,6 @@ def text(writer: Writer, use: Use) -> None:
         writer.put(use.node, doc)
         if compared_with_nothing(writer.facts, use.node) is not None:
             writer.ask(use, "the text of an empty answer was None, which does not equal an empty string; it is one now")
-
-
-def _is_asked_for_nothing(writer: Writer, use: Use) -> bool:
-    """Whether ``hasattr(response, "text")`` went: it was true of every response, so what it chose is all there is."""
-    match use.node:
-        case cst.Call(func=cst.Name(value="hasattr")):
-            pass
-        case _:
-            return False
-    holder = writer.facts.module.parent(use.node)
-    match holder:
-        case cst.IfExp(test=test, body=body) if test is use.node and not body.lpar:
-            writer.put(holder, Carried(body))
-            return True
-        case cst.If(test=test, orelse=cst.Else() | cst.If()) if test is use.node:
-            writer.ask(use, "hasattr was true of every response: one without text takes the other branch now")
-    return False
 
 
 def _is_told_apart(writer: Writer, use: Use) -> bool:
