@@ -19,8 +19,6 @@ PART = "google.genai.types.Part"
 DOCUMENTS = ("application/pdf", "text/csv", "application/msword", "application/vnd.")
 CODE = ("json", "xml", "javascript", "x-javascript", "typescript", "x-typescript", "x-python", "x-python-code", "yaml")
 YOUTUBE = ("youtube.com", "www.youtube.com", "m.youtube.com", "youtu.be")
-TWICE = "mime_type: it is needed twice, and evaluating it may not be repeatable"
-TWICE_ADVICE = "Bind the MIME type to a name first."
 
 
 @cache
@@ -115,8 +113,6 @@ def _unlisted(mime: str) -> str:
 
 def _computed(task: Task, mime: Opaque, puts: tuple[Put, ...]) -> Mapped:
     """A content whose type is computed from its MIME type at run time."""
-    if not mime.repeatable and puts[0].path != ("uri",):
-        return task.refuse("MG113", TWICE, TWICE_ADVICE)
     typed = Put(("type",), Apply(Function.CONTENT_TYPE, (mime,)))
     said = task.review("mime_type: the type of the item follows from it at run time; assumed not to be a text", "MG113")
     return said | Mapped((typed, *puts))
@@ -209,21 +205,26 @@ def uploaded(file: Opaque) -> tuple[Record | None, tuple[Diagnostic, ...]]:
     return Record("dict", (Field("type", typed), uri, Field("mime_type", mime)), file.origin), said
 
 
+def is_once(content: Record) -> bool:
+    """Whether the MIME type of a content may be evaluated only once."""
+    return isinstance(mime := content.get("mime_type"), Opaque) and not mime.repeatable
+
+
 def whole(content: Record) -> Value | None:
-    """A content whose kind only the run knows, as one computed value; None where more than that is asked of it."""
+    """Data or an address whose kind only the run knows, as one computed content; None where more is asked of it."""
     match content.fields:
-        case (
-            Field(name="type", value=Apply(function=Function.CONTENT_TYPE)),
-            Field(name="uri", value=uri),
-            Field(name="mime_type", value=Opaque(repeatable=False) as mime),
-        ):
-            return Apply(Function.LINKED, (uri, mime), content.origin)
         case (
             Field(name="type", value=Apply(function=Function.CONTENT_TYPE, args=(mime,))),
             Field(name="data", value=Apply(function=Function.BASE64, args=(data,))),
             Field(name="mime_type"),
         ):
             return Apply(Function.INLINE, (data, mime), content.origin)
+        case (
+            Field(name="type", value=Apply(function=Function.CONTENT_TYPE, args=(Opaque(repeatable=False) as mime,))),
+            Field(name="uri", value=uri),
+            Field(name="mime_type"),
+        ):
+            return Apply(Function.REFERENCE, (uri, mime), content.origin)
     return None
 
 

@@ -283,20 +283,13 @@ def _resolved(content: Record, context: Context, said: tuple[Diagnostic, ...] = 
         case Apply() if context.resolution and not content.get("resolution"):
             message = "media_resolution: whether this item has a resolution follows from its MIME type at run time"
             return Pieces(said=said) | _refused("MG106", message, content.origin)
-    computed = media.whole(content)
-    if computed is not None:
-        return Pieces((Piece(computed),), said)
-    if isinstance(content.get("type"), Apply) and _is_new(content.get("mime_type")):
-        return Pieces(said=said) | _refused("MG113", media.TWICE, content.origin, media.TWICE_ADVICE)
-    if isinstance(content.get("data"), Apply) and isinstance(content.get("type"), Apply):
+    inline = media.whole(content)
+    if inline is not None:
+        return Pieces((Piece(inline),), said)
+    if isinstance(content.get("type"), Apply) and (isinstance(content.get("data"), Apply) or media.is_once(content)):
         message = "mime_type: what this part may have beside its data follows from its MIME type at run time"
         return Pieces(said=said) | _refused("MG113", message, content.origin)
     return Pieces((Piece(content, turn=content.get("processing") is not None),), said)
-
-
-def _is_new(value: Value | None) -> bool:
-    """Whether ``value`` may be another one each time that it is evaluated."""
-    return isinstance(value, Opaque) and not value.repeatable
 
 
 def _misplaced(content: Record) -> str:

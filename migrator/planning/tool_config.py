@@ -17,8 +17,22 @@ POSITION = (
 )
 
 
+def _is_unseen(tools: Value | None) -> bool:
+    """Whether only the run knows which tools there are."""
+    match tools:
+        case Opaque(type=""):
+            return True
+        case Choice(then=then, otherwise=otherwise):
+            return _is_unseen(then) or _is_unseen(otherwise)
+    return False
+
+
 def tool_choice(task: Task) -> Mapped:
     """Which function has to be called; said only where there are functions, else the service answers 400."""
+    if _is_unseen(task.root.get("tools")):
+        return task.refuse(
+            "MG106", "function_calling_config: whether there are functions to choose from is not visible"
+        )
     if not any(name == "function_declarations" for name in _tool_fields(task)):
         message = "function_calling_config: there are no functions among the tools, so there is nothing to choose"
         return Mapped(said=(Diagnostic("MG103", Level.SAFE, message, task.place),))

@@ -46,8 +46,8 @@ _BUILT: dict[str, tuple[Callable[[AbstractSet[str]], str], tuple[str, ...]]] = {
 _MODULES = {**CONTENT_MODULES, **REPLY_MODULES, **STREAM_MODULES, **TOOL_MODULES}
 _SIGNATURES = {
     "content_type": "(mime_type: str | None) -> str",
+    "uri_content": "(uri: str, mime_type: str | None) -> dict[str, Any]",
     "inline_content": "(data: bytes, mime_type: str) -> dict[str, str]",
-    "linked_content": "(uri: Any, mime_type: Any) -> dict[str, Any]",
     "content_of_part": "(part: Any) -> dict[str, str]",
     "step_of": "(content: Any) -> dict[str, Any]",
     "input_of": "(contents: Any) -> list[dict[str, Any]]",
