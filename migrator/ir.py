@@ -40,7 +40,8 @@ class Opaque:
     (``google.genai.types.File``, ``PIL.Image.Image``); empty when nothing is known. ``repeatable`` says that
     evaluating it twice is the same as once (a name, an attribute of a name), so a plan may mention it twice.
     ``hint`` is a MIME type where the source shows one (``files.upload(file="cat.png")``). ``optional`` says that the
-    source shows that it may be None, so that nothing may be computed from it unasked.
+    source shows that it may be None, so that nothing may be computed from it unasked. ``was`` has the legacy records
+    that the name of a rewritten structure may have held, where a plan may have to know them.
     """
 
     origin: Origin
@@ -48,6 +49,7 @@ class Opaque:
     repeatable: bool = False
     hint: str = ""
     optional: bool = False
+    was: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,8 @@ class Function(Enum):
     SECONDS = "seconds"  # milliseconds -> seconds
     CONTENT_TYPE = "content_type"  # MIME type -> image | audio | video | document
     ATTRIBUTE = "attribute"  # (object, name) -> object.name
+    MEMBER = "member"  # (dict, key) -> dict[key]
+    MEMBER_OR_EMPTY = "member_or_empty"  # (dict, key) -> dict[key], or an empty dict
     JSON_SCHEMA = "json_schema"  # a Python type (pydantic class, list[T], enum) -> JSON Schema
     SCHEMA_DUMP = "schema_dump"  # a types.Schema object -> JSON Schema
     SCHEMA = "schema"  # a class, a types.Schema or a dict -> JSON Schema
@@ -161,14 +165,16 @@ Value: TypeAlias = "Literal | Opaque | Record | Sequence | Spread | Choice | Unk
 class Request:
     """One legacy request: what is asked of which model, under which configuration.
 
-    ``contents`` or ``config`` is None where the call does not give it.
+    ``contents`` or ``config`` is None where the call does not give it. ``kept`` is a dict of keywords that is splatted
+    into the call and rewritten where it is made; what it gives is None here.
     """
 
     operation: str
-    model: Value
+    model: Value | None
     contents: Value | None
     config: Value | None
     origin: Origin = None
+    kept: Value | None = None
 
 
 def children(value: Value) -> Iterator[Value]:

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from migrator.diagnostics import Diagnostic, Level
 from migrator.ir import PLANNED, Choice, Field, Literal, Opaque, Record, Request, Spread, Unknown, Value
-from migrator.planning import automatic, config, contents, formats, models, schema, system, tools
+from migrator.planning import automatic, config, contents, derived, formats, models, schema, system, tools
 from migrator.planning.media import PART
 from migrator.planning.model import Context, Feature, Mode, Planned, joined, planned, refused
 from migrator.planning.rows import Handler, change_mapped, clashes, mapped, nest
@@ -29,6 +28,7 @@ __all__ = [
     "plan_config",
     "plan_contents",
     "plan_history",
+    "plan_input",
     "plan_item",
     "plan_model",
     "plan_request",
@@ -55,8 +55,8 @@ def plan_config(value: Value | None, context: Context) -> Planned:
     match value:
         case None | Literal(value=None):
             return Planned(Record("body", ()))
-        case Record(fields=fields) if any(_is_planned(each) for each in fields):
-            return _with_planned(value, context)
+        case Record() if derived.is_derived(value):
+            return derived.merged(value, context, plan_config)
         case Record():
             found = mapped(value, "GenerateContentConfig", context, HANDLERS)
             body = nest(found.puts, "body", value.origin)
@@ -79,27 +79,6 @@ def plan_change(change: Field, whole: Record, context: Context) -> Planned:
     found = change_mapped(change, replace(whole, type="GenerateContentConfig"), context, HANDLERS)
     body = nest(found.puts, "body", whole.origin)
     return planned(body, (*found.said, *clashes(found.puts)), found.features)
-
-
-def _is_planned(field: Field) -> bool:
-    match field:
-        case Field(name="**", value=Spread(value=Opaque(type=kind))):
-            return kind == PLANNED
-    return False
-
-
-def _with_planned(value: Record, context: Context) -> Planned:
-    """A configuration that splats a dict which is rewritten where it is made, beside keywords of its own."""
-    own = Record(value.type, tuple(each for each in value.fields if not _is_planned(each)), value.origin)
-    rest = plan_config(own, context)
-    if not isinstance(rest.value, Record):
-        return rest
-    groups = [each.name for each in rest.value.fields if isinstance(each.value, Record)]
-    if groups:
-        message = f"{groups[0]} would be set by the splatted dict and by a keyword beside it"
-        return rest.saying(Diagnostic("MG111", Level.MANUAL, message, value.origin))
-    splats = tuple(each for each in value.fields if _is_planned(each))
-    return planned(Record("body", (*rest.value.fields, *splats), value.origin), rest.diagnostics, rest.features)
 
 
 def plan_contents(value: Value, context: Context, mode: Mode | None = None) -> Planned:
@@ -147,24 +126,37 @@ def store_fields(body: Value | None, context: Context) -> tuple[Field, ...]:
 
 def plan_request(request: Request, context: Context) -> Planned:
     """The whole request: a ``Record`` of type ``body`` with model, input, the configuration and, last, ``store``."""
-    model = plan_model(request.model, context)
+    model = plan_model(request.model, context) if request.model is not None else None
     resolution = resolution_of(request.config, context) or context.resolution
-    context = replace(context, model=models.literal_name(model), resolution=resolution)
-    if request.contents is None:
-        asked = refused("MG106", "contents: the call does not show them", request.origin)
-    else:
-        asked = plan_contents(request.contents, context)
+    name = models.literal_name(model) if model is not None else context.model
+    context = replace(context, model=name, resolution=resolution)
+    asked = plan_input(request.contents, context) if request.contents is not None else None
     settings = plan_config(request.config, context)
-    _, said, features = joined((model, asked, settings))
-    if model.value is None or asked.value is None or settings.value is None:
+    missing = [] if request.kept is not None or asked is not None else [_unseen(request)]
+    done = [part for part in (model, asked, *missing, settings) if part is not None]
+    _, said, features = joined(done)
+    if settings.value is None or any(part.value is None for part in done):
         return Planned(None, said, features)
-    fields = (Field("model", model.value), Field("input", asked.value), *_arguments(settings.value))
+    given = [("model", model), ("input", asked)]
+    fields = tuple(Field(name, part.value) for name, part in given if part is not None and part.value is not None)
+    kept = (Field("**", Spread(request.kept)),) if request.kept is not None else ()
     stream = (Field("stream", Literal(value=True)),) if request.operation.endswith("stream") else ()
-    body = Record("body", (*fields, *stream, *store_fields(settings.value, context)), request.origin)
+    settled = _arguments(settings.value, context)
+    body = Record("body", (*fields, *settled, *kept, *stream, *store_fields(settings.value, context)), request.origin)
     return planned(body, said, features)
 
 
-def _arguments(settings: Value) -> tuple[Field, ...]:
+def plan_input(value: Value, context: Context) -> Planned:
+    """The ``input`` of a request, as short as it may be."""
+    asked = plan_contents(value, context)
+    return replace(asked, value=contents.briefly(asked.value))
+
+
+def _unseen(request: Request) -> Planned:
+    return refused("MG106", "contents: the call does not show them", request.origin)
+
+
+def _arguments(settings: Value, context: Context) -> tuple[Field, ...]:
     """The planned configuration as arguments; one that depends on a condition stays whole.
 
     Where it decides one argument only, the argument depends on the condition: None is the same as nothing.
@@ -176,4 +168,6 @@ def _arguments(settings: Value) -> tuple[Field, ...]:
                 name = names.pop()
                 sides = [side.get(name) or Literal(None) for side in (then, otherwise)]
                 return (Field(name, Choice(test, sides[0], sides[1], origin)),)
-    return settings.fields if isinstance(settings, Record) else (Field("**", Spread(settings)),)
+    if isinstance(settings, Record):
+        return derived.as_arguments(settings, context, plan_config)
+    return (Field("**", Spread(settings)),)

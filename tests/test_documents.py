@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 import subprocess
 import sys
@@ -17,7 +18,10 @@ from migrator.embedded.document import Program
 from migrator.embedded.migrate import migrate_document
 from migrator.embedded.notebook import read_notebook
 from migrator.embedded.opaque import READER
+from migrator.embedded.read import reader_of
 from migrator.outcome import Kind
+from migrator.python.evidence.module import Module, parse
+from migrator.python.evidence.scopes import Scopes
 
 if TYPE_CHECKING:
     from migrator.settings import Settings
@@ -76,6 +80,20 @@ def test_what_is_said_names_the_line(case: Case) -> None:
     for site in outcome.sites:
         assert "generate_content" in lines[site.line - 1][site.column - 1 :]
     assert all(0 < finding.line <= len(lines) for finding in findings(outcome))
+
+
+@every_case
+def test_every_name_of_the_new_code_is_bound(case: Case) -> None:
+    if not case.after.exists():
+        pytest.skip("it stays as it is")
+    assert _unbound(case.after) <= _unbound(case.before) | set(dir(builtins))
+
+
+def _unbound(path: Path) -> set[str]:
+    """The names that the programs of a document read and that none of their cells or blocks binds."""
+    programs = reader_of(path.name)(path.read_bytes()).programs
+    scopes = [Scopes(Module(parse(each.text.encode())), each.segments) for each in programs]
+    return {name.value for each in scopes for name in each.unbound()}
 
 
 @pytest.mark.parametrize("case", NOTEBOOKS, ids=lambda case: case.folder.name)

@@ -16,10 +16,12 @@ from migrator.python.doubles import lookup, replacement, retries
 from migrator.python.errors.handlers import Errors
 from migrator.python.evidence import sites
 from migrator.python.evidence.dynamic import rebinder
-from migrator.python.evidence.module import Module
+from migrator.python.evidence.module import Module, is_none
+from migrator.python.evidence.pairs import given
 from migrator.python.evidence.sites import CallSite, LostSite
 from migrator.python.evidence.values import Facts
-from migrator.python.replies.absence import is_given_none, is_nothing
+from migrator.python.replies.absence import is_nothing
+from migrator.python.replies.callers import CALL_TYPE
 from migrator.python.replies.handed import is_printed
 from migrator.python.replies.reads import Answer
 from migrator.python.replies.reads import read as read_reply
@@ -62,8 +64,15 @@ class Reading:
 def read(facts: Facts, settings: Settings) -> Reading:
     """Read every call site of the module and plan what it becomes."""
     reading = _read(facts, settings, Ledger())
-    constants = settled(facts, reading.units, settings.accept)
-    return _read(facts, settings, Ledger(constants=constants)) if constants else reading
+    if not any(draft.upgraded or draft.named for unit in reading.units for draft in unit.drafts):
+        return reading
+    made = settled(facts, reading.units, settings.accept)
+    while True:
+        reading = _read(facts, settings, Ledger(made=made))
+        still = made & settled(facts, reading.units, settings.accept)
+        if still == made:
+            return reading
+        made = still  # a call that is not rewritten after all needs the old name of its model
 
 
 def _read(facts: Facts, settings: Settings, ledger: Ledger) -> Reading:
@@ -233,7 +242,8 @@ def _annotations(renderer: Renderer, track: Track) -> dict[cst.CSTNode, Edit]:
     for annotation in track.annotations:
         quoted = isinstance(annotation, cst.SimpleString)
         source = renderer.facts.module.source(annotation) if quoted else RESPONSE
-        edits[annotation] = Replace(Text(_LEGACY_NAME.sub("interactions.Interaction", source)))
+        new = "FunctionCallStep" if renderer.facts.names.path(annotation) == CALL_TYPE else "Interaction"
+        edits[annotation] = Replace(Text(_LEGACY_NAME.sub(f"interactions.{new}", source)))
     return edits
 
 
@@ -243,7 +253,7 @@ def _check_definitions(facts: Facts, draft: Draft, track: Track) -> None:
         if not isinstance(node, cst.Name):
             continue
         for definition in facts.scopes.definitions(node) - track.definitions:
-            if is_given_none(facts, definition):
+            if is_none(given(facts.module, definition)):
                 continue
             line = facts.module.position(definition.node)[0]
             draft.refuse(

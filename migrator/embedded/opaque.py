@@ -22,6 +22,7 @@ _BOUND = re.compile(
     r"^(?:(?:(?:async +)?def|class) +(?P<defined>\w+)|(?P<assigned>[^\W\d][\w, ]*)(?:: *[\w.\[\], |]+)?=(?!=))",
     re.MULTILINE,
 )
+_BOUND_INSIDE = re.compile(r"^[ \t]+([^\W\d]\w*) = ", re.MULTILINE)  # a keyword argument has no spaces there
 _IMPORT = re.compile(r"^(?:from|import)\b[^\n]*\n", re.MULTILINE)
 _NAME = re.compile(r"(?<![.\w])[^\W\d]\w*\b(?!\s*=[^=])")
 
@@ -55,7 +56,8 @@ def _call(code: str) -> str:
     for found in _BOUND.finditer(names):
         for name in _NAME.findall(found["defined"] or found["assigned"] + "\n"):
             bound.setdefault(name, found.end())
-    read = (found[0] for found in _NAME.finditer(names) if found.start() < bound.get(found[0], len(names)))
+    own = {found[1]: found.end() for found in reversed([*_BOUND_INSIDE.finditer(names)])} | bound
+    read = (found[0] for found in _NAME.finditer(names) if found.start() < own.get(found[0], len(names)))
     targets = "".join(f"{name} = " for name in bound if not iskeyword(name))
     arguments = ", ".join(name for name in dict.fromkeys(read) if not iskeyword(name))
     return f"{targets}{READER}({arguments})\n"

@@ -24,10 +24,14 @@ def is_callable(value: Value) -> bool:
     return isinstance(value, Opaque) and value.type in (FUNCTION, FUNCTIONS)
 
 
+def brings_callables(value: Value) -> bool:
+    """Whether ``value`` is a Python function, a list of them, or a list that is made elsewhere and has some."""
+    return is_callable(value) or (isinstance(value, Opaque) and CALLABLES in value.hint.split(","))
+
+
 def has_callables(tools: Value | None) -> bool:
     """Whether Python functions are among the ``tools``."""
-    found = walk(tools) if tools is not None else ()
-    return any(is_callable(each) or (isinstance(each, Opaque) and CALLABLES in each.hint.split(",")) for each in found)
+    return tools is not None and any(map(brings_callables, walk(tools)))
 
 
 def is_called(task: Task) -> bool | None:
@@ -99,6 +103,8 @@ def switch(task: Task) -> Mapped:
 def maximum(task: Task) -> Mapped:
     """How often the loop that calls the functions may ask."""
     tools = task.root.get("tools")
+    if isinstance(tools, Opaque) and not tools.type and not has_callables(tools) and is_called(task.holding(tools)):
+        return Mapped()  # such a list is refused, for nobody sees whether functions are in it
     if tools is None or not has_callables(tools) or is_called(task.holding(tools)) is not True:
         return _said(task, "no Python function is called, so there is nothing to limit")
     match task.value:

@@ -96,6 +96,16 @@ def contents(value: Value, context: Context, mode: Mode | None = None) -> Planne
             return _written(found, mode or found.mode, value.origin)
 
 
+def briefly(value: Value | None) -> Value | None:
+    """``value`` with a list that holds one text alone as the text: what a person would write, and the same request."""
+    match value:
+        case Sequence(items=(Record(fields=(Field("type", Literal("text")), Field("text", text))),)):
+            return text
+        case Choice(then=then, otherwise=otherwise):
+            return replace(value, then=briefly(then) or then, otherwise=briefly(otherwise) or otherwise)
+    return value
+
+
 def past(value: Value, context: Context) -> Planned:
     """The steps for the ``history`` that a chat begins with; what the program does not show is asked while it runs."""
     match value:
@@ -157,7 +167,7 @@ def _turn(value: Value, context: Context) -> tuple[Turn | None, tuple[Diagnostic
             return Turn(USER, found.items, origin), found.said
         case _:
             found = pieces(value, context)
-            return (Turn(USER, found.items, None, loose=True) if found.items else None), found.said
+            return (Turn(context.speaker, found.items, None, loose=True) if found.items else None), found.said
 
 
 def _is_content(record: Record, context: Context) -> bool:

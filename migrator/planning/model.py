@@ -47,7 +47,7 @@ class Context:
 
     ``model`` is the model's name where the source shows it, else empty. ``resolution`` is the media resolution that the
     configuration sets for every media item, spelt for Interactions, else empty. ``service`` is the one that the client
-    is shown to speak to, else empty.
+    is shown to speak to, else empty. ``speaker`` is the type of the step in which parts without a content are said.
     """
 
     maps: FieldMap
@@ -55,6 +55,7 @@ class Context:
     model: str = ""
     resolution: str = ""
     service: str = ""
+    speaker: str = "user_input"
 
 
 @dataclass(frozen=True, slots=True)

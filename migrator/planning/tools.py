@@ -1,8 +1,7 @@
-"""Tools: each field of a legacy ``Tool`` becomes an entry of its own, and the tool config is spread over them."""
+"""Tools: each field of a legacy ``Tool`` becomes an entry of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from migrator.diagnostics import Diagnostic, Level
@@ -22,30 +21,24 @@ from migrator.ir import (
     Value,
     walk,
 )
-from migrator.planning.automatic import ADVICE, CALLABLES, CALLED, is_callable, is_called
+from migrator.planning.automatic import ADVICE, CALLED, brings_callables, is_callable, is_called
 from migrator.planning.model import Feature
 from migrator.planning.rows import (
     Mapped,
     Put,
     Task,
-    apply_row,
     canonical,
     clashes,
     either,
     fields_mapped,
     inside,
     nest,
-    spelt,
 )
+from migrator.planning.tool_config import is_maps, position, position_fields, tool_choice
 
 SESSIONS = ("mcp.", "fastmcp.")
 MCP_ADVICE = (
     "Keep the call on generate_content, or call session.list_tools and session.call_tool in a loop of your own."
-)
-POSITION = (
-    ("GenerateContentConfig", "tool_config"),
-    ("ToolConfig", "retrieval_config"),
-    ("RetrievalConfig", "lat_lng"),
 )
 OF_THE_RUN = (
     "tools: the list shows only while the program runs, and is rewritten there: declarations of functions, Google "
@@ -70,17 +63,26 @@ def tools(task: Task) -> Mapped:
             return said | _listed(task, Sequence(entries, origin)) if entries else said
         case Opaque(type=type) if is_callable(task.value) or type == PLANNED:
             return _listed(task, task.value)
-        case Opaque(type="") if task.root.get("tool_config") is None:
+        case Opaque(type="") if task.root.get("tool_config") is None and not _brings_functions(task):
             return task.put(Apply(Function.TOOLS, (task.value,)), *_UNSEEN) | task.review(OF_THE_RUN, advice=RUN_ADVICE)
+        case Opaque() if _brings_functions(task):
+            message = "tools: the list is not visible here, and automatic_function_calling speaks of functions in it"
+            return task.refuse("MG106", message)
         case Opaque():
             return task.refuse("MG106", "tools: the list is not visible here, and every tool is written differently")
         case _:
             return task.refuse("MG106", "tools: expected a list of tools")
 
 
+def _brings_functions(task: Task) -> bool:
+    """Whether settings for calling functions say that a list that is not visible has Python functions."""
+    settings = task.root.get("automatic_function_calling")
+    return settings not in (None, Literal(None)) and is_called(task) is not False
+
+
 def _listed(task: Task, entries: Value) -> Mapped:
     """The list at its place; Python functions in it are called by a loop, or declared where the SDK called none."""
-    first = next((each for each in walk(entries) if is_callable(each) or _holds_callables(each)), None)
+    first = next((each for each in walk(entries) if brings_callables(each)), None)
     if first is None:
         return Mapped((Put(("tools",), entries, task.field.origin),))
     match is_called(task):
@@ -93,10 +95,6 @@ def _listed(task: Task, entries: Value) -> Mapped:
             return Mapped((Put(("tools",), declared, task.field.origin),), features=frozenset({Feature.FUNCTIONS}))
     message = "automatic_function_calling: whether the functions among the tools are called is not visible"
     return task.refuse("MG106", message)
-
-
-def _holds_callables(value: Value) -> bool:
-    return isinstance(value, Opaque) and CALLABLES in value.hint.split(",")
 
 
 def _tool(task: Task) -> Mapped:
@@ -126,7 +124,7 @@ def _tool(task: Task) -> Mapped:
 def _placed(task: Task, origin: Origin) -> Mapped:
     """A tool that is rewritten where it is made; the position that Google Maps asks about comes to it here."""
     assert isinstance(task.value, Opaque)
-    where, said = _position(task) if _is_maps(task.value) else ((), ())
+    where, said = position_fields(task) if is_maps(task.value) else ((), ())
     if not where:
         return Mapped((Put(("tools",), task.value, origin),), said)
     fields = (Field("**", Spread(task.value, origin)), *where)
@@ -203,7 +201,7 @@ def search_type(task: Task) -> Mapped:
 
 def maps_tool(task: Task) -> Mapped:
     """Google Maps, with the position that the tool config gives."""
-    position, said = _position(task)
+    position, said = position_fields(task)
     return _entry(task, "google_maps", _inner(task), *_SOURCES, extra=position) | Mapped(said=said)
 
 
@@ -264,104 +262,6 @@ def _function(task: Task) -> Mapped:
         case value:
             message = "function_declarations: this declaration is not visible here"
             return Mapped(said=(Diagnostic("MG106", Level.MANUAL, message, value.origin),))
-
-
-# Tool config --------------------------------------------------------------------------------------------------------
-
-
-def tool_choice(task: Task) -> Mapped:
-    """Which function has to be called; said only where there are functions, else the service answers 400."""
-    if not any(name == "function_declarations" for name in _tool_fields(task)):
-        message = "function_calling_config: there are no functions among the tools, so there is nothing to choose"
-        return Mapped(said=(Diagnostic("MG103", Level.SAFE, message, task.place),))
-    if not isinstance(task.value, Record):
-        return task.refuse("MG106", "function_calling_config: it is not visible here")
-    config, said = canonical(task.value, task.row.of, task.context)
-    found = {field.name: _choice_field(task, config, field) for field in config.fields}
-    said = said + tuple(text for one in found.values() for text in one.said)
-    mode, names = (found.get(name, Mapped()).puts for name in ("mode", "allowed_function_names"))
-    if not names:
-        return Mapped(said=said) | (task.put(mode[0].value) if mode else Mapped())
-    allowed = tuple(Field(name, puts[0].value) for name, puts in (("mode", mode), ("tools", names)) if puts)
-    return Mapped(said=said) | task.put(Record("dict", (Field("allowed_tools", Record("dict", allowed)),)))
-
-
-def _choice_field(task: Task, config: Record, field: Field) -> Mapped:
-    """One field of a function calling config; the two that make up the choice are only spelt here."""
-    row = task.context.maps.request(config.type, field.name)
-    if row is None:
-        return Mapped()
-    inner = replace(task, field=field, row=row)
-    match field:
-        case Field(value=Literal(value=None)):
-            return Mapped()
-        case Field(name="mode"):
-            return spelt(inner)
-        case Field(name="allowed_function_names", value=Unknown(reason=reason)):
-            return inner.refuse("MG106", f"allowed_function_names: {reason}")
-        case Field(name="allowed_function_names"):
-            return inner.put(field.value)
-        case _:
-            return apply_row(inner)
-
-
-def _tool_fields(task: Task) -> Iterator[str]:
-    """The fields of all tools in sight."""
-    for tool in _each(task.root.get("tools")):
-        if isinstance(tool, Opaque):
-            functions = is_callable(tool) or _holds_callables(tool)
-            yield from ("function_declarations",) if functions else tool.hint.split(",")
-            continue
-        whole, _ = canonical(tool, "Tool", task.context)
-        yield from (field.name for field in whole.fields)
-
-
-def _each(value: Value | None) -> Iterator[Record | Opaque]:
-    """The tools of a list; one that is rewritten where it is made names its fields in its hint."""
-    match value:
-        case Opaque(type=kind) | Spread(value=Opaque(type=kind)) if kind in (PLANNED, "function", "list[function]"):
-            yield value.value if isinstance(value, Spread) else value  # type: ignore[misc]
-        case Sequence(items=items):
-            for item in items:
-                yield from _each(item)
-        case Choice(then=then, otherwise=otherwise):
-            yield from _each(then)
-            yield from _each(otherwise)
-        case Record():
-            yield value
-
-
-def _is_maps(tool: Value) -> bool:
-    """Whether ``tool`` is Google Maps alone, rewritten where it is made."""
-    return isinstance(tool, Opaque) and tool.type == PLANNED and tool.hint == "google_maps"
-
-
-def position(task: Task) -> Mapped:
-    """Nothing at this place: the position belongs to the Google Maps tool."""
-    given = task.root.get("tools")
-    placed = [item for item in given.items if _is_maps(item)] if isinstance(given, Sequence) else []
-    made = [tool for tool in _each(given) if isinstance(tool, Opaque) and "google_maps" in tool.hint.split(",")]
-    if any(tool not in placed for tool in made):
-        return task.refuse("MG106", "lat_lng: the Google Maps tool that it belongs to is made elsewhere")
-    if "google_maps" in _tool_fields(task):
-        return Mapped()
-    message = "lat_lng: there is no Google Maps among the tools, so the position has no effect"
-    return Mapped(said=(Diagnostic("MG103", Level.SAFE, message, task.place),))
-
-
-def _position(task: Task) -> tuple[tuple[Field, ...], tuple[Diagnostic, ...]]:
-    """The position that the tool config gives, as fields of the Google Maps entry."""
-    value: Value | None = task.root
-    for kind, name in POSITION:
-        if not isinstance(value, Record):
-            return (), ()
-        whole, _ = canonical(value, kind, task.context)
-        value = whole.get(name)
-    if not isinstance(value, Record):
-        return (), ()
-    whole, said = canonical(value, "LatLng", task.context)
-    found = fields_mapped(whole, task.root, task.context, task.handlers)
-    return nest(found.puts).fields, said + found.said
 
 
 def lifted_tools(task: Task) -> Mapped:

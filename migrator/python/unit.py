@@ -12,6 +12,7 @@ from migrator.plan import Feature
 from migrator.python.evidence.sites import CallSite
 from migrator.python.replies.responses import Track
 from migrator.python.requests.bindings import Binding
+from migrator.python.requests.model_names import Named
 from migrator.python.writing.edits import Edit
 
 
@@ -29,6 +30,8 @@ class Draft:
     moved: list[cst.CSTNode] = field(default_factory=list)  # nodes whose code and comments move into the call
     schema: cst.BaseExpression | None = None
     upgraded: list[cst.Name] = field(default_factory=list)  # constants whose model is replaced
+    named: list[Named] = field(default_factory=list)  # strings that the model may be, which are replaced
+    asked: set[cst.CSTNode] = field(default_factory=set)  # what is read on the way from the model to those strings
     track: Track = field(default_factory=Track)
 
     def refuse(self, code: str, message: str, origin: cst.CSTNode | None, advice: str = "") -> None:

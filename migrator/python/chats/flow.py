@@ -15,7 +15,7 @@ from migrator.python.chats.saved import SAVED, saved
 from migrator.python.evidence.scopes import dotted
 from migrator.python.evidence.values import Facts
 from migrator.python.replies import callers, flow, kept, parameters
-from migrator.python.replies.containers import is_table
+from migrator.python.replies.containers import entry_of, is_table, put_under
 from migrator.python.replies.uses import (
     CHAT,
     TESTS,
@@ -84,6 +84,8 @@ def _assigned(facts: Facts, assigned: cst.AssignTarget, node: cst.CSTNode) -> It
     place = sessions.place(facts, target)
     if place is not None:
         yield from _in_session(facts, place, node)
+    elif isinstance(target, cst.Subscript) and entry_of(facts, target.value) is not None:
+        yield from put_under(facts, target, node, CHAT)
     elif isinstance(target, cst.Subscript):
         yield from _into_table(facts, target.value, node)
     else:

@@ -35,7 +35,8 @@ from migrator.python.replies.callers import annotated
 from migrator.python.replies.responses import Track, Use
 from migrator.python.replies.uses import TURNS, Named, is_written
 from migrator.python.requests.bindings import binding_of
-from migrator.python.requests.reader import CONTENTS, RequestReader
+from migrator.python.requests.keywords import PLACES
+from migrator.python.requests.reader import RequestReader
 from migrator.python.requests.workspace import Ledger
 from migrator.python.tools.automatic import APART
 from migrator.python.unit import Draft
@@ -56,11 +57,13 @@ _LEGACY_NAME = re.compile(r"[\w.]+")
 _ORDER = ("message", "config", "a third one")
 _OWN = frozenset({"client", "history", "store", "previous_interaction_id", "input", "stream"})
 
+_CONTENTS = PLACES["contents"]
+
 
 class ChatReader(RequestReader):
     """Reads the creation of a chat, or one message that is sent in it."""
 
-    places: ClassVar[dict[str, Place]] = {**RequestReader.places, "history": CONTENTS, "message": CONTENTS}
+    places: ClassVar[dict[str, Place]] = {**RequestReader.places, "history": _CONTENTS, "message": _CONTENTS}
 
     def __init__(
         self,
@@ -113,6 +116,7 @@ class ChatReader(RequestReader):
     def _settings(self, fields: dict[str, ir.Field]) -> ir.Record | None:
         """The arguments of the new chat; None where something is refused."""
         model = plan_model(fields["model"].value, self.space.context)
+        self._check_names(fields["model"].value)
         self.space.context = replace(self.space.context, model=literal_name(model))
         config = plan_config(fields["config"].value if "config" in fields else None, self.space.context)
         history = self._history(fields.get("history"))

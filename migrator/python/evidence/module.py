@@ -125,6 +125,14 @@ def descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         stack += below
 
 
+def is_nothing(node: cst.CSTNode) -> bool:
+    """Whether ``node`` is None, or an empty list, tuple or dict."""
+    match node:
+        case cst.Dict(elements=elements) | cst.List(elements=elements) | cst.Tuple(elements=elements):
+            return not elements
+    return is_none(node)
+
+
 def is_none(node: cst.CSTNode | None) -> bool:
     """Whether ``node`` is the name None."""
     return isinstance(node, cst.Name) and node.value == "None"

@@ -166,7 +166,7 @@ class Reader:
             ):
                 return self.read(value, place)
             case cst.Name(value="dict") if not self.facts.scopes.definitions(node.func):
-                return self._record("dict", node, place)
+                return (self.follow(node, place) if _is_copy(node) else None) or self._record("dict", node, place)
             case cst.Name(value="list" | "tuple") if len(node.args) == 1 and not self.facts.scopes.definitions(
                 node.func
             ):
@@ -318,6 +318,10 @@ class Reader:
     def _hint(self, node: cst.BaseExpression) -> str:
         """The MIME type of an uploaded file, where it is shown."""
         return Uploads(self.facts.module, self.facts.scopes, self.facts.names).mime_type(node)
+
+
+def _is_copy(call: cst.Call) -> bool:
+    return len(call.args) == 1 and call.args[0].keyword is None and not call.args[0].star
 
 
 def _is_repeatable(node: cst.BaseExpression) -> bool:

@@ -6,7 +6,8 @@ import libcst as cst
 
 from migrator.python.evidence.module import is_none
 from migrator.python.evidence.optional import is_optional
-from migrator.python.evidence.scopes import Definition, Kind, dotted
+from migrator.python.evidence.pairs import given
+from migrator.python.evidence.scopes import dotted
 from migrator.python.evidence.values import Facts
 from migrator.python.replies.holding import annotation_of_field, holding, places
 from migrator.python.replies.uses import How, definitions_at, how_used
@@ -31,22 +32,9 @@ def is_nothing(facts: Facts, node: cst.BaseExpression) -> bool:
             return True
         case cst.Name():
             found = facts.scopes.definitions(node)
-            return bool(found) and all(is_given_none(facts, each) for each in found)
+            return bool(found) and all(is_none(given(facts.module, each)) for each in found)
         case cst.List(elements=elements) | cst.Tuple(elements=elements) | cst.Dict(elements=elements):
             return not elements
-    return False
-
-
-def is_given_none(facts: Facts, definition: Definition) -> bool:
-    """Whether ``definition`` binds its name to None: ``usage = None``, or ``texts, usage = [], None``."""
-    target = facts.module.parent(definition.node)
-    if not isinstance(target, cst.Tuple) or definition.kind is not Kind.UNPACK:
-        return is_none(definition.value)
-    match facts.module.parent(target), definition.value:
-        case cst.AssignTarget(), cst.Tuple(elements=values) if len(values) == len(target.elements):
-            starred = any(isinstance(each, cst.StarredElement) for each in (*target.elements, *values))
-            pairs = zip(target.elements, values, strict=True)
-            return not starred and any(name is definition.node and is_none(given.value) for name, given in pairs)
     return False
 
 

@@ -10,6 +10,7 @@ from migrator.plan import Feature
 from migrator.python.replies.responses import RESPONSE
 from migrator.python.replies.uses import Use
 from migrator.python.replies.writer import Writer, carried
+from migrator.python.writing.layout import Carried
 
 
 def is_hasattr(use: Use) -> bool:
@@ -53,7 +54,11 @@ def asked(writer: Writer, use: Use) -> None:
     """Every reply had the field, whatever was in it; every interaction has its text."""
     assert use.row is not None
     if use.row.via == "text" and not writer.has(Feature.STREAMED):
-        writer.put(use.node, "hasattr(", carried(use), f", {writer.text('output_text')})")
+        match writer.facts.module.parent(use.node):
+            case cst.IfExp(test=test, body=body) as choice if test is use.node and not body.lpar:
+                writer.put(choice, Carried(body))
+            case _:
+                writer.put(use.node, "hasattr(", carried(use), f", {writer.text('output_text')})")
         return
     message = f"hasattr was true of every {use.shape.type}; what it became would ask for the value"
     writer.refuse(use, message, "MG204", "Write True in its place, or ask for the value itself.")

@@ -25,7 +25,10 @@ from migrator.python.replies.uses import (
     is_called,
 )
 
-_NAMED = frozenset({f"google.genai.types.{RESPONSE}", "google.genai.chats.Chat", "google.genai.chats.AsyncChat"})
+CALL_TYPE = "google.genai.types.FunctionCall"
+_NAMED = frozenset(
+    {f"google.genai.types.{RESPONSE}", CALL_TYPE, "google.genai.chats.Chat", "google.genai.chats.AsyncChat"}
+)
 _PROMISED = {f"google.genai.types.{RESPONSE}()", f"{CLIENT}.chats.create()", f"{CLIENT}.aio.chats.create()"}
 _RUNNERS = frozenset(
     {"asyncio.to_thread", "asyncio.run", "anyio.to_thread.run_sync", "anyio.run", "loop.run_until_complete"}

@@ -12,6 +12,7 @@ from migrator.python.writing.edits import Drop, Edit, Replace
 from migrator.python.writing.layout import Carried, Concat, Doc, Group, Text
 
 _FAILED = re.compile(r"""(?P<base>.+)\.status [!=]= ['"]failed['"]""")
+_IS_OTHER = re.compile(r"""(?P<base>.+\.type) != (?P<kind>['"]\w+['"])""")
 
 
 def shortened(facts: Facts, edits: Mapping[cst.CSTNode, Edit]) -> dict[cst.CSTNode, Edit]:
@@ -22,7 +23,7 @@ def shortened(facts: Facts, edits: Mapping[cst.CSTNode, Edit]) -> dict[cst.CSTNo
             continue  # a comment says what its operand is for
         operands = _operands(root, type(root.operator))
         said = [_said(facts, edits, operand) for operand in operands]
-        kept = [operand for at, operand in enumerate(operands) if not _is_implied(at, said)]
+        kept = [operand for at, operand in enumerate(operands) if not _is_implied(at, said, root.operator)]
         if len(kept) == 1:
             found[root] = Replace(_doc(edits, kept[0]))
         elif len(kept) < len(operands):
@@ -93,13 +94,18 @@ def _flat(facts: Facts, edits: Mapping[cst.CSTNode, Edit], doc: Doc, inside: cst
             return opening + " ".join(_flat(facts, edits, item.doc, inside) for item in items) + closing
 
 
-def _is_implied(at: int, said: list[str]) -> bool:
-    """Whether a later operand asks the same, or asks for what only a reply that did not fail has."""
+def _is_implied(at: int, said: list[str], operator: cst.BaseBooleanOp) -> bool:
+    """Whether another operand says it: a later one that asks the same or for more, or one that names another type."""
     own, later = said[at], said[at + 1 :]
     if not own:
         return False
+    other = _IS_OTHER.fullmatch(own)
+    if other is not None and isinstance(operator, cst.And):
+        named = re.compile(rf"""{re.escape(other["base"])} == (?!{other["kind"]})['"]\w+['"]""")
+        if any(named.fullmatch(each) for each in said):
+            return True
     failed = _FAILED.fullmatch(own)
-    return own in later or (failed is not None and any(_asks_for_more(other, failed["base"]) for other in later))
+    return own in later or (failed is not None and any(_asks_for_more(each, failed["base"]) for each in later))
 
 
 def _asks_for_more(said: str, base: str) -> bool:

@@ -67,6 +67,9 @@ def steps(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
             yield Flow(parent, shape.in_list())
         case cst.Await():
             yield Flow(parent, shape)
+        case cst.BooleanOperation(left=left, operator=cst.Or(), right=right) if how_used(facts, node)[0] not in TESTS:
+            yield from _besides(right if left is node else left, shape)
+            yield Flow(parent, shape)
         case cst.Element() | cst.DictElement():
             yield from kept.kept(facts, parent, node, shape)
         case cst.Del() | cst.Expr():
@@ -79,19 +82,39 @@ def steps(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
 
 
 def put_under(facts: Facts, target: cst.Subscript, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
-    """``results[name] = response``, where the file makes the dict itself."""
-    binding = binding_of(facts, target.value)
+    """``results[name] = response``, and ``users[name]["last"] = response``, where the file makes the dict itself."""
+    holder, inside = target.value, shape.within(_entry(target.slice[0].slice))
+    while (outer := entry_of(facts, holder)) is not None:
+        holder, key = outer
+        inside = inside.within(key)
+    binding = binding_of(facts, holder)
     if binding is None or binding.outside or not all(is_table(facts, value) for value in binding.values):
         yield kept.lost(node, shape)
         return
-    inside = shape.within(_entry(target.slice[0].slice))
     if inside.outer == DICT:
         for value in binding.values:
             if isinstance(value, cst.Dict):
-                yield from (Beside(element.value) for element in value.elements)
-    yield from kept.open_to_others(facts, target.value, node)
+                for element in value.elements:
+                    yield from _besides(element.value, inside.unwrapped())
+    yield from kept.open_to_others(facts, holder, node)
     yield from (Bound(definition, inside) for definition in binding.definitions)
     yield from (Flow(read, inside) for read in binding.reads)
+
+
+def entry_of(facts: Facts, node: cst.BaseExpression) -> tuple[cst.BaseExpression, str] | None:
+    """The dict that ``node`` is an entry of, and under which key: ``users[name]``, or a name of such an entry."""
+    match node:
+        case cst.Subscript(value=holder, slice=[cst.SubscriptElement(slice=cst.Index() as key)]):
+            return holder, _entry(key)
+        case cst.Call(
+            func=cst.Attribute(value=holder, attr=cst.Name(value="get" | "setdefault")) as func, args=[key, *_]
+        ) if facts.names.function(func) is None and binding_of(facts, holder) is not None:
+            return holder, _entry(cst.Index(key.value))
+        case cst.Name():
+            made = binding_of(facts, node)
+            if made is not None and not made.outside and len(made.values) == 1:
+                return entry_of(facts, made.values[0])
+    return None
 
 
 def is_table(facts: Facts, value: cst.BaseExpression) -> bool:

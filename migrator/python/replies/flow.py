@@ -38,11 +38,10 @@ from migrator.python.streams import flow as stream_flow
 
 def steps(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
     """What becomes of the value of ``node`` where it stands."""
-    if facts.maps.response(shape.type, "value") is not None and not shape.listed:
-        known = _spelt(facts, node, shape)
-        if known is not None:
-            yield from known
-            return
+    known = _spelt(facts, node, shape)
+    if known is not None:
+        yield from known
+        return
     parent = facts.module.parent(node)
     match parent:
         case cst.Attribute(value=value, attr=cst.Name(value=name)) if value is node:
@@ -105,7 +104,9 @@ def _calls_compared(comparison: cst.Comparison, node: cst.CSTNode) -> Iterator[S
 
 
 def _spelt(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step] | None:
-    """A member of an enum, which is spelt differently: a comparison ends its way; None where it only goes on."""
+    """A member of an enum, which is spelt differently: a comparison ends its way; None where it goes on, or is none."""
+    if facts.maps.response(shape.type, "value") is None or shape.listed:
+        return None
     how, _ = how_used(facts, node)
     parent = facts.module.parent(node)
     if how in TESTS or how is How.DISCARDED:

@@ -163,9 +163,18 @@ def items_of(writer: Writer, use: Use) -> Doc:
         f"if step.type == {output}",
         "for content in step.content or []",
     ]
-    if is_text_alone(writer):
+    if is_text_alone(writer) and not _is_told_by_type(writer):
         clauses.append(f"if content.type == {writer.text('text')}")
     return writer.comprehension(*clauses)
+
+
+def _is_told_by_type(writer: Writer) -> bool:
+    """Whether every text of an item is read where the item's type was asked for."""
+    texts = [use for use in writer.track.uses if use.shape.type == "Part" and use.field == "text"]
+    asked = {How.IS_NOT_NONE, How.IS_NONE}
+    return all(use.how in asked or "text" in _known(writer, use).present for use in texts) and any(
+        use.how in asked for use in texts
+    )
 
 
 def _steps(writer: Writer) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from migrator.python.evidence import attributes
+from migrator.python.evidence.pairs import given
 from migrator.python.evidence.scopes import Kind
 from migrator.python.evidence.values import Facts
 from migrator.python.replies import callers, containers
@@ -177,7 +178,9 @@ def own_list(facts: Facts, node: cst.CSTNode) -> bool:
         case cst.Name():
             found = facts.scopes.definitions(node)
             return bool(found) and all(
-                each.kind is Kind.ASSIGN and isinstance(each.value, (cst.List, cst.ListComp)) for each in found
+                each.kind in (Kind.ASSIGN, Kind.UNPACK)
+                and isinstance(given(facts.module, each), (cst.List, cst.ListComp))
+                for each in found
             )
         case cst.Attribute(value=holder, attr=cst.Name(value=name)):
             owner = facts.names.class_of(holder)
@@ -208,8 +211,9 @@ def put_into(facts: Facts, name: cst.Name | cst.Attribute, shape: Shape, node: c
         return
     yield from open_to_others(facts, name, node)
     for definition in facts.scopes.definitions(name):
-        if isinstance(definition.value, cst.List):
-            yield from (Beside(element.value) for element in definition.value.elements)
+        made = given(facts.module, definition)
+        if isinstance(made, cst.List):
+            yield from (Beside(element.value) for element in made.elements)
         yield Bound(definition, shape.in_list())
 
 

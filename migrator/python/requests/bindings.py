@@ -16,9 +16,10 @@ from migrator.python.evidence.module import descendants
 from migrator.python.evidence.scopes import Definition, Kind
 from migrator.python.evidence.values import Facts
 from migrator.python.replies.callers import changed_elsewhere, mentions
-from migrator.python.replies.uses import How, how_used, is_called
+from migrator.python.replies.uses import How, how_used, is_called, is_written
 
 _GROWING = frozenset({"append", "extend", "insert"})
+_CHANGING = _GROWING | set("pop popitem clear remove sort reverse update setdefault add discard".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Binding:
     annotations: tuple[cst.BaseExpression, ...] = ()
     outside: str = ""  # the public function whose unseen callers would have to change too
     optional: bool = True  # whether the name may hold None where it is read
+    table: cst.BaseExpression | None = None  # the dict or list that the values stand in
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,23 @@ def can_move(
 
     ``made_of`` names the parts that matter, where making the value of them does nothing else.
     """
+    if not _is_movable(facts, binding, use):
+        return False
+    value = binding.values[0]
+    parts = [value] if made_of is None else made_of
+    return can_move_next(facts, binding, use) or all(_is_steady(facts, part) for part in parts)
+
+
+def can_move_next(facts: Facts, binding: Binding, use: cst.CSTNode) -> bool:
+    """Whether the one value of a name can move as ``can_move`` says, and nothing stands between."""
+    if not _is_movable(facts, binding, use):
+        return False
+    made, used = facts.module.statement(binding.definitions[0].node), facts.module.statement(use)
+    return _are_neighbours(facts, made, used)
+
+
+def _is_movable(facts: Facts, binding: Binding, use: cst.CSTNode) -> bool:
+    """Whether ``use`` is all that is done with the one value of a name, and is done as often as the value is made."""
     if len(binding.definitions) != 1 or len(binding.reads) != 1 or binding.reads[0] is not use:
         return False
     definition = binding.definitions[0]
@@ -170,13 +189,10 @@ def can_move(
         return False
     if not isinstance(definition.node, (cst.AssignTarget, cst.AnnAssign)) or definition.value is None:
         return False
-    made, used = facts.module.statement(definition.node), facts.module.statement(use)
+    made = facts.module.statement(definition.node)
     if facts.scopes.at(definition.node) is not facts.scopes.at(use) or not _is_alone(facts, definition, made):
         return False
-    if _crosses_loop(facts, made, use):
-        return False
-    parts = [definition.value] if made_of is None else made_of
-    return _are_neighbours(facts, made, used) or all(_is_steady(facts, part) for part in parts)
+    return not _crosses_loop(facts, made, use)
 
 
 def _is_alone(facts: Facts, definition: Definition, statement: cst.CSTNode) -> bool:
@@ -252,4 +268,17 @@ def _is_steady(facts: Facts, value: cst.BaseExpression) -> bool:
                 found = facts.scopes.definitions(node)
                 if any(len(each.scope.definitions.get(each.name, [])) > 1 for each in found):
                     return False
+                if any(_is_changed(facts, read) for each in found for read in facts.scopes.reads(each)):
+                    return False
     return True
+
+
+def _is_changed(facts: Facts, read: cst.CSTNode) -> bool:
+    """Whether a use of a name changes what it holds: an item or a field is set, or a list grows or shrinks."""
+    parent = facts.module.parent(read)
+    match parent:
+        case cst.Attribute(attr=cst.Name(value=name)) if name in _CHANGING:
+            return is_called(facts, parent)
+        case cst.Attribute() | cst.Subscript():
+            return is_written(facts, parent)
+    return False

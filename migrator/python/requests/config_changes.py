@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import libcst as cst
 
 from migrator import ir
-from migrator.plan import Planned, plan_change
+from migrator.plan import Planned, plan_change, plan_config
+from migrator.planning.derived import INNER, Leaves, all_fields, is_derived, leaves, surely_has_inner
 from migrator.planning.formats import GROUP
 from migrator.planning.rows import known_name
 from migrator.python.evidence.module import descendants
 from migrator.python.evidence.values import Place, Reader, is_steady_test
 from migrator.python.requests.bindings import Binding
 from migrator.python.requests.config_formats import Formats
+from migrator.python.requests.copies import is_copied, is_own
 from migrator.python.requests.workspace import CONFIG, Workspace
 from migrator.python.writing.comments import comments_in, comments_of
 from migrator.python.writing.edits import Behind, Remove, Replace
@@ -22,8 +25,6 @@ from migrator.python.writing.layout import Carried, Concat, Text
 
 _ELSEWHERE = ("media_resolution", "automatic_function_calling")  # what they say is written at other places
 _CONVERSIONS = ("int", "float", "str", "bool")
-
-Leaves = dict[tuple[str, ...], ir.Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +45,27 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Writes the changes of one configuration; ``whole`` is what it was made with, ``made`` all that it may hold."""
+    """Writes the changes of one configuration; ``made`` is all that it may hold."""
 
     space: Workspace
     reader: Reader
     binding: Binding
-    whole: ir.Record
     made: tuple[ir.Value, ...]
 
-    def write(self) -> None:
-        """Every change of the configuration, or a refusal at the first that cannot be written."""
+    @property
+    def whole(self) -> ir.Record:
+        """What it was made with."""
+        return next((value for value in self.made if isinstance(value, ir.Record)), ir.Record(CONFIG, ()))
+
+    def write(self) -> list[ir.Record]:
+        """Every change of the configuration, or a refusal at the first that cannot be written; what they give it."""
         changes = [change for read in self.binding.reads if (change := self._change(read)) is not None]
-        shared = [value for value in self.made if _is_shared(value)]
+        shared = [value for value in self.made if self._is_alias(value)]
         for change in changes if shared else ():
             message = f"{self.binding.label}.{change.name} is changed, and the configuration that it is made of with it"
             self.space.draft.refuse("MG106", message, change.target, "Give it a configuration of its own.")
         if shared:
-            return
+            return []
         for change in changes:
             self.space.ledger.consumed.add(change.read)
             if change.name not in GROUP:
@@ -68,7 +73,52 @@ class Changes:
         formats = [change for change in changes if change.name in GROUP]
         if formats:
             read = frozenset(change.read for change in changes)
-            Formats(self.space, self.binding, self.made, read).write(formats)
+            Formats(self.space, self.binding, tuple(records(self.made)), read, self.is_shared).write(formats)
+        return [ir.Record(CONFIG, (change.field,)) for change in changes]
+
+    def _is_alias(self, value: ir.Value) -> bool:
+        """Whether a configuration is another one under a second name, which a change would change too."""
+        match value:
+            case ir.Choice(then=then, otherwise=otherwise):
+                return self._is_alias(then) or self._is_alias(otherwise)
+            case ir.Opaque(type=ir.PLANNED):
+                return not is_own(self.space.facts, value)
+        return False
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the dicts inside of it may be those of another configuration."""
+        derived = any(is_derived(record) for record in records(self.made))
+        return derived or any(self._sees_changes(read) for read in self.binding.reads)
+
+    def _sees_changes(self, read: cst.BaseExpression) -> bool:
+        """Whether a read makes another configuration of this one, which may be changed after that."""
+        facts = self.space.facts
+        if not is_copied(facts, read):
+            return False
+        module, homes = facts.module, {definition.scope for definition in self.binding.definitions}
+        if homes != {facts.scopes.at(read)}:
+            return True
+        made = module.statement(self.binding.definitions[0].node)
+        around = list(module.ancestors(made))
+        looped = any(isinstance(each, (cst.For, cst.While)) and each not in around for each in module.ancestors(read))
+        changed = [each for each in self.binding.reads if self._change(each) is not None]
+        return looped or any(
+            module.order(each) > module.order(read) or facts.scopes.at(each) not in homes for each in changed
+        )
+
+    @property
+    def inner(self) -> str:
+        """How the inner dict of the new dict is reached."""
+        q = self.space.renderer.quote
+        return f"[{q}{INNER}{q}]" if self.has_inner else f".setdefault({q}{INNER}{q}, {{}})"
+
+    @property
+    def has_inner(self) -> bool:
+        """Whether the new dict surely has an inner one."""
+        made = records(self.made)
+        seen = len(made) >= len(self.made) and not _may_be_none(self.made)
+        return seen and surely_has_inner(made, self.space.context, plan_config)
 
     # Reading -------------------------------------------------------------------------------------------------------
 
@@ -106,13 +156,13 @@ class Changes:
         self.space.note(planned)
         if planned.value is None and planned.diagnostics:
             return  # a diagnostic says why it is refused
-        leaves = _leaves(planned.value)
+        paths = leaves(planned.value)
         others = self._others(change, changes)
-        if others and any(path[-1] == "**" for path in (*leaves, *others)):
+        if others and any(path[-1] == "**" for path in (*paths, *others)):
             self._refuse(change)
             return
-        emptied: Leaves = dict.fromkeys((path for path in others if path not in leaves), ir.Literal(None))
-        self._write(change, leaves | emptied)
+        emptied: Leaves = dict.fromkeys((path for path in others if path not in paths), ir.Literal(None))
+        self._write(change, paths | emptied)
 
     def _planned(self, change: Change) -> Planned:
         if _is_none(change.field.value):
@@ -123,29 +173,35 @@ class Changes:
         """The places where the other values of the field go, at its making and at other changes."""
         given = [each.field for each in changes if each.name == change.name and each is not change]
         maps = self.space.facts.maps
-        for record in (each for value in self.made for each in _records(value)):
-            given += [field for field in record.fields if known_name(maps, CONFIG, field.name) == change.name]
+        for record in records(self.made):
+            given += [field for field in all_fields(record) if known_name(maps, CONFIG, field.name) == change.name]
         found: Leaves = {}
         for field in given:
             one = ir.Field(change.name, field.value, field.origin)
-            found |= _leaves(plan_change(one, self.whole, self.space.context).value)
+            found |= leaves(plan_change(one, self.whole, self.space.context).value)
         return found
 
     # Writing -------------------------------------------------------------------------------------------------------
 
-    def _write(self, change: Change, leaves: Leaves) -> None:
+    def _write(self, change: Change, paths: Leaves) -> None:
         q = self.space.renderer.quote
         single = len(change.assignment.targets) == 1
-        match list(leaves.items()):
+        match list(paths.items()):
             case [] if single and change.name not in _ELSEWHERE and _is_idle(change.made):
                 self._take_out(change)
             case [((key,), value)] if key != "**":
                 self._assign(change, f"[{q}{key}{q}]", value)
             case [(("generation_config", key), value)] if key != "**":
-                self._assign(change, f".setdefault({q}generation_config{q}, {{}})[{q}{key}{q}]", value)
-            case [_, *_] if single and all(path[0] == "generation_config" for path in leaves):
-                fields = tuple(ir.Field(path[-1], value) for path, value in leaves.items())
-                head = f".setdefault({q}generation_config{q}, {{}}).update("
+                if self.is_shared:
+                    self._replace(change, paths)
+                else:
+                    self._assign(change, f"{self.inner}[{q}{key}{q}]", value)
+            case [_, *_] if single and all(path[0] == "generation_config" for path in paths):
+                if self.is_shared:
+                    self._replace(change, paths)
+                    return
+                fields = tuple(ir.Field(path[-1], value) for path, value in paths.items())
+                head = f"{self.inner}.update("
                 members = self.space.renderer.value(ir.Record("dict", fields, change.made))
                 shown = self.space.renderer.keeping(members, change.made)
                 parts = (Carried(change.read), Text(head), shown, Text(")"))
@@ -164,6 +220,20 @@ class Changes:
         elif lost:
             self.space.draft.edits[module.statement(change.assignment)] = Behind("\n".join(lost))
         self.space.draft.edits[made] = Replace(shown)
+
+    def _replace(self, change: Change, paths: Leaves) -> None:
+        """A new inner dict with the change, for the old one may belong to another configuration too."""
+        if len(change.assignment.targets) > 1:
+            self._refuse(change)
+            return
+        q = self.space.renderer.quote
+        read = ir.Opaque(change.read)
+        member = ir.Function.MEMBER if self.has_inner else ir.Function.MEMBER_OR_EMPTY
+        inner = ir.Apply(member, (read, ir.Literal(INNER)))
+        fields = (ir.Field("**", ir.Spread(inner)), *(ir.Field(path[-1], value) for path, value in paths.items()))
+        shown = self.space.renderer.keeping(self.space.renderer.value(ir.Record("dict", fields)), change.made)
+        parts = (Carried(change.read), Text(f"[{q}{INNER}{q}] = "), shown)
+        self.space.draft.edits[change.assignment] = Replace(Concat(parts))
 
     def _take_out(self, change: Change) -> None:
         """A field that has no place any more goes, with the ``if`` that was there for it alone."""
@@ -195,41 +265,18 @@ class Changes:
         self.space.draft.refuse("MG106", message, change.target, advice)
 
 
-def _leaves(body: ir.Value | None) -> Leaves:
-    """The keys that a planned configuration sets, those inside its generation_config one by one."""
-    found: Leaves = {}
-    for field in body.fields if isinstance(body, ir.Record) else ():
-        if field.name == "generation_config" and isinstance(field.value, ir.Record):
-            found |= {(field.name, inner.name): inner.value for inner in field.value.fields}
-        else:
-            found[(field.name,)] = field.value
+def records(values: Iterable[ir.Value]) -> list[ir.Record]:
+    """The configurations that one of the values may be; of one that others are made of, what it was."""
+    found: list[ir.Record] = []
+    for value in values:
+        match value:
+            case ir.Record():
+                found.append(value)
+            case ir.Choice(then=then, otherwise=otherwise):
+                found += records((then, otherwise))
+            case ir.Opaque(was=was):
+                found += was
     return found
-
-
-def _records(value: ir.Value) -> list[ir.Record]:
-    """The configurations that ``value`` may be."""
-    match value:
-        case ir.Record():
-            return [value]
-        case ir.Choice(then=then, otherwise=otherwise):
-            return [*_records(then), *_records(otherwise)]
-    return []
-
-
-def _is_shared(value: ir.Value) -> bool:
-    """Whether a configuration is made of another dict, whose inner dicts it would have in common with it."""
-    match value:
-        case ir.Opaque(type=ir.PLANNED):
-            return True
-        case ir.Choice(then=then, otherwise=otherwise):
-            return _is_shared(then) or _is_shared(otherwise)
-        case ir.Record(fields=fields):
-            return any(
-                isinstance(field.value, ir.Spread) and _is_shared(field.value.value)
-                for field in fields
-                if field.name == "**"
-            )
-    return False
 
 
 def _is_idle(node: cst.BaseExpression) -> bool:
@@ -245,3 +292,7 @@ def _is_idle(node: cst.BaseExpression) -> bool:
 
 def _is_none(value: ir.Value) -> bool:
     return isinstance(value, ir.Literal) and value.value is None
+
+
+def _may_be_none(values: Iterable[ir.Value]) -> bool:
+    return any(_is_none(each) for value in values for each in ir.walk(value) if not isinstance(value, ir.Record))

@@ -15,6 +15,7 @@ import libcst as cst
 
 from migrator import ir
 from migrator.plan import Planned, plan_config
+from migrator.planning.derived import all_fields
 from migrator.planning.formats import GROUP, JSON
 from migrator.planning.rows import known_name
 from migrator.python.evidence.guards import conditions, says_there
@@ -65,6 +66,7 @@ class Formats:
     binding: Binding
     made: tuple[ir.Value, ...]
     changed: frozenset[cst.CSTNode]  # the reads where any field is given to it
+    shared: bool  # whether what is inside of it may be another configuration's too
 
     def write(self, changes: Sequence[Assigned]) -> None:
         """All changes of the format, or a refusal at each of them."""
@@ -84,7 +86,9 @@ class Formats:
         """What the configuration says of the format when it is made, None left out."""
         records = [each for value in self.made for each in ir.walk(value) if isinstance(each, ir.Record)]
         fields = [
-            (known_name(self.space.facts.maps, CONFIG, field.name), field) for each in records for field in each.fields
+            (known_name(self.space.facts.maps, CONFIG, field.name), field)
+            for each in records
+            for field in all_fields(each)
         ]
         return [
             ir.Field(name, field.value, field.origin)
@@ -119,6 +123,8 @@ class Formats:
                 self._put(
                     change, Planned(change.field.value), f".setdefault({q}response_format{q}, {{{text}}})", "mime_type"
                 )
+            elif self.shared and len(told) == 1 and isinstance(told[0].value, ir.Literal):
+                self._put(change, self._whole(told[0], change.field))
             elif self._has_format(told) or any(self._precedes(each, change) for each in changes):
                 self._put(change, self._schema(change), f"[{q}response_format{q}]", "schema")
             elif self._is_given(change):
@@ -253,7 +259,7 @@ class Formats:
         self.space.note(planned)
         if planned.value is None:
             return  # a diagnostic says why it is refused
-        if len(change.assignment.targets) > 1:
+        if len(change.assignment.targets) > 1 or (self.shared and holder):
             self._refuse(change)
             return
         q = self.space.renderer.quote

@@ -8,10 +8,15 @@ import libcst as cst
 
 from migrator import ir
 from migrator.plan import plan_config
+from migrator.planning.derived import is_derived
+from migrator.planning.rows import unfolded
+from migrator.python.evidence.scopes import dotted
 from migrator.python.evidence.values import Reader
-from migrator.python.requests.bindings import Binding, can_move
-from migrator.python.requests.config_changes import Changes
-from migrator.python.requests.workspace import CONFIG, DICT, Workspace
+from migrator.python.requests.bindings import Binding, can_move, can_move_next
+from migrator.python.requests.config_changes import Changes, records
+from migrator.python.requests.config_reads import Reads
+from migrator.python.requests.tables import may_be_missing
+from migrator.python.requests.workspace import DICT, Workspace
 from migrator.python.writing.edits import Annotate
 
 
@@ -24,22 +29,34 @@ class Configs:
 
     def named(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value]) -> ir.Value:
         """The configuration that ``node`` names: the record itself where it moves, else a dict to splat."""
-        if len(values) == 1 and can_move(self.space.facts, binding, node):
+        if len(values) == 1 and self._can_move(node, binding, values[0]):
             self.space.move(binding)
             return values[0]
         made = [self._made_dict(value, where) for value, where in zip(values, binding.values, strict=True)]
         if not all(made):
             return ir.Opaque(node, ir.PLANNED)  # a diagnostic says why it is refused
-        whole = next((value for value in values if isinstance(value, ir.Record)), ir.Record(CONFIG, ()))
-        Changes(self.space, self.reader, binding, whole, tuple(values)).write()
+        changes = Changes(self.space, self.reader, binding, tuple(values))
+        given = changes.write()
+        Reads(changes, tuple(given)).write()
         self.space.claim(binding, node)
         self._typed(binding)
-        optional = any(isinstance(value, ir.Literal) and value.value is None for value in values)
-        return ir.Opaque(node, ir.PLANNED, hint="optional" if optional else "")
+        optional = any(map(_may_be_none, values)) or (binding.table is not None and may_be_missing(node))
+        hint = "optional" if optional else ""
+        held = ir.Opaque(node, ir.PLANNED, bool(dotted(node)), hint, was=(*records(values), *given))
+        self.space.ledger.held[node] = held
+        return held
+
+    def _can_move(self, node: cst.BaseExpression, binding: Binding, value: ir.Value) -> bool:
+        """Whether the configuration can be written in the call; one that is made of others sees when they change."""
+        if _stays(value):
+            return False
+        if not isinstance(value, ir.Record) or not is_derived(value):
+            return can_move(self.space.facts, binding, node)
+        return len(list(unfolded(value))) == 1 and can_move_next(self.space.facts, binding, node)
 
     def _made_dict(self, value: ir.Value, made: cst.BaseExpression) -> bool:
         self.space.remember(value)
-        if isinstance(value, ir.Literal) and value.value is None:
+        if _stays(value):
             return True
         result = plan_config(value, self.space.context)
         self.space.note(result)
@@ -52,7 +69,42 @@ class Configs:
         """A type checker takes a dict that is splatted for a request only where it is said to hold anything."""
         if binding.annotations or binding.function is not None:
             return
-        assignment = self.space.facts.module.parent(binding.values[0])
+        assignment = self.space.facts.module.parent(binding.table or binding.values[0])
         if isinstance(assignment, cst.Assign) and len(assignment.targets) == 1:
             self.space.renderer.needs.names.add(("typing", "Any"))
-            self.space.draft.edits[assignment] = Annotate(DICT)
+            self.space.draft.edits[assignment] = Annotate(_type_of(binding))
+
+
+def _type_of(binding: Binding) -> str:
+    """The type of what holds the new dicts."""
+    match binding.table:
+        case None:
+            return DICT
+        case cst.Dict() as table:
+            return f"dict[str, {DICT}]" if _is_flat(table, binding) else DICT
+        case table:
+            return f"list[{DICT if _is_flat(table, binding) else 'Any'}]" if isinstance(table, cst.List) else "Any"
+
+
+def _is_flat(table: cst.BaseExpression, binding: Binding) -> bool:
+    elements = table.elements if isinstance(table, (cst.Dict, cst.List)) else ()
+    return all(isinstance(each, (cst.DictElement, cst.Element)) and each.value in binding.values for each in elements)
+
+
+def _stays(value: ir.Value) -> bool:
+    """Whether the source of a value stays as it is: another name of a rewritten one, a copy of it, or None."""
+    match value:
+        case ir.Choice(then=then, otherwise=otherwise):
+            return _stays(then) and _stays(otherwise)
+        case ir.Opaque(type=ir.PLANNED) | ir.Literal(value=None):
+            return True
+    return False
+
+
+def _may_be_none(value: ir.Value) -> bool:
+    match value:
+        case ir.Choice(then=then, otherwise=otherwise):
+            return _may_be_none(then) or _may_be_none(otherwise)
+        case ir.Opaque(hint="optional") | ir.Literal(value=None):
+            return True
+    return False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
@@ -10,6 +12,7 @@ from migrator import ir
 from migrator.plan import Mode, plan_contents, plan_item
 from migrator.python.evidence.values import Place, Reader
 from migrator.python.requests.bindings import Binding, Growth, growths
+from migrator.python.requests.speakers import speaker_of
 from migrator.python.requests.workspace import Workspace, is_step, is_turn
 from migrator.python.writing.edits import Annotate, Replace
 from migrator.python.writing.layout import Carried, Concat, Text
@@ -62,15 +65,16 @@ class Histories:
         mode = self.space.ledger.modes.get(binding.key) or _mode(everything)
         if place.path == "contents" and len(binding.reads) > 1 and all(is_turn(value) for value in values):
             return self._turn(node, binding, values)
-        for value, made in zip(values, binding.values, strict=True):
-            asked = mode if grown or isinstance(value, ir.Sequence) else None
-            result = plan_contents(value, self.space.context, asked)
-            self.space.note(result)
-            if result.value is None:
-                return ir.Opaque(node, ir.PLANNED)  # a diagnostic says why it is refused
-            self.space.rewrite(made, result.value)
-        for growth, item in added:
-            self._grow(growth, item, mode)
+        with self._spoken(node, everything, mode if place.path.endswith(".parts") else Mode.CONTENTS):
+            for value, made in zip(values, binding.values, strict=True):
+                asked = mode if grown or isinstance(value, ir.Sequence) else None
+                result = plan_contents(value, self.space.context, asked)
+                self.space.note(result)
+                if result.value is None:
+                    return ir.Opaque(node, ir.PLANNED)  # a diagnostic says why it is refused
+                self.space.rewrite(made, result.value)
+            for growth, item in added:
+                self._grow(growth, item, mode)
         if mode is Mode.STEPS and added:
             self._typed(binding)
         if self._is_uneven(binding):
@@ -81,6 +85,20 @@ class Histories:
         self.space.ledger.modes[binding.key] = mode
         self.space.claim(binding, node)
         return ir.Opaque(node, ir.PLANNED, hint=mode.value)
+
+    @contextmanager
+    def _spoken(self, node: cst.BaseExpression, items: Iterable[ir.Value | None], mode: Mode) -> Iterator[None]:
+        """Let what is no step of its own be said by the one whose parts these are."""
+        known = self.space.context
+        speaker = speaker_of(self.space.facts, node) if mode is Mode.STEPS else known.speaker
+        if speaker is not None:
+            self.space.context = replace(known, speaker=speaker)
+        elif not all(each is None or is_step(each) for each in items):
+            self.space.draft.refuse("MG106", "role: whether the user or the model speaks is not visible", node)
+        try:
+            yield
+        finally:
+            self.space.context = known
 
     def _is_uneven(self, binding: Binding) -> bool:
         """Whether a turn may have become several steps: a reply's, or one with calls, results or thoughts."""

@@ -9,16 +9,16 @@ import libcst as cst
 
 from migrator import ir
 from migrator.plan import Context, Feature, Mode, literal_name, plan_model, plan_request
-from migrator.python.evidence.scopes import Kind
 from migrator.python.evidence.sites import CallSite
 from migrator.python.evidence.values import Facts, Place
 from migrator.python.replies.responses import RESPONSE, How, Shape, Track, Tracker, Veto, how_used
 from migrator.python.requests.bindings import Binding, binding_of, can_move, is_only_assignment
+from migrator.python.requests.keywords import PLACES, Keywords
 from migrator.python.requests.order import in_order
 from migrator.python.requests.structures import Structures
 from migrator.python.requests.told import is_told_before
-from migrator.python.requests.upgrades import upgraded
-from migrator.python.requests.workspace import CONFIG, Ledger, Workspace
+from migrator.python.requests.upgrades import check_names, upgraded
+from migrator.python.requests.workspace import Ledger, Workspace
 from migrator.python.streams.flow import WHOLE
 from migrator.python.tools.automatic import looped
 from migrator.python.unit import Draft
@@ -26,19 +26,18 @@ from migrator.python.writing.edits import Remove, Replace
 from migrator.python.writing.layout import Carried, Concat, Text
 from migrator.python.writing.render import Renderer
 
-CONTENTS = Place("contents", "Content")
-
 
 class RequestReader:
     """Reads one site; ``places`` says what the arguments of its method hold."""
 
-    places: ClassVar[dict[str, Place]] = {"contents": CONTENTS, "config": Place("config", CONFIG)}
+    places: ClassVar[dict[str, Place]] = PLACES
 
     def __init__(self, facts: Facts, renderer: Renderer, context: Context, site: CallSite, ledger: Ledger) -> None:
         self.facts = facts
         self.draft = Draft(site, track=ledger.tracks.get(site, Track()))
         self.space = Workspace(facts, renderer, context, self.draft, ledger)
         self.reader = Structures(self.space).reader
+        self.kept: tuple[ir.Value | None, frozenset[str]] = (None, frozenset())  # a splatted dict, and what it gives
 
     def read(self) -> Draft:
         """The draft of the site: request planned, response tracked."""
@@ -46,8 +45,8 @@ class RequestReader:
         if request is None:
             return self.draft
         planned = plan_request(request, self.space.context)
-        constants = self.space.ledger.constants
-        planned = upgraded(self.facts, self.draft, request.model, planned, constants)
+        if request.model is not None:
+            planned = upgraded(self.facts, self.draft, request.model, planned, self.space.ledger.made or frozenset())
         self.draft.diagnostics += planned.diagnostics
         self.draft.features |= planned.features
         self._features_of_model(request)
@@ -68,43 +67,33 @@ class RequestReader:
             self.draft.refuse(
                 "MG104", f"{site.operation} has no argument called {each.name}", _node(each.origin) or site.call
             )
-        if "model" not in known or "contents" not in known:
+        kept, inside = self.kept
+        if not {"model", "contents"} <= known.keys() | inside:
             self.draft.refuse("MG106", "model or contents is not visible in this call", site.call)
             return None
         if strange:
             return None
-        config = known["config"].value if "config" in known else None
-        self._check_models(known["model"].value)
-        return ir.Request(site.operation, known["model"].value, known["contents"].value, config, site.call)
+        model, contents, config = (known[name].value if name in known else None for name in PLACES)
+        if model is not None:
+            self._check_names(model)
+        return ir.Request(site.operation, model, contents, config, site.call, kept)
 
-    def _check_models(self, model: ir.Value) -> None:
-        """A model that a loop takes from a visible list: each of them has to be served."""
-        if not isinstance(model, ir.Opaque) or not isinstance(model.origin, cst.Name):
-            return
-        for definition in self.facts.scopes.definitions(model.origin):
-            for name in self._listed(definition.value) if definition.kind is Kind.FOR else ():
-                result = plan_model(ir.Literal(name), self.space.context)
-                for said in result.diagnostics:
-                    self.draft.diagnostics.append(replace(said, origin=model.origin))
-
-    def _listed(self, node: cst.BaseExpression | None) -> list[str]:
-        """The strings of a visible list of strings."""
-        if isinstance(node, cst.Name):
-            definition = self.reader.single(node)
-            node = definition.value if definition is not None else None
-        elements = node.elements if isinstance(node, (cst.List, cst.Tuple)) else ()
-        values = (self.reader.read(element.value, Place("", "")) for element in elements)
-        return [value.value for value in values if isinstance(value, ir.Literal) and isinstance(value.value, str)]
+    def _check_names(self, model: ir.Value) -> None:
+        """Every name that the model may stand for has to be served."""
+        check_names(self.facts, self.draft, self.space.context, model, self.space.ledger.made)
 
     def _arguments(self, site: CallSite) -> list[ir.Field] | None:
         fields: list[ir.Field] = []
         for argument in sorted(site.arguments, key=_turn):
             if argument.star == "**":
                 inner = self._splatted(argument)
+                keywords = Keywords(self.space, self.reader)
+                kept = keywords.read(argument) if inner is None else None
+                if kept is not None:
+                    self.kept = kept
+                    continue
                 if inner is None:
-                    self.draft.refuse(
-                        "MG106", "the keywords of this call come from a dict that this file does not show", argument
-                    )
+                    self.draft.refuse("MG106", keywords.why_not(argument), argument)
                     return None
                 fields += inner
             elif argument.keyword is None:
@@ -260,7 +249,7 @@ def _without_default(config: cst.BaseExpression) -> cst.BaseExpression:
 
 def _turn(argument: cst.Arg) -> int:
     """The model is read first, for a configuration depends on it, and the configuration before the contents."""
-    name = argument.keyword.value if argument.keyword is not None else ""
+    name = argument.keyword.value if argument.keyword is not None else "model" if argument.star else ""
     return {"model": 0, "config": 1}.get(name, 2)
 
 

@@ -14,15 +14,18 @@ from migrator.planning.automatic import CALLABLES, FUNCTION, FUNCTIONS, has_call
 from migrator.planning.parts import TEXTS
 from migrator.python.evidence.guards import conditions, says_there
 from migrator.python.evidence.members import HOLDERS, Members
+from migrator.python.evidence.module import is_nothing
 from migrator.python.evidence.scopes import Kind
 from migrator.python.evidence.unseen import TEXT_WORDS, is_made_unseen, words
 from migrator.python.evidence.values import Place, Reader
 from migrator.python.requests.bindings import Binding, binding_of, can_move, growths, is_constant, is_counted
 from migrator.python.requests.configs import Configs
+from migrator.python.requests.copies import Copies
 from migrator.python.requests.histories import Histories
+from migrator.python.requests.tables import item_of
 from migrator.python.requests.workspace import CONFIG, Workspace, field_names, is_step, is_structure, is_turn
 from migrator.python.tools.calls import completed
-from migrator.python.tools.toolboxes import PATH, Toolboxes
+from migrator.python.tools.toolboxes import GROWING, PATH, Toolboxes
 
 _MEDIA_WORDS = frozenset(
     "file files image images img imgs photo picture audio video media part parts pdf doc document upload uploaded blob "
@@ -61,19 +64,25 @@ class Structures:
         if place.path == "contents[]" and self.space.is_models_turn(node):
             self.space.ledger.consumed.add(node)
             return ir.Apply(ir.Function.STEPS, (ir.Opaque(node, ir.PLANNED),), node)
+        if isinstance(node, cst.BooleanOperation) and is_nothing(node.right) and isinstance(node.operator, cst.Or):
+            return self._or_nothing(node, place)
         if isinstance(node, (cst.ListComp, cst.GeneratorExp)):
             return self._comprehension(node, place)
+        if place.path == "config" and (copied := Copies(self.space.facts, self.reader).read(node, place)) is not None:
+            return copied
         if place.path.endswith("[]") and self._is_picture(node):
             return None
         if place.path == "contents" and isinstance(node, cst.Subscript) and isinstance(node.slice[0].slice, cst.Slice):
             return self._cut(node, node.value, place)
         binding = binding_of(self.space.facts, node)
+        if place.path == "config" and (item := item_of(self.space.facts, node)) is not None:
+            binding = item
         if binding is None:
             return self._unseen(node, place)
-        if place.path == _SAFETY and not self._is_display(binding):
+        if place.path == _SAFETY and not self._is_display(binding, node):
             return None  # rewritten while the program runs, from what the list holds then
         if binding.key in self.space.draft.bindings and node in self.space.ledger.consumed:
-            return ir.Opaque(node, ir.PLANNED)
+            return self.space.ledger.held.get(node) or ir.Opaque(node, ir.PLANNED)
         if binding.key in self.following:
             return ir.Unknown(f"{binding.label} is made from itself", node)
         self.following.add(binding.key)
@@ -81,14 +90,27 @@ class Structures:
         self.following.discard(binding.key)
         return self._named(node, binding, values, place)
 
-    def _is_display(self, binding: Binding) -> bool:
-        """Whether a list is written out where it is made, and stays as it is."""
+    def _or_nothing(self, node: cst.BooleanOperation, place: Place) -> ir.Value | None:
+        """``options or {}``, ``tools or None``: what is there, or nothing."""
+        found = self.reader.read(node.left, place)
+        match found:
+            case ir.Opaque(type=ir.PLANNED) if place.path == "config":
+                return replace(found, hint="optional")
+            case ir.Opaque(type=ir.PLANNED):
+                return replace(found, origin=node)
+            case ir.Record() | ir.Sequence():
+                return found
+        return None
+
+    def _is_display(self, binding: Binding, node: cst.BaseExpression) -> bool:
+        """Whether a list is written out where it is made, and grows for ``node`` alone."""
+        grown, others = growths(self.space.facts, binding)
         written = all(
             isinstance(value, (cst.List, cst.Tuple))
             and all(isinstance(each, cst.Element) and not isinstance(each.value, cst.Name) for each in value.elements)
             for value in binding.values
         )
-        return written and not growths(self.space.facts, binding)[0]
+        return written and (not grown or others == [node])
 
     def _cut(self, node: cst.Subscript, whole: cst.BaseExpression, place: Place) -> ir.Value | None:
         """Some turns of a history: as many steps, where each turn is one."""
@@ -126,7 +148,7 @@ class Structures:
         if (reason := self._grows_strangely(node, binding, values, place)) is not None:
             return ir.Unknown(reason, node)
         shown = any(isinstance(value, (ir.Record, ir.Sequence, ir.Choice)) for value in values) or (
-            place.path == PATH and any(map(_is_done, values))
+            place.path in (PATH, "config") and any(map(_is_done, values))
         )
         if not any(is_structure(value) for value in values) or (place.path.startswith("config") and not shown):
             seen_as_text = _CONTENTS.match(place.path) and not place.path.endswith(
@@ -174,8 +196,11 @@ class Structures:
         if place.path == "config.tools" and self._holds_functions(binding):
             return ir.Opaque(node, FUNCTIONS, repeatable=True)
         grown = growths(self.space.facts, binding)[0]
-        if grown and place.path == PATH:
-            return Toolboxes(self.space, self.reader).grown(node, binding, values, grown)
+        if grown and place.path in GROWING:
+            box = Toolboxes(self.space, self.reader, place.path).grown(node, binding, values, grown)
+            return None if isinstance(box, ir.Unknown) and place.path == _SAFETY else box
+        if grown and self._is_carried(place):
+            return None
         if grown:
             return ir.Unknown(f"{binding.label} is a list that grows after it was made", node)
         if place.path in HOLDERS:
@@ -191,6 +216,11 @@ class Structures:
         self.space.claim(binding, node)
         names = field_names(values) | ({CALLABLES} if any(map(has_callables, values)) else set())
         return ir.Opaque(node, ir.PLANNED, hint=",".join(sorted(names)))
+
+    def _is_carried(self, place: Place) -> bool:
+        """Whether what stands at a place of a configuration is the same in the new one."""
+        row = self.space.facts.maps.request(CONFIG, place.path.removeprefix("config."))
+        return row is not None and row.to is not None and row.via is None and not row.values
 
     def _holds_functions(self, binding: Binding) -> bool:
         """Whether a list holds Python functions alone, so that it stays what it is."""

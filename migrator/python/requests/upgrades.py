@@ -1,4 +1,7 @@
-"""Constants that name a model which is replaced: the constant changes where it serves rewritten calls alone."""
+"""Names of models that are replaced where they are made: constants, and strings that a model may be.
+
+Either changes where it serves rewritten calls alone.
+"""
 
 from __future__ import annotations
 
@@ -9,25 +12,66 @@ import libcst as cst
 
 from migrator import ir
 from migrator.diagnostics import Level
-from migrator.plan import Planned
+from migrator.plan import Context, Planned, plan_model
 from migrator.python.evidence.scopes import Definition, Kind
 from migrator.python.evidence.values import Facts
+from migrator.python.replies.handed import is_printed
+from migrator.python.requests.model_names import ModelNames, Named, reads
 from migrator.python.unit import Draft, Unit
 from migrator.python.writing.edits import Replace
 from migrator.python.writing.layout import Text
 
+Made = Definition | cst.SimpleString
 
-def settled(facts: Facts, units: Iterable[Unit], accept: Level) -> frozenset[Definition]:
-    """The constants all of whose reads are models of calls that are rewritten."""
+_GOOGLES = ("gemini", "gemma", "models/", "tunedModels/", "learnlm", "imagen", "veo")
+
+
+def settled(facts: Facts, units: Iterable[Unit], accept: Level) -> frozenset[Made]:
+    """The constants and strings all of whose reads are models of calls that are rewritten, or only shown."""
     accepted = [draft for unit in units if (unit.level | accept) is accept for draft in unit.drafts]
     served = {name for draft in accepted for name in draft.upgraded}
     constants = {each for name in served if (each := _constant(facts, name)) is not None}
-    return frozenset(each for each in constants if served.issuperset(facts.scopes.reads(each)))
+    whole = (each for each in constants if served.issuperset(facts.scopes.reads(each)))
+    flows = {read for draft in accepted for read in draft.asked}
+    named = {each for draft in accepted for each in draft.named}
+    kept = {each.literal for each in named if not _serves(facts, each, flows)}
+    return frozenset([*whole, *(each.literal for each in named if each.literal not in kept)])
 
 
-def upgraded(
-    facts: Facts, draft: Draft, model: ir.Value, planned: Planned, constants: frozenset[Definition]
-) -> Planned:
+def _serves(facts: Facts, named: Named, flows: set[cst.CSTNode]) -> bool:
+    read = (read for holder in named.holders for read in reads(facts, holder))
+    return all(each in flows or is_printed(facts, each) for each in read)
+
+
+def check_names(facts: Facts, draft: Draft, context: Context, model: ir.Value, made: frozenset[Made] | None) -> None:
+    """Say which strings that the model may be are not served; they change where ``made`` has them.
+
+    ``made`` is None as long as nobody knows which may change: then all of them do.
+    """
+    if isinstance(model, ir.Choice):
+        check_names(facts, draft, context, model.then, made)
+        check_names(facts, draft, context, model.otherwise, made)
+    if not isinstance(model, ir.Opaque) or not isinstance(model.origin, cst.BaseExpression):
+        return
+    for named in ModelNames(facts, draft.asked).of(model.origin):
+        literal = named.literal
+        name = literal.evaluated_value
+        if not isinstance(name, str) or not name.startswith(_GOOGLES):
+            continue
+        found = plan_model(ir.Literal(name, literal), context)
+        changes = _is_replaced(ir.Literal(name), found.value)
+        if changes and made is not None and literal not in made:
+            message = f"{name} is not served by the Interactions API, and other code uses it too"
+            draft.refuse("MG105", message, literal, "Give the calls that are to be rewritten a model of their own.")
+            continue
+        draft.diagnostics += found.diagnostics
+        if changes:
+            draft.named.append(named)
+            draft.edits[literal] = Replace(Text(f"{literal.quote}{_text(found.value)}{literal.quote}"))
+            draft.keys.add(literal)
+
+
+def upgraded(facts: Facts, draft: Draft, model: ir.Value, planned: Planned, constants: frozenset[Made]) -> Planned:
     """``planned`` with the constant that names its model, where that changes; otherwise the constant is named."""
     body = planned.value
     new = body.get("model") if isinstance(body, ir.Record) else None

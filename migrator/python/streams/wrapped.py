@@ -17,7 +17,7 @@ from migrator.python.evidence.guards import conditions, says_there
 from migrator.python.evidence.values import Facts
 from migrator.python.helpers.streams import NEEDED_BY, OF_CHAT, OF_MODEL
 from migrator.python.replies.chains import shortened
-from migrator.python.replies.uses import TESTS, Track, Use
+from migrator.python.replies.uses import TESTS, How, Track, Use
 from migrator.python.replies.writer import Answer, Writer, is_tested, joined
 from migrator.python.streams.flow import CHUNK, STREAM
 from migrator.python.streams.reads import Chunks, asks_for_the_end, is_of_text_or_end
@@ -160,6 +160,8 @@ def _text(writer: Writer, use: Use) -> None:
                 return
     if is_tested(use):
         writer.test(use, Carried(use.base))
+        if _is_missed(writer.facts, use):
+            writer.ask(use, "a piece of a stream has text always: what is done here for want of it is not reached now")
         return
     writer.put(use.node, Carried(use.base))
     source = writer.facts.module.source(use.node)
@@ -168,6 +170,36 @@ def _text(writer: Writer, use: Use) -> None:
         says_there(writer.facts.module, test, source, holds=holds) for test, holds in asked
     ):
         writer.ask(use, _CALL_WITHOUT_TEXT)
+
+
+def _is_missed(facts: Facts, use: Use) -> bool:
+    """Whether a statement does something for pieces without text, such as the last one."""
+    test: cst.CSTNode = use.node
+    absent = False
+    for holder in facts.module.ancestors(use.node):
+        match holder:
+            case cst.ComparisonTarget():
+                continue
+            case cst.Comparison():
+                absent = use.how is How.IS_NONE
+            case cst.UnaryOperation(operator=cst.Not()):
+                absent = not absent
+            case cst.If(test=asked, body=body, orelse=orelse) if asked is test:
+                branch: cst.CSTNode | None = body if absent else orelse
+                return branch is not None and not _does_nothing(branch)
+            case _:
+                return False
+        test = holder
+    return False
+
+
+def _does_nothing(branch: cst.CSTNode) -> bool:
+    match branch:
+        case cst.Else(body=body):
+            return _does_nothing(body)
+        case cst.IndentedBlock(body=lines) | cst.SimpleStatementSuite(body=lines) | cst.SimpleStatementLine(body=lines):
+            return all(_does_nothing(line) for line in lines)
+    return isinstance(branch, (cst.Continue, cst.Pass))
 
 
 # Places --------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A list of tools under a name that grows by ``append`` and its like before a configuration is made of it."""
+"""A list of tools or settings under a name that grows by ``append`` before a configuration is made of it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ from migrator.python.writing.edits import Annotate, Replace
 from migrator.python.writing.layout import Carried, Concat, Text
 
 PATH = "config.tools"
+GROWING = {PATH: "Tool", "config.safety_settings": "SafetySetting"}
 
 
 @dataclass(frozen=True, slots=True)
 class Toolboxes:
-    """Reads the growing lists of tools of one site."""
+    """Reads the growing lists of one site that stand at ``path`` of a configuration."""
 
     space: Workspace
     reader: Reader
+    path: str = PATH
 
     def grown(
         self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], growths: list[Growth]
@@ -51,12 +53,14 @@ class Toolboxes:
 
     def _added(self, growth: Growth) -> ir.Value:
         one = growth.method == "append"
-        return self.reader.read(growth.items, Place(f"{PATH}[]" if one else PATH, "Tool"))
+        return self.reader.read(growth.items, Place(f"{self.path}[]" if one else self.path, GROWING[self.path]))
 
     def _entries(self, value: ir.Value) -> tuple[ir.Value, ...] | None:
-        """The entries that tools become; None where a diagnostic says why not."""
-        tools = value if isinstance(value, ir.Sequence) else ir.Sequence((value,))
-        result = plan_config(ir.Record(CONFIG, (ir.Field("tools", tools),)), self.space.context)
+        """The entries that the items become; None where a diagnostic says why not."""
+        entries = value if isinstance(value, ir.Sequence) else ir.Sequence((value,))
+        result = plan_config(
+            ir.Record(CONFIG, (ir.Field(self.path.removeprefix("config."), entries),)), self.space.context
+        )
         self.space.note(result)
         match result.value:
             case None:
@@ -80,7 +84,7 @@ class Toolboxes:
             case entries, Growth(method="extend" | "+=") if entries and isinstance(value, ir.Sequence):
                 self.space.rewrite(growth.items, ir.Sequence(entries, value.origin))
             case _:
-                message = "the list of tools grows in a way that is not understood"
+                message = "the list grows in a way that is not understood"
                 self.space.draft.refuse("MG106", message, growth.call)
 
     def _typed(self, binding: Binding) -> None:

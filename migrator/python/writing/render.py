@@ -173,14 +173,19 @@ class Renderer:
                 and type(shown.value) is type(literal.value)
             ):
                 return Carried(origin)
+        if isinstance(origin, cst.SimpleString) and not origin.prefix and len(origin.quote) == 1:
+            match self.facts.module.parent(origin):
+                case cst.Arg(keyword=cst.Name(value="model")):
+                    return Text(self.constant(literal.value, origin.quote))
         return Text(self.constant(literal.value))
 
-    def constant(self, value: ir.Scalar) -> str:
-        """``value`` as a literal in the file's own quotes."""
+    def constant(self, value: ir.Scalar, wanted: str = "") -> str:
+        """``value`` as a literal in the ``wanted`` quotes, or in the file's own."""
         if not isinstance(value, str):
             return repr(value)
-        quote = self.quote if self.quote not in value else '"' if self.quote == "'" else "'"
-        quote = self.quote if quote in value else quote
+        wanted = wanted or self.quote
+        quote = wanted if wanted not in value else '"' if wanted == "'" else "'"
+        quote = wanted if quote in value else quote
         inside = repr('"' + value)[2:-1].replace("\\'", "'")  # the quote in front makes it single ones
         return quote + inside.replace(quote, f"\\{quote}") + quote
 
@@ -284,38 +289,12 @@ class Renderer:
             case ir.Function.BASE64:
                 self.needs.modules.add("base64")
                 return Concat((Text("base64.b64encode("), self.value(first), Text(").decode()")))
-            case ir.Function.SECONDS:
-                return Concat((self.tight(first), Text(" / 1000")))
-            case ir.Function.ATTRIBUTE:
-                name = value.args[1]
-                assert isinstance(name, ir.Literal)
-                return Concat((self.tight(first), Text(f".{name.value!s}")))
+            case ir.Function.ATTRIBUTE | ir.Function.MEMBER | ir.Function.MEMBER_OR_EMPTY:
+                return self._member(value)
             case ir.Function.JSON_SCHEMA:
                 return self._schema_of(first)
-            case ir.Function.SCHEMA_DUMP:
-                dump = '.json_schema.model_dump(by_alias=True, exclude_none=True, mode="json")'.replace('"', self.quote)
-                return Concat((self.tight(first), Text(dump)))
-            case ir.Function.DECODE_TEXT:
-                return Concat((self.tight(first), Text(".decode()")))
-            case ir.Function.JOIN_LINES:
-                return Concat((Text(f"{self.quote}\\n{self.quote}.join("), self.value(first), Text(")")))
-            case ir.Function.LIST:
-                return Concat((Text("list("), self.value(first), Text(")")))
-            case ir.Function.TEXT_LIST:
-                q = self.quote
-                head = f"[{{{q}type{q}: {q}text{q}, {q}text{q}: text}} for text in "
-                return Concat((Text(head), self.value(first), Text("]")))
             case ir.Function.SPELLING:
                 return self._spelling(first, value.args[1])
-            case ir.Function.STEP_TYPE:
-                q = self.quote
-                return Concat(
-                    (
-                        Text(f"{q}model_output{q} if "),
-                        self.tight(first),
-                        Text(f" == {q}model{q} else {q}user_input{q}"),
-                    )
-                )
             case ir.Function.DECLARED:
                 self.needs.helpers.add("declared")
                 self.needs.names.add(("google.genai", "types"))
@@ -327,9 +306,34 @@ class Renderer:
                 self.needs.helpers.update(("restored", *_HELPED[ir.Function.PART]))
                 self.needs.names.add(("google.genai", "types"))
                 return Concat((Text("_restored("), self.value(first), Text(")")))
-            case ir.Function.STEPS:
-                return Concat((self.tight(first), Text(".steps or []")))
+            case function if function in _BEHIND:
+                return Concat((self.tight(first), self._words(_BEHIND[function])))
+            case function if function in _AROUND:
+                head, tail = map(self._words, _AROUND[function])
+                return Concat((head, self.value(first), tail))
+            case ir.Function.STEP_TYPE:
+                head, tail = map(self._words, ('"model_output" if ', ' == "model" else "user_input"'))
+                return Concat((head, self.tight(first), tail))
         raise TypeError(f"no code for {value.function}")
+
+    def _words(self, code: str) -> Text:
+        """``code`` in the file's quotes."""
+        return Text(code.replace('"', self.quote))
+
+    def _member(self, value: ir.Apply) -> Doc:
+        """A field of an object, or an item of a dict."""
+        holder, key = value.args
+        assert isinstance(key, ir.Literal)
+        name = self.constant(key.value)
+        shown = self.tight(holder)
+        if isinstance(holder, ir.Opaque) and holder.hint == "optional" and holder.type == ir.PLANNED:
+            shown = Concat((Text("("), self.value(holder), Text(" or {})")))
+        match value.function:
+            case ir.Function.ATTRIBUTE:
+                return Concat((shown, Text(f".{key.value!s}")))
+            case ir.Function.MEMBER:
+                return Concat((shown, Text(f"[{name}]")))
+        return Concat((shown, Text(f".get({name}, {{}})")))
 
     def _may_be_none(self, value: ir.Opaque) -> bool:
         """Whether ``value`` may be None where it is written: the conditions of the new code count too."""
@@ -382,6 +386,17 @@ class Renderer:
         return any(self.facts.names.path(base) == "pydantic.BaseModel" or self.is_model(base) for base in bases)
 
 
+_BEHIND = {
+    ir.Function.SECONDS: " / 1000",
+    ir.Function.SCHEMA_DUMP: '.json_schema.model_dump(by_alias=True, exclude_none=True, mode="json")',
+    ir.Function.DECODE_TEXT: ".decode()",
+    ir.Function.STEPS: ".steps or []",
+}
+_AROUND = {
+    ir.Function.JOIN_LINES: ('"\\n".join(', ")"),
+    ir.Function.LIST: ("list(", ")"),
+    ir.Function.TEXT_LIST: ('[{"type": "text", "text": text} for text in ', "]"),
+}
 _OF_SOMETHING = frozenset(
     {
         ir.Function.SECONDS,

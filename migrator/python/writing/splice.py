@@ -30,6 +30,22 @@ def relocated(changes: Iterable[Change], read: str, source: str) -> list[Change]
     return [Change(places[each.start], max(places[each.start], ends[each.end]), each.text) for each in changes]
 
 
+def apart(source: str, start: int, end: int, text: str) -> str:
+    """``text`` for the place between two offsets, with a space where it would become one word with what is beside it.
+
+    ``getattr(reply, "text", "")or ""`` needs none behind its parenthesis, an attribute in its place does.
+    """
+    before, behind = source[start - 1 : start], source[end : end + 1]
+    if not text:
+        return " " if _is_word(before) and _is_word(behind) else ""
+    left = " " if _is_word(before) and _is_word(text[0]) else ""
+    return left + text + (" " if _is_word(text[-1]) and _is_word(behind) else "")
+
+
+def _is_word(letter: str) -> bool:
+    return letter.isalnum() or letter == "_"
+
+
 def between(start: int, end: int, changes: Sequence[Change]) -> Iterator[Span]:
     """What changes leave as it is."""
     for change in changes:

@@ -33,7 +33,7 @@ from migrator.python.writing.layout import Carried, Concat, Doc, Printer, Text
 from migrator.python.writing.precedence import needed, precedence_of, without_parentheses
 from migrator.python.writing.quotes import holding_strings, requoted
 from migrator.python.writing.relay import holders, relaid
-from migrator.python.writing.splice import between, joined, place_of
+from migrator.python.writing.splice import apart, between, joined, place_of
 
 _BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
 
@@ -136,7 +136,8 @@ class _Writer:
                 moved = shift if self.module.line_at(begin) == self.module.line_at(start) else 0
                 column = self._column(begin, found) + moved
                 behind = self._behind(finish, end) + (around.behind if self.module.line_end(finish) >= end else 0)
-                found.append(Change(begin, finish, self._shown(node, _Around(around.without | {node}, column, behind))))
+                text = self._shown(node, _Around(around.without | {node}, column, behind))
+                found.append(Change(begin, finish, apart(self.module.text, begin, finish, text)))
                 at = finish
         return found
 

@@ -1,0 +1,144 @@
+"""The names of models that a value may stand for: defaults, what callers pass, what functions and attributes give.
+
+A name that is not visible whole (``os.getenv("MODEL", "gemini-2.5-flash")``) still shows a name that it may be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from migrator.python.evidence import attributes
+from migrator.python.evidence.attributes import Kept
+from migrator.python.evidence.functions import argument_of
+from migrator.python.evidence.scopes import Definition, Kind, dotted
+from migrator.python.evidence.values import Facts
+
+_WITH_DEFAULT = frozenset({"getenv", "get", "getattr", "setdefault"})
+_SAME_TEXT = frozenset({"strip", "lstrip", "rstrip", "lower", "str"})
+_PASSED_ON = frozenset({"submit", "to_thread", "run_in_executor", "partial"})
+
+Holder = Definition | Kept | cst.FunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A string that may be the model of a call, and the names that bring it there."""
+
+    literal: cst.SimpleString
+    holders: tuple[Holder, ...]
+
+
+@dataclass(slots=True)
+class ModelNames:
+    """Follows the model of one call back to the strings that it may be; ``asked`` are the reads on the way."""
+
+    facts: Facts
+    asked: set[cst.CSTNode]
+
+    def of(self, node: cst.BaseExpression, holders: tuple[Holder, ...] = ()) -> Iterator[Named]:
+        """The strings that ``node`` may stand for, as far as the file shows them."""
+        self.asked.add(node)
+        match node:
+            case cst.SimpleString(prefix=""):
+                yield Named(node, holders)
+            case cst.Name():
+                for definition in self.facts.scopes.definitions(node):
+                    if definition not in holders:
+                        yield from self._defined(definition, (*holders, definition))
+            case cst.Attribute():
+                yield from self._attribute(node, holders)
+            case cst.Call():
+                yield from self._call(node, holders)
+            case cst.BooleanOperation(left=left, operator=cst.Or(), right=right):
+                yield from self.of(left, holders)
+                yield from self.of(right, holders)
+            case cst.IfExp(body=body, orelse=orelse):
+                yield from self.of(body, holders)
+                yield from self.of(orelse, holders)
+
+    def _defined(self, definition: Definition, holders: tuple[Holder, ...]) -> Iterator[Named]:
+        match definition:
+            case Definition(kind=Kind.ASSIGN, value=cst.BaseExpression() as value):
+                yield from self.of(value, holders)
+            case Definition(kind=Kind.FOR, value=cst.BaseExpression() as value):
+                yield from self._listed(value, holders)
+            case Definition(kind=Kind.PARAMETER, value=default):
+                if default is not None:
+                    yield from self.of(default, holders)
+                for argument in self._passed(definition):
+                    yield from self.of(argument, holders)
+
+    def _listed(self, node: cst.BaseExpression, holders: tuple[Holder, ...]) -> Iterator[Named]:
+        """The elements of a visible list."""
+        match node:
+            case cst.Name():
+                self.asked.add(node)
+                for definition in self.facts.scopes.definitions(node):
+                    if isinstance(definition.value, (cst.List, cst.Tuple)):
+                        yield from self._listed(definition.value, (*holders, definition))
+            case cst.List(elements=elements) | cst.Tuple(elements=elements):
+                for element in elements:
+                    yield from self.of(element.value, holders)
+
+    def _attribute(self, node: cst.Attribute, holders: tuple[Holder, ...]) -> Iterator[Named]:
+        owner = self.facts.names.class_of(node.value)
+        if owner is None:
+            return
+        name = node.attr.value
+        found = attributes.kept(self.facts, owner, name) or attributes.field(self.facts, owner, name)
+        if found is None or found in holders:
+            return
+        for value in found.values:
+            yield from self.of(value, (*holders, found))
+
+    def _call(self, node: cst.Call, holders: tuple[Holder, ...]) -> Iterator[Named]:
+        name = dotted(node.func).rpartition(".")[2]
+        match node:
+            case cst.Call(func=cst.Attribute(value=text, attr=cst.Name(value=method))) if method in _SAME_TEXT:
+                yield from self.of(text, holders)
+            case cst.Call(args=[_, *_, cst.Arg(value=default, star="")]) if name in _WITH_DEFAULT:
+                yield from self.of(default, holders)
+            case _:
+                function = self.facts.names.function(node.func)
+                if isinstance(function, cst.FunctionDef) and function not in holders:
+                    for value in self.facts.names.returns(function):
+                        yield from self.of(value, (*holders, function))
+
+    def _passed(self, parameter: Definition) -> Iterator[cst.BaseExpression]:
+        """What calls in this file give ``parameter``, also those that something else makes: ``submit(ask, MODEL)``."""
+        function = parameter.scope.node
+        if not isinstance(function, cst.FunctionDef):
+            return
+        names = self.facts.names
+        bound = names.owner(function) is not None
+        for call in names.calls_of(function):
+            given = argument_of(call, function, parameter.name, bound=bound)
+            yield from (given,) if given is not None else ()
+        for argument in self.facts.module.nodes(cst.Arg):
+            made = self._handed(argument, function)
+            given = argument_of(made, function, parameter.name, bound=bound) if made is not None else None
+            yield from (given,) if given is not None else ()
+
+    def _handed(self, argument: cst.Arg, function: cst.FunctionDef) -> cst.Call | None:
+        """The call that ``pool.submit(function, ...)`` makes."""
+        around = self.facts.module.parent(argument)
+        if not isinstance(around, cst.Call) or dotted(around.func).rpartition(".")[2] not in _PASSED_ON:
+            return None
+        if not isinstance(argument.value, (cst.Name, cst.Attribute)):
+            return None
+        if self.facts.names.function(argument.value) is not function:
+            return None
+        return cst.Call(argument.value, list(around.args)[list(around.args).index(argument) + 1 :])
+
+
+def reads(facts: Facts, holder: Holder) -> list[cst.CSTNode]:
+    """Where a holder of a name is read."""
+    match holder:
+        case Kept():
+            return list(holder.reads)
+        case cst.FunctionDef():
+            return [*facts.names.calls_of(holder)]
+    return [*facts.scopes.reads(holder)]
