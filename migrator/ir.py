@@ -132,6 +132,7 @@ class Function(Enum):
     TOOLS = "tools"  # declarations of functions and tools without settings -> those of an interaction
     SAFETY = "safety"  # safety settings of the legacy SDK -> those of an interaction
     INLINE = "inline"  # (bytes, MIME type) -> a content of its kind, text as text
+    REFERENCE = "reference"  # (URI, MIME type) -> a content of its kind
     PICTURE = "picture"  # a PIL image -> a content of type image, encoded as the SDK encodes it
     PART = "part"  # a types.Part -> a content
     CONTENT = "content"  # a string or an uploaded file -> a content

@@ -113,9 +113,6 @@ def _unlisted(mime: str) -> str:
 
 def _computed(task: Task, mime: Opaque, puts: tuple[Put, ...]) -> Mapped:
     """A content whose type is computed from its MIME type at run time."""
-    if not mime.repeatable:
-        advice = "Bind the MIME type to a name first."
-        return task.refuse("MG113", "mime_type: it is needed twice, and evaluating it may not be repeatable", advice)
     typed = Put(("type",), Apply(Function.CONTENT_TYPE, (mime,)))
     said = task.review("mime_type: the type of the item follows from it at run time; assumed not to be a text", "MG113")
     return said | Mapped((typed, *puts))
@@ -208,8 +205,13 @@ def uploaded(file: Opaque) -> tuple[Record | None, tuple[Diagnostic, ...]]:
     return Record("dict", (Field("type", typed), uri, Field("mime_type", mime)), file.origin), said
 
 
+def is_once(content: Record) -> bool:
+    """Whether the MIME type of a content may be evaluated only once."""
+    return isinstance(mime := content.get("mime_type"), Opaque) and not mime.repeatable
+
+
 def whole(content: Record) -> Value | None:
-    """Inline data whose kind only the run knows, as one computed content; None where more than that is asked of it."""
+    """Data or an address whose kind only the run knows, as one computed content; None where more is asked of it."""
     match content.fields:
         case (
             Field(name="type", value=Apply(function=Function.CONTENT_TYPE, args=(mime,))),
@@ -217,6 +219,12 @@ def whole(content: Record) -> Value | None:
             Field(name="mime_type"),
         ):
             return Apply(Function.INLINE, (data, mime), content.origin)
+        case (
+            Field(name="type", value=Apply(function=Function.CONTENT_TYPE, args=(Opaque(repeatable=False) as mime,))),
+            Field(name="uri", value=uri),
+            Field(name="mime_type"),
+        ):
+            return Apply(Function.REFERENCE, (uri, mime), content.origin)
     return None
 
 

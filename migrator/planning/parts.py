@@ -286,7 +286,7 @@ def _resolved(content: Record, context: Context, said: tuple[Diagnostic, ...] = 
     inline = media.whole(content)
     if inline is not None:
         return Pieces((Piece(inline),), said)
-    if isinstance(content.get("data"), Apply) and isinstance(content.get("type"), Apply):
+    if isinstance(content.get("type"), Apply) and (isinstance(content.get("data"), Apply) or media.is_once(content)):
         message = "mime_type: what this part may have beside its data follows from its MIME type at run time"
         return Pieces(said=said) | _refused("MG113", message, content.origin)
     return Pieces((Piece(content, turn=content.get("processing") is not None),), said)

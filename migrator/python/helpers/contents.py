@@ -9,6 +9,11 @@ def _content_type(mime_type):
     kind = (mime_type or "").partition("/")[0]
     return kind if kind in ("image", "audio", "video") else "document"
 ''',
+    "uri_content": '''\
+def _uri_content(uri, mime_type):
+    """A file at an address as an Interactions content of its kind."""
+    return {"type": _content_type(mime_type), "uri": uri, "mime_type": mime_type}
+''',
     "inline_content": '''\
 def _inline_content(data, mime_type):
     """Inline data as an Interactions content of its kind; text is sent as text."""

@@ -46,6 +46,7 @@ _BUILT: dict[str, tuple[Callable[[AbstractSet[str]], str], tuple[str, ...]]] = {
 _MODULES = {**CONTENT_MODULES, **REPLY_MODULES, **STREAM_MODULES, **TOOL_MODULES}
 _SIGNATURES = {
     "content_type": "(mime_type: str | None) -> str",
+    "uri_content": "(uri: str, mime_type: str | None) -> dict[str, Any]",
     "inline_content": "(data: bytes, mime_type: str) -> dict[str, str]",
     "content_of_part": "(part: Any) -> dict[str, str]",
     "step_of": "(content: Any) -> dict[str, Any]",

@@ -63,7 +63,7 @@ class Histories:
         ):
             return ir.Unknown(f"{binding.label} holds whole turns where parts are expected", node)
         mode = self.space.ledger.modes.get(binding.key) or _mode(everything)
-        if place.path == "contents" and len(binding.reads) > 1 and all(is_turn(value) for value in values):
+        if place.path == "contents" and len(binding.reads) > 1 and all(_is_one(value) for value in values):
             return self._turn(node, binding, values)
         with self._spoken(node, everything, mode if place.path.endswith(".parts") else Mode.CONTENTS):
             for value, made in zip(values, binding.values, strict=True):
@@ -168,6 +168,11 @@ class Histories:
                 self.space.draft.refuse("MG108", message, growth.call)
             case one, _:
                 self.space.rewrite(growth.items, one)
+
+
+def _is_one(value: ir.Value) -> bool:
+    """Whether a value is one part or turn, which may stand for all contents too."""
+    return is_turn(value) or (isinstance(value, ir.Record) and value.type == "Part")
 
 
 def _mode(items: list[ir.Value | None]) -> Mode:

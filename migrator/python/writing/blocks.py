@@ -36,12 +36,16 @@ class Import:
         return f"{self.module}.{self.name}" if self.name else self.module
 
     @property
+    def package(self) -> str:
+        """The outermost package of the module."""
+        return self.module.partition(".")[0]
+
+    @property
     def section(self) -> int:
         """The section of a sorted block: the future, the standard library, others' packages, this one."""
-        top = self.module.partition(".")[0]
-        if not top:
+        if not self.package:
             return 3
-        return 0 if top == "__future__" else 1 if top in sys.stdlib_module_names else 2
+        return 0 if self.package == "__future__" else 1 if self.package in sys.stdlib_module_names else 2
 
     def code(self) -> str:
         """The statement."""
@@ -133,6 +137,9 @@ class Block:
         same = self._kin(new, present)
         if same:
             sort = _order_of([each for _, each in same])
+            related = [pair for pair in same if pair[1].package == new.package] if sort is None else []
+            if related:
+                return self._behind(related[-1][0], new, "")
             before = [pair for pair in same if sort is None or sort(pair[1]) < sort(new)]
             return self._behind(before[-1][0], new, "") if before else self._ahead(same[0][0], new, "")
         first = new == next(each for each in missing if each.section == new.section)
@@ -157,8 +164,7 @@ class Block:
             if not groups or self._is_apart(groups[-1][-1][0], pair[0]):
                 groups.append([])
             groups[-1].append(pair)
-        top = new.module.partition(".")[0]
-        of_package = [group for group in groups if any(each.module.partition(".")[0] == top for _, each in group)]
+        of_package = [group for group in groups if any(each.package == new.package for _, each in group)]
         return next(iter([*of_package, *groups]), [])
 
     def _is_apart(self, one: cst.CSTNode, other: cst.CSTNode) -> bool:

@@ -139,10 +139,19 @@ def _placed(module: Module, group: Group, note: Note, within: Span) -> Group:
         if not last.trailing:
             return _with(group, last, replace(last, trailing=note.comment))
     following = [(span[0], item) for item, span in inside if span[0] >= note.span[0]]
-    if not following:
+    around = [(span[1] - span[0], item) for item, span in inside if _holds(span, note.span)]
+    if not following and not around:
         return replace(group, dangling=(*group.dangling, note.comment))
-    nearest = exact[0] if exact else min(following, key=lambda pair: pair[0])[1]
+    if exact or not around:
+        nearest = exact[0] if exact else min(following, key=lambda pair: pair[0])[1]
+    else:
+        nearest = min(around, key=lambda pair: pair[0])[1]
     return _with(group, nearest, replace(nearest, leading=(*nearest.leading, note.comment)))
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    """Whether a comment stands within what an item stands for, which says it all in fewer words now."""
+    return outer[0] < inner[0] and inner[1] < outer[1]
 
 
 def _source(module: Module, item: Item) -> Span | None:

@@ -411,6 +411,7 @@ _HELPED = {
     ir.Function.CONTENT: ("content_of", "content_type"),
     ir.Function.CONTENT_TYPE: ("content_type",),
     ir.Function.INLINE: ("inline_content",),
+    ir.Function.REFERENCE: ("uri_content", "content_type"),
     ir.Function.PART: ("content_of_part", "inline_content", "content_type"),
     ir.Function.PICTURE: ("image_content",),
     ir.Function.THINKING_LEVEL: ("thinking_level",),
