@@ -18,6 +18,7 @@ PLANNED = "interactions"
 UNTOLD = "its type is not visible"
 """Why a value is Unknown that nothing has looked into: it stands as it was written."""
 TURNS = "turns"  # a list of types.Content that other code made
+LATER = "later"  # an argument that stays as it is made, and is converted while the program runs
 MADE = "made"
 """The type of an object that comes out of code which the source does not show: a text, or something else."""
 
@@ -132,6 +133,7 @@ class Function(Enum):
     TOOLS = "tools"  # declarations of functions and tools without settings -> those of an interaction
     SAFETY = "safety"  # safety settings of the legacy SDK -> those of an interaction
     INLINE = "inline"  # (bytes, MIME type) -> a content of its kind, text as text
+    DECLARATION = "declaration"  # a types.FunctionDeclaration -> a tool
     REFERENCE = "reference"  # (URI, MIME type) -> a content of its kind
     PICTURE = "picture"  # a PIL image -> a content of type image, encoded as the SDK encodes it
     PART = "part"  # a types.Part -> a content
@@ -146,6 +148,8 @@ class Function(Enum):
     DECLARED = "declared"  # a list of tools -> the same, Python functions as declarations
     CALL_ID = "call_id"  # (a chat, a name, a position) -> the id of the call that a result answers
     TURNS = "turns"  # a list of types.Content -> a list of steps
+    ANY_CONTENTS = "any_contents"  # whatever the legacy call takes for contents -> a list of steps
+    ANY_CONFIG = "any_config"  # whatever the legacy call takes for a configuration -> keywords of create
     RESTORED = "restored"  # a list of types.Content, or of dicts like them, or None -> a list of steps
     STEPS = "steps"  # a legacy response's content, appended to a history -> the reply's steps
 

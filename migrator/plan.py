@@ -9,15 +9,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from migrator.ir import PLANNED, Choice, Field, Literal, Opaque, Record, Request, Spread, Unknown, Value
+from migrator.ir import (
+    LATER,
+    PLANNED,
+    Apply,
+    Choice,
+    Field,
+    Function,
+    Literal,
+    Opaque,
+    Record,
+    Request,
+    Spread,
+    Unknown,
+    Value,
+)
 from migrator.planning import automatic, config, contents, derived, formats, models, schema, system, tools
 from migrator.planning.media import PART
-from migrator.planning.model import Context, Feature, Mode, Planned, joined, planned, refused
+from migrator.planning.model import Context, Feature, Mode, Planned, joined, planned, refused, review
 from migrator.planning.rows import Handler, change_mapped, clashes, mapped, nest
 from migrator.settings import State
 
 __all__ = [
     "PART",
+    "UNSEEN_CONFIG",
     "Context",
     "Feature",
     "Mode",
@@ -36,6 +51,15 @@ __all__ = [
     "store_fields",
 ]
 
+UNSEEN_CONFIG = "config: what it sets is not visible here"
+_SET_ELSEWHERE = (
+    "what this configuration sets is not visible here: it becomes keywords while the program runs, and what the new "
+    "code does not know, such as tools, raises a ValueError"
+)
+_SET_ADVICE = (
+    "Accept with --review if it sets no more than sampling, thinking, an instruction, a format and safety settings; a "
+    "thinking budget becomes a level, top_k is left out, and sources differ on safety settings in the Gemini API."
+)
 HANDLERS: dict[str, Handler] = {
     **config.HANDLERS,
     **automatic.HANDLERS,
@@ -68,10 +92,14 @@ def plan_config(value: Value | None, context: Context) -> Planned:
             return planned(choice, said, features)
         case Opaque(type=kind) if kind == PLANNED:
             return Planned(Record("body", (Field("**", Spread(value)),)))
+        case Opaque(type=kind, origin=origin) if kind == LATER:
+            keywords = Record("body", (Field("**", Spread(Apply(Function.ANY_CONFIG, (value,), origin))),))
+            said = (review("MG107", _SET_ELSEWHERE, origin, _SET_ADVICE),)
+            return planned(keywords, said, (Feature.THOUGHTS, Feature.JSON, Feature.SCHEMA, Feature.OPEN_SCHEMA))
         case Unknown(reason=reason, origin=origin):
             return refused("MG106", f"config: {reason}", origin)
         case _:
-            return refused("MG106", "config: what it sets is not visible here", value.origin)
+            return refused("MG106", UNSEEN_CONFIG, value.origin)
 
 
 def plan_change(change: Field, whole: Record, context: Context) -> Planned:

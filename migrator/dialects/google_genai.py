@@ -28,8 +28,9 @@ from migrator.python.replies.reads import read as read_reply
 from migrator.python.replies.responses import RESPONSE, Track
 from migrator.python.replies.sources import settled as settled_sources
 from migrator.python.requests.clients import conflicts, service
+from migrator.python.requests.later import converted, convertible, keeps_unread
 from migrator.python.requests.reader import RequestReader, drop_copied, follow, unread
-from migrator.python.requests.upgrades import settled
+from migrator.python.requests.upgrades import Made, settled
 from migrator.python.requests.workspace import Ledger
 from migrator.python.streams import wrapped as streams
 from migrator.python.tools.called import unrecorded
@@ -64,11 +65,27 @@ class Reading:
 def read(facts: Facts, settings: Settings) -> Reading:
     """Read every call site of the module and plan what it becomes."""
     reading = _read(facts, settings, Ledger())
-    if not any(draft.upgraded or draft.named for unit in reading.units for draft in unit.drafts):
+    made: frozenset[Made] | None = None
+    if any(draft.upgraded or draft.named for unit in reading.units for draft in unit.drafts):
+        made = settled(facts, reading.units, settings.accept)
+        reading = _settled(facts, settings, Ledger(made=made))
+    later = convertible(facts, reading.units)
+    if not later:
         return reading
-    made = settled(facts, reading.units, settings.accept)
+    tried = _settled(facts, settings, Ledger(made=made, later=later))
+    kept = converted(tried.units, later)
+    if kept == later:
+        return tried
+    return _settled(facts, settings, Ledger(made=made, later=kept)) if kept else reading
+
+
+def _settled(facts: Facts, settings: Settings, ledger: Ledger) -> Reading:
+    """What ``_read`` gives when no call that stays has lost the name of its model."""
+    made = ledger.made
     while True:
-        reading = _read(facts, settings, Ledger(made=made))
+        reading = _read(facts, settings, Ledger(made=made, later=ledger.later))
+        if made is None:
+            return reading
         still = made & settled(facts, reading.units, settings.accept)
         if still == made:
             return reading
@@ -167,6 +184,7 @@ def _check_bindings(facts: Facts, draft: Draft, ledger: Ledger) -> None:
             message = f"{binding.label} is printed on line {line}, in its new form now"
             draft.ask("MG303", message, node, "Accept with --review if nobody parses the output.")
             continue
+        keeps_unread(draft, binding.key)
         message = f"{binding.label} is also used on line {line}, where it has to stay what it is"
         if draft.level is not Level.MANUAL:
             draft.refuse("MG303", message, node)

@@ -8,6 +8,7 @@ from itertools import count
 
 from migrator.diagnostics import Diagnostic, Level
 from migrator.ir import (
+    LATER,
     PLANNED,
     TURNS,
     UNTOLD,
@@ -33,6 +34,9 @@ ROLES = {"user": USER, "model": MODEL, "function": USER, "tool": USER}
 _TURNS_ELSEWHERE = (
     "the turns so far are taken for types.Content objects that hold texts, data or files, and become steps while the "
     "program runs"
+)
+_MADE_ELSEWHERE = (
+    "the contents stay as they are made, and their texts, data and files become steps while the program runs"
 )
 _TURNS_ADVICE = "Accept with --review if nothing else is among them; a call or a result of a function raises an error."
 CALLS = {"function_call": "function_result", "code_execution_call": "code_execution_result"}
@@ -82,6 +86,9 @@ def contents(value: Value, context: Context, mode: Mode | None = None) -> Planne
         case Opaque(type="", origin=origin) if mode is None:
             message = "contents: nothing here shows what it is; it is assumed to be a string"
             return planned(value, (review("MG107", message, origin),))
+        case Opaque(type=kind, origin=origin) if kind == LATER and not context.resolution:
+            later = review("MG107", _MADE_ELSEWHERE, origin, _TURNS_ADVICE)
+            return planned(Apply(Function.ANY_CONTENTS, (value,), origin), (later,))
         case Opaque(type=kind, origin=origin) if kind == TURNS and not context.resolution:
             stored = review("MG107", _TURNS_ELSEWHERE, origin, _TURNS_ADVICE)
             return planned(Apply(Function.TURNS, (value,), origin), (stored,))

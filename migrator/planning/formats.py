@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from migrator.diagnostics import Diagnostic, Level
-from migrator.ir import Choice, Field, Literal, Opaque, Record, Sequence, Value
+from migrator.ir import Apply, Choice, Field, Function, Literal, Opaque, Record, Sequence, Value, walk
 from migrator.planning.model import Feature
 from migrator.planning.rows import Mapped, Task, chosen, inside, nest
 from migrator.planning.schema import convert
@@ -90,7 +90,12 @@ def _entry(kind: str, text: Mapped, image: Mapped) -> Value:
 def _text_entry(task: Task) -> Mapped:
     """The entry for text, where it says more than text."""
     mime, (schema, said) = task.root.get("response_mime_type"), _schema(task)
-    found = Mapped(said=said, features=frozenset({Feature.SCHEMA, Feature.JSON} if schema else ()))
+    features = {Feature.SCHEMA, Feature.JSON} if schema else set()
+    if schema is not None and any(
+        isinstance(each, Apply) and each.function is Function.SCHEMA for each in walk(schema)
+    ):
+        features.add(Feature.OPEN_SCHEMA)
+    found = Mapped(said=said, features=frozenset(features))
     match mime:
         case Literal(value=str() as name) if name == ENUM:
             return found | _choice(task, schema)

@@ -28,6 +28,7 @@ class Feature(Enum):
     IMAGE = "image"
     AUDIO = "audio"
     SCHEMA = "schema"
+    OPEN_SCHEMA = "open_schema"  # only the run knows whether the schema is a class or data
     JSON = "json"
     CHOICE = "choice"  # text/x.enum: the answer was a bare word, and is one in the quotes of JSON
     TOLD_BACK = "told_back"  # a history is read, whose turns may hold more than texts

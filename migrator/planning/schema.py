@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from migrator.casing import camel
 from migrator.diagnostics import Diagnostic, Level
 from migrator.ir import PLANNED, Apply, Choice, Field, Function, Literal, Opaque, Record, Sequence, Value
-from migrator.planning.model import Context, review
+from migrator.planning.model import Context
 from migrator.planning.rows import Mapped, Put, Task, apply_row, known_name, spelling, unfolded
 
 TABLES = ("$defs", "definitions", "patternProperties")  # JSON Schema keywords beyond Schema's own fields
@@ -42,18 +42,16 @@ def convert(value: Value, context: Context) -> Converted:
             return Converted(Apply(Function.JSON_SCHEMA, (value,)))
         case Opaque(type=name) if name == SCHEMA:
             return Converted(Apply(Function.SCHEMA_DUMP, (value,)))
-        case Opaque(type=name, origin=origin) if name.partition("[")[0] in ("dict", "Mapping", "typing.Any", "Any"):
-            message = "the schema is assumed to spell its types in lower case, as JSON Schema does"
-            return Converted(value, (review("MG102", message, origin),))
-        case Opaque(type="" | "object", origin=origin):
-            message = (
-                "whether the schema is a class, a Schema or a dict shows only while the program runs, and is asked "
-                "there; of a dict, lower-case types are taken to be JSON Schema"
-            )
-            return Converted(Apply(Function.SCHEMA, (value,)), (review("MG102", message, origin),))
+        case Opaque(type=kind) if _is_open(kind):
+            return Converted(Apply(Function.SCHEMA, (value,)))
         case _:
             message = "whether the schema is a class, a Schema or a dict is not visible here"
             return Converted(value, (Diagnostic("MG106", Level.MANUAL, message, value.origin),))
+
+
+def _is_open(kind: str) -> bool:
+    """Whether a value of this type may be any of the schemas that the legacy call takes: the run tells them apart."""
+    return kind.partition("[")[0] in ("", "dict", "object", "Mapping", "typing.Any", "Any")
 
 
 def _record(schema: Record, context: Context) -> Converted:

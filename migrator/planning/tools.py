@@ -40,6 +40,8 @@ SESSIONS = ("mcp.", "fastmcp.")
 MCP_ADVICE = (
     "Keep the call on generate_content, or call session.list_tools and session.call_tool in a loop of your own."
 )
+_DECLARED_ELSEWHERE = "a declaration that is made elsewhere becomes a tool while the program runs"
+_DECLARED_ADVICE = "Accept with --review if it has a name, a description and parameters only."
 OF_THE_RUN = (
     "tools: the list shows only while the program runs, and is rewritten there: declarations of functions, Google "
     "search and pages that are read, without settings"
@@ -259,6 +261,13 @@ def _function(task: Task) -> Mapped:
             return _entry(task, "function", inside(task), Feature.FUNCTIONS)
         case Opaque(type=kind, origin=origin) if kind == PLANNED:
             return Mapped((Put(("tools",), task.value, origin),))
+        case Opaque(type="google.genai.types.FunctionDeclaration", origin=origin) as made:
+            entry = Apply(Function.DECLARATION, (made,), origin)
+            return Mapped((Put(("tools",), entry, origin),), features=frozenset({Feature.FUNCTIONS}))
+        case Opaque(type="", origin=origin) as made:
+            entry = Apply(Function.DECLARATION, (made,), origin)
+            said = Diagnostic("MG107", Level.REVIEW, _DECLARED_ELSEWHERE, origin, _DECLARED_ADVICE)
+            return Mapped((Put(("tools",), entry, origin),), (said,), frozenset({Feature.FUNCTIONS}))
         case value:
             message = "function_declarations: this declaration is not visible here"
             return Mapped(said=(Diagnostic("MG106", Level.MANUAL, message, value.origin),))

@@ -28,6 +28,8 @@ class Draft:
     copied: dict[Hashable, Binding] = field(default_factory=dict)  # constants written again where they are used
     keys: set[Hashable] = field(default_factory=set)
     moved: list[cst.CSTNode] = field(default_factory=list)  # nodes whose code and comments move into the call
+    unseen: set[str] = field(default_factory=set)  # arguments that could not be read, or not be changed
+    held: dict[Hashable, str] = field(default_factory=dict)  # the argument that each binding is read for
     schema: cst.BaseExpression | None = None
     upgraded: list[cst.Name] = field(default_factory=list)  # constants whose model is replaced
     named: list[Named] = field(default_factory=list)  # strings that the model may be, which are replaced

@@ -14,6 +14,7 @@ from migrator.python.evidence.known_kinds import READS_BYTES, STR_METHODS, of_me
 from migrator.python.evidence.module import Module, is_none
 from migrator.python.evidence.names import Entity, Names
 from migrator.python.evidence.scopes import Definition, Kind, Scopes, dotted
+from migrator.python.evidence.unpacked import annotation, elements, unpacked
 
 _ONLY_STR = STR_METHODS | frozenset(
     "encode endswith startswith splitlines isspace isdigit isalpha isalnum rsplit partition".split()
@@ -184,6 +185,10 @@ class Kinds:
                 return kind[5:-1] if kind.startswith("list[") else self._from_use(definition)
             case Kind.WITH if definition.value is not None:
                 return self.of(definition.value)
+            case Kind.UNPACK if (taken := unpacked(self, [definition])) is not None:
+                said = annotation(*taken)
+                found = elements(self, *taken) if said is None else []
+                return self.annotation(said) if said is not None else self._agreed(map(self.of, _something(found)))
         return ""
 
     def _value_of(self, definition: Definition) -> str:
@@ -477,6 +482,10 @@ class Kinds:
         if text.startswith("Optional["):
             text = text[9:-1]
         return _ANNOTATIONS.get(text, "")
+
+
+def _something(values: Iterable[cst.BaseExpression]) -> list[cst.BaseExpression]:
+    return [value for value in values if not is_none(value)]
 
 
 def _is_text(node: cst.BaseExpression) -> bool:

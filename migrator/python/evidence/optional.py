@@ -11,6 +11,7 @@ from migrator.python.evidence.guards import conditions, says_there
 from migrator.python.evidence.module import Module
 from migrator.python.evidence.names import Names
 from migrator.python.evidence.scopes import Definition, Kind, Scopes, dotted
+from migrator.python.evidence.unpacked import annotation, elements, unpacked
 
 _ASKS = frozenset({"os.getenv", "os.environ.get"})
 _UNIONS = frozenset({"Union", "Annotated", "Final", "ClassVar"})
@@ -67,6 +68,9 @@ class Nones:
                 return self._may_be(definition.value) or any(self._may_be(each) for each in passed)
             case Kind.ASSIGN:
                 return self._may_be(definition.value)
+            case Kind.UNPACK if (taken := unpacked(self, [definition])) is not None:
+                said = annotation(*taken)
+                return is_optional(said) if said is not None else any(map(self._may_be, elements(self, *taken)))
             case Kind.DECLARE if definition.annotation is not None:
                 return is_optional(definition.annotation)
         return False

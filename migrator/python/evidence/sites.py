@@ -88,7 +88,18 @@ def _may_name_method(facts: Facts, node: cst.Attribute | cst.Name) -> bool:
     if isinstance(node, cst.Attribute):
         return node.attr.value in ("generate_content", "generate_content_stream", "create")
     parent = facts.module.parent(node)
-    return isinstance(parent, (cst.Call, cst.Arg)) and bool(facts.scopes.definitions(node))
+    called = isinstance(parent, (cst.Call, cst.Arg)) and bool(facts.scopes.definitions(node))
+    return called and not _is_relayed(facts, node)
+
+
+def _is_relayed(facts: Facts, node: cst.Name) -> bool:
+    """Whether ``node`` is a parameter that is called with ``**kwargs``: the call is where the method is handed in."""
+    for definition in facts.scopes.definitions(node):
+        function = definition.scope.node
+        if definition.kind is Kind.PARAMETER and isinstance(function, cst.FunctionDef):
+            star = function.params.star_kwarg
+            return star is not None and _passes_kwargs(facts, node, star.name.value)
+    return False
 
 
 def uses_sdk(facts: Facts) -> bool:
@@ -331,4 +342,14 @@ def _passes_kwargs(facts: Facts, read: cst.Name, kwargs: str) -> bool:
     holder = facts.module.parent(call)
     while isinstance(holder, cst.Await):
         holder = facts.module.parent(holder)
-    return len(stars) == 1 and isinstance(holder, cst.Return)
+    return len(stars) == 1 and (isinstance(holder, cst.Return) or _is_only_returned(facts, holder))
+
+
+def _is_only_returned(facts: Facts, holder: cst.CSTNode | None) -> bool:
+    """``result = function(…)`` whose every read is ``return result``."""
+    match holder:
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name)) as assigned]):
+            made = [each for each in facts.scopes.at(holder).definitions.get(name, ()) if each.node is assigned]
+            reads = [read for definition in made for read in facts.scopes.reads(definition)]
+            return bool(reads) and all(isinstance(facts.module.parent(read), cst.Return) for read in reads)
+    return False

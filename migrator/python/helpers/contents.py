@@ -44,6 +44,11 @@ def _step_of(content):
     kind = "model_output" if content.role == "model" else "user_input"
     return {"type": kind, "content": [_content_of_part(part) for part in content.parts or []]}
 ''',
+    "input_of": '''\
+def _input_of(contents):
+    """Contents of generate_content as the steps of an interaction."""
+    return [_step_of(content) for content in _transformers.t_contents(contents)]
+''',
     "restored": '''\
 def _restored(history):
     """The steps of stored turns, which are types.Content objects or dicts like them."""

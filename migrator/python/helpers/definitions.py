@@ -50,6 +50,7 @@ _SIGNATURES = {
     "inline_content": "(data: bytes, mime_type: str) -> dict[str, str]",
     "content_of_part": "(part: Any) -> dict[str, str]",
     "step_of": "(content: Any) -> dict[str, Any]",
+    "input_of": "(contents: Any) -> list[dict[str, Any]]",
     "restored": "(history: Any) -> list[Any]",
     "content_of": "(item: Any) -> dict[str, Any]",
     "image_content": "(image: Any) -> dict[str, str]",
@@ -70,6 +71,7 @@ _SIGNATURES = {
     "text_of_part": "(part: Any) -> str | None",
     "image_of": "(part: Any) -> Any",
     "parsed": "(schema: Any, text: Any) -> Any",
+    "parsed_by": "(schema: Any, text: Any) -> Any",
     "loaded": "(text: Any) -> Any",
     "texts": "(events: Any) -> Any",
     "async_texts": "(events: Any) -> Any",
@@ -168,6 +170,9 @@ def _with_types(name: str, code: str) -> str:
     code = _SIGNATURE.sub(_SIGNATURES[name], code, count=1) if name in _SIGNATURES else code
     code = _LIST.sub(r"    \1: list[Any] = []", code)
     code = code.replace("    passages = {}\n", "    passages: dict[Any, list[int]] = {}\n")
+    if name == "settings_of":
+        code = code.replace("    settings = {", "    settings: dict[str, Any] = {")
+        code = code.replace("contents = _", "contents: Any = _")
     if name in CHAT_HELPERS or name in CHATS:
         for plain_one, annotated_one in CHAT_SIGNATURES.items():
             code = code.replace(f"{plain_one}\n", f"{annotated_one}\n")

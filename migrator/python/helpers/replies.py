@@ -219,6 +219,16 @@ def _parsed(schema, text):
     except ValueError:
         return None
 ''',
+    "parsed_by": '''\
+def _parsed_by(schema, text):
+    """What ``text`` says in terms of ``schema``, as data where the schema is data; None where it does not fit."""
+    try:
+        if isinstance(schema, (dict, types.Schema)):
+            return json.loads(text)
+        return TypeAdapter(schema).validate_json(text)
+    except ValueError:
+        return None
+''',
     "loaded": '''\
 def _loaded(text):
     """What the JSON ``text`` says; None where it is no JSON."""
@@ -228,4 +238,4 @@ def _loaded(text):
         return None
 ''',
 }
-REPLY_MODULES = {"image_of": ("base64",), "loaded": ("json",)}
+REPLY_MODULES = {"image_of": ("base64",), "loaded": ("json",), "parsed_by": ("json",)}

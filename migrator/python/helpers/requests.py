@@ -5,6 +5,61 @@ from __future__ import annotations
 from migrator.planning.config import LOW, MEDIUM, USUAL
 
 REQUEST_HELPERS = {
+    "json_schema": '''\
+def _json_schema(schema):
+    """A class, a types.Schema or a dict like one as JSON Schema."""
+    if schema is None:
+        return None
+    if isinstance(schema, dict):
+        try:
+            schema = types.Schema.model_validate(schema)
+        except ValidationError:  # a JSON Schema that no types.Schema can say
+            return schema
+    if isinstance(schema, types.Schema):
+        return schema.json_schema.model_dump(by_alias=True, exclude_none=True, mode="json")
+    return TypeAdapter(schema).json_schema()
+''',
+    "settings_of": '''\
+def _settings_of(config):
+    """A configuration of generate_content as keywords of interactions.create."""
+    config = types.GenerateContentConfig.model_validate(config or {})
+    given = {name: value for name in config.model_fields_set if (value := getattr(config, name)) is not None}
+    for name in ("top_k", "automatic_function_calling"):
+        given.pop(name, None)
+    if given.get("candidate_count") == 1:
+        given.pop("candidate_count")
+    sampling = ("temperature", "top_p", "max_output_tokens", "stop_sequences", "seed")
+    generation = {name: given.pop(name) for name in sampling if name in given}
+    if thinking := given.pop("thinking_config", None):
+        level = thinking.thinking_level.lower() if thinking.thinking_level else None
+        generation["thinking_level"] = level or _thinking_level(thinking.thinking_budget)
+        generation["thinking_summaries"] = "auto" if thinking.include_thoughts else None
+    generation = {name: value for name, value in generation.items() if value is not None}
+    settings = {"generation_config": generation}
+    instruction = given.pop("system_instruction", None)
+    if instruction is not None and not isinstance(instruction, str):
+        contents = _transformers.t_contents(instruction)
+        instruction = "\\n".join(part.text for content in contents for part in content.parts or [])
+    settings["system_instruction"] = instruction
+    schema = given.pop("response_json_schema", None) or _json_schema(given.pop("response_schema", None))
+    mime_type = given.pop("response_mime_type", "application/json" if schema else "text/plain")
+    if mime_type == "application/json":
+        settings["response_format"] = {"type": "text", "mime_type": mime_type, **({"schema": schema} if schema else {})}
+    elif mime_type != "text/plain":
+        given["response_mime_type"] = mime_type
+    settings["safety_settings"] = _safety_settings(given.pop("safety_settings", None))
+    if given:
+        raise ValueError(f"no counterpart in an interaction is known for {', '.join(sorted(given))}")
+    return {name: value for name, value in settings.items() if value}
+''',
+    "function_tool": '''\
+def _function_tool(declaration):
+    """The declaration of a function as a tool of an interaction."""
+    given = types.FunctionDeclaration.model_validate(declaration)
+    schema = given.parameters_json_schema or _json_schema(given.parameters)
+    tool = {"type": "function", "name": given.name, "description": given.description, "parameters": schema}
+    return {name: value for name, value in tool.items() if value is not None}
+''',
     "thinking_level": f'''\
 def _thinking_level(budget, levels={"(" + ", ".join(f'"{level}"' for level in USUAL) + ")"}):
     """The thinking level nearest to a budget of tokens; None where the model decides."""
@@ -14,20 +69,6 @@ def _thinking_level(budget, levels={"(" + ", ".join(f'"{level}"' for level in US
         return levels[0]
     level = "low" if budget <= {LOW} else "medium" if budget <= {MEDIUM} else "high"
     return level if level in levels else levels[-1]
-''',
-    "json_schema": '''\
-def _json_schema(schema):
-    """JSON Schema for what generate_content takes as a schema: a class, a Schema, or a dict of either spelling."""
-    if schema is None:
-        return None
-    if isinstance(schema, dict):
-        kind = schema.get("type")
-        if not isinstance(kind, str) or not kind.isupper():
-            return schema
-        schema = types.Schema.model_validate(schema)
-    if isinstance(schema, types.Schema):
-        return schema.json_schema.model_dump(by_alias=True, exclude_none=True, mode="json")
-    return TypeAdapter(schema).json_schema()
 ''',
     "tools": '''\
 def _tools(tools):
@@ -40,10 +81,7 @@ def _tools(tools):
                 raise ValueError(f"no tool of an interaction is known for {name}")
             if name != "function_declarations":
                 found.append({"type": name})
-        for each in given.function_declarations or ():
-            schema = each.parameters_json_schema or _json_schema(each.parameters)
-            entry = {"type": "function", "name": each.name, "description": each.description, "parameters": schema}
-            found.append({name: value for name, value in entry.items() if value is not None})
+        found += map(_function_tool, given.function_declarations or ())
     return found or None
 ''',
     "safety_settings": '''\
@@ -59,6 +97,8 @@ def _safety_settings(settings):
 }
 REQUEST_SIGNATURES = {
     "json_schema": "(schema: Any) -> Any",
+    "settings_of": "(config: Any) -> dict[str, Any]",
+    "function_tool": "(declaration: Any) -> dict[str, Any]",
     "tools": "(tools: Any) -> Any",
     "safety_settings": "(settings: Any) -> list[dict[str, Any]]",
     "thinking_level": f"(budget: Any, levels: Any = {USUAL!r}) -> Any".replace("'", '"'),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from migrator.python.evidence.guards import conditions, says_there
 from migrator.python.evidence.module import is_none
 from migrator.python.evidence.optional import is_optional
 from migrator.python.evidence.pairs import given
@@ -203,7 +204,10 @@ def _is_matched(facts: Facts, node: cst.CSTNode) -> bool:
 
 
 def failure_matters(facts: Facts, node: cst.CSTNode) -> bool:
-    """Whether the value of ``node`` is used as a text where a handler catches that None is none."""
+    """Whether the value of ``node``, nowhere asked for, is used as a text where a handler catches that None is none."""
+    asked = facts.module.source(node)
+    if any(says_there(facts.module, test, asked, holds=holds) for test, holds in conditions(facts.module, node)):
+        return False
     return any(_may_fail(facts, each) for each in holding(facts, node))
 
 

@@ -10,6 +10,7 @@ from migrator.python.evidence.scopes import Definition
 from migrator.python.evidence.values import Facts
 from migrator.python.replies.callers import run_by
 from migrator.python.replies.parameters import other_arguments, parameter_of
+from migrator.python.replies.relays import relayed
 from migrator.python.replies.uses import TESTS, Beside, Flow, Shape, Step, Veto, definitions_at, how_used
 
 
@@ -39,7 +40,10 @@ def _called_by_name(facts: Facts, parent: cst.Assign, function: cst.Lambda, shap
 def _through_callback(facts: Facts, argument: cst.Arg, function: cst.CSTNode, shape: Shape) -> Iterator[Step]:
     """A function of this file calls its parameter: what the call gives is the response."""
     definition = parameter_of(facts, argument)
-    if definition is None:
+    relay = relayed(facts, function, shape)
+    if relay is not None:
+        yield from relay
+    elif definition is None:
         message = "the response is the result of a function that is handed to code outside this file"
         yield Veto("MG202", function, message)
     else:

@@ -12,6 +12,7 @@ from migrator.python.evidence.module import descendants
 from migrator.python.evidence.names import CLIENT, Entity
 from migrator.python.evidence.scopes import Kind, dotted
 from migrator.python.evidence.values import Facts
+from migrator.python.replies import relays
 from migrator.python.replies.uses import (
     RESPONSE,
     Beside,
@@ -75,8 +76,9 @@ def given(facts: Facts, function: cst.FunctionDef, node: cst.CSTNode, shape: Sha
     name = function.name.value
     calls = facts.names.calls_of(function)
     handed_on = [mention for mention in mentions(facts, function) if not is_called(facts, mention)]
-    runs = [run for mention in handed_on if (run := run_by(facts, mention, shape)) is not None]
-    if len(handed_on) > len(runs):
+    ways = [way for mention in handed_on if (way := _run_or_relayed(facts, mention, shape)) is not None]
+    runs = [step for way in ways for step in way]
+    if len(handed_on) > len(ways):
         yield Veto("MG202", node, f"the response is returned by {name}, which is handed on without being called")
     if not calls and not runs:
         yield Veto("MG202", node, f"the response is returned by {name}, which nothing in this file calls")
@@ -90,6 +92,12 @@ def given(facts: Facts, function: cst.FunctionDef, node: cst.CSTNode, shape: Sha
         yield assumed(node, f"the response is returned by {name}: assumed that no other file reads its result")
     yield from (Flow(call, shape) for call in calls)
     yield from runs
+
+
+def _run_or_relayed(facts: Facts, mention: cst.CSTNode, shape: Shape) -> list[Step] | None:
+    """Where the result of a function goes that is handed on; None where that is not seen."""
+    run = run_by(facts, mention, shape)
+    return [run] if run is not None else relays.relayed(facts, mention, shape)
 
 
 def is_private(facts: Facts, function: cst.FunctionDef) -> bool:

@@ -70,6 +70,11 @@ def parsed(writer: Writer, use: Use) -> None:
     if writer.has(Feature.CHOICE) and _is_plain(writer, schema):
         writer.refuse(use, "parsed was None: a value of text/x.enum is no JSON", advice="Read response.text.")
         return
+    if writer.has(Feature.OPEN_SCHEMA) or _shows_later(writer, schema):
+        needs = writer.renderer.needs
+        needs.names.update((("pydantic", "TypeAdapter"), ("google.genai", "types")))
+        writer.put(use.node, writer.helper("parsed_by", Carried(schema), text_of(writer, use.base)))
+        return
     surely = all(fails_on_none(writer.facts, each.node) for each in writer.uses("parsed"))
     writer.put(use.node, _for_sure(writer, schema, use) if surely else _if_it_fits(writer, schema, use))
 
@@ -116,7 +121,7 @@ def _is_visible(writer: Writer, schema: cst.BaseExpression, node: cst.CSTNode) -
     scopes = writer.facts.scopes
     names = [each for each in descendants(schema) if isinstance(each, cst.Name)]
     homes = {definition.scope for name in names for definition in scopes.definitions(name)}
-    return all(home is scopes.at(node) or home.outer is None for home in homes) and not _shows_later(writer, schema)
+    return all(home is scopes.at(node) or home.outer is None for home in homes)
 
 
 def _shows_later(writer: Writer, schema: cst.BaseExpression) -> bool:

@@ -14,6 +14,7 @@ import libcst as cst
 from migrator.python.evidence import attributes
 from migrator.python.evidence.module import descendants
 from migrator.python.evidence.scopes import Definition, Kind
+from migrator.python.evidence.unpacked import elements, names, unpacked
 from migrator.python.evidence.values import Facts
 from migrator.python.replies.callers import changed_elsewhere, mentions
 from migrator.python.replies.uses import How, how_used, is_called, is_written
@@ -78,6 +79,8 @@ def _of_name(facts: Facts, node: cst.Name) -> Binding | None:
         if definition.kind is Kind.PARAMETER:
             return _of_parameter(facts, definition)
     kinds = {definition.kind for definition in definitions}
+    if kinds == {Kind.UNPACK} and (taken := unpacked(facts, definitions)) is not None:
+        return _of_element(facts, *taken)
     if not definitions or kinds - {Kind.ASSIGN, Kind.AUGMENT, Kind.DECLARE}:
         return None
     ordered = sorted(definitions, key=lambda each: facts.module.span(each.node))
@@ -126,6 +129,18 @@ def _of_function(facts: Facts, function: cst.FunctionDef) -> Binding | None:
         return None
     calls = tuple(facts.names.calls_of(function))
     return Binding(function, f"{function.name.value}()", values, calls, (), function)
+
+
+def _of_element(facts: Facts, function: cst.FunctionDef, position: int) -> Binding | None:
+    """What a function returns at one position of a tuple, under the names that its callers give it."""
+    whole = _of_function(facts, function)
+    if whole is None:
+        return None
+    reads = {read for each in names(facts, function, position) for read in facts.scopes.reads(each)}
+    values = tuple(elements(facts, function, position))
+    label = f"{function.name.value}()[{position}]"
+    ordered = tuple(sorted(reads, key=facts.module.span))
+    return Binding((function, position), label, values, ordered, (), function)
 
 
 def growths(facts: Facts, binding: Binding) -> tuple[list[Growth], list[cst.BaseExpression]]:

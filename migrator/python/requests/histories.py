@@ -11,7 +11,7 @@ import libcst as cst
 from migrator import ir
 from migrator.plan import Mode, plan_contents, plan_item
 from migrator.python.evidence.values import Place, Reader
-from migrator.python.requests.bindings import Binding, Growth, growths
+from migrator.python.requests.bindings import Binding, Growth, binding_of, growths
 from migrator.python.requests.speakers import speaker_of
 from migrator.python.requests.workspace import Workspace, is_step, is_turn
 from migrator.python.writing.edits import Annotate, Replace
@@ -63,7 +63,7 @@ class Histories:
         ):
             return ir.Unknown(f"{binding.label} holds whole turns where parts are expected", node)
         mode = self.space.ledger.modes.get(binding.key) or _mode(everything)
-        if place.path == "contents" and len(binding.reads) > 1 and all(_is_one(value) for value in values):
+        if place.path == "contents" and len(binding.reads) > 1 and all(map(self._is_one, values)):
             return self._turn(node, binding, values)
         with self._spoken(node, everything, mode if place.path.endswith(".parts") else Mode.CONTENTS):
             for value, made in zip(values, binding.values, strict=True):
@@ -99,6 +99,14 @@ class Histories:
             yield
         finally:
             self.space.context = known
+
+    def _is_one(self, value: ir.Value) -> bool:
+        """Whether a value is one part or turn, which may stand for all contents too, and no list that is rewritten."""
+        if isinstance(value, ir.Record) or not is_turn(value):
+            return is_turn(value) or (isinstance(value, ir.Record) and value.type == "Part")
+        made = value.origin if isinstance(value, ir.Opaque) else None
+        binding = binding_of(self.space.facts, made) if isinstance(made, cst.BaseExpression) else None
+        return binding is not None and binding.key not in self.space.ledger.modes
 
     def _is_uneven(self, binding: Binding) -> bool:
         """Whether a turn may have become several steps: a reply's, or one with calls, results or thoughts."""
@@ -168,11 +176,6 @@ class Histories:
                 self.space.draft.refuse("MG108", message, growth.call)
             case one, _:
                 self.space.rewrite(growth.items, one)
-
-
-def _is_one(value: ir.Value) -> bool:
-    """Whether a value is one part or turn, which may stand for all contents too."""
-    return is_turn(value) or (isinstance(value, ir.Record) and value.type == "Part")
 
 
 def _mode(items: list[ir.Value | None]) -> Mode:

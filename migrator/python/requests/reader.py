@@ -8,12 +8,14 @@ from typing import ClassVar
 import libcst as cst
 
 from migrator import ir
+from migrator.diagnostics import Level
 from migrator.plan import Context, Feature, Mode, literal_name, plan_model, plan_request
 from migrator.python.evidence.sites import CallSite
 from migrator.python.evidence.values import Facts, Place
 from migrator.python.replies.responses import RESPONSE, How, Shape, Track, Tracker, Veto, how_used
 from migrator.python.requests.bindings import Binding, binding_of, can_move, is_only_assignment
 from migrator.python.requests.keywords import PLACES, Keywords
+from migrator.python.requests.later import unplanned
 from migrator.python.requests.order import in_order
 from migrator.python.requests.structures import Structures
 from migrator.python.requests.told import is_told_before
@@ -45,6 +47,8 @@ class RequestReader:
         if request is None:
             return self.draft
         planned = plan_request(request, self.space.context)
+        if planned.value is None:
+            self.draft.unseen |= unplanned(request, self.space.context)
         if request.model is not None:
             planned = upgraded(self.facts, self.draft, request.model, planned, self.space.ledger.made or frozenset())
         self.draft.diagnostics += planned.diagnostics
@@ -107,10 +111,16 @@ class RequestReader:
         return fields
 
     def _argument(self, name: str, argument: cst.Arg | cst.DictElement) -> ir.Field:
+        if (self.draft.site.call, name) in self.space.ledger.later:
+            return ir.Field(name, ir.Opaque(argument.value, ir.LATER), argument)
         if name == "contents" and is_told_before(self.facts, argument.value):
             return ir.Field(name, ir.Opaque(argument.value, ir.TURNS), argument)
         node = _without_default(argument.value) if name == "config" else argument.value
+        bound, said = set(self.draft.bindings), len(self.draft.diagnostics)
         value = self.reader.read(node, self.places.get(name, Place(name, "")))
+        self.draft.held.update(dict.fromkeys(set(self.draft.bindings) - bound, name))
+        if name == "contents" and any(each.level is Level.MANUAL for each in self.draft.diagnostics[said:]):
+            self.draft.unseen.add(name)
         if name == "config":
             self.space.remember(value)
         if name == "model":

@@ -14,7 +14,7 @@ from migrator.planning.automatic import CALLABLES, FUNCTION, FUNCTIONS, has_call
 from migrator.planning.parts import TEXTS
 from migrator.python.evidence.guards import conditions, says_there
 from migrator.python.evidence.members import HOLDERS, Members
-from migrator.python.evidence.module import is_nothing
+from migrator.python.evidence.module import is_none, is_nothing
 from migrator.python.evidence.scopes import Kind
 from migrator.python.evidence.unseen import TEXT_WORDS, is_made_unseen, words
 from migrator.python.evidence.values import Place, Reader
@@ -85,6 +85,8 @@ class Structures:
             return self.space.ledger.held.get(node) or ir.Opaque(node, ir.PLANNED)
         if binding.key in self.following:
             return ir.Unknown(f"{binding.label} is made from itself", node)
+        if place.path.endswith("response_schema") and self._is_any_schema(binding):
+            return None
         self.following.add(binding.key)
         values = [self.reader.read(value, place) for value in binding.values]
         self.following.discard(binding.key)
@@ -154,6 +156,8 @@ class Structures:
             seen_as_text = _CONTENTS.match(place.path) and not place.path.endswith(
                 ".parts[]"
             )  # no strings are taken there
+            if place.path.startswith("config") and any(map(_is_rewritten, values)):
+                return self._rewritten(node, binding, values)
             return self._unseen(node, place) if seen_as_text else None
         if place.path == "config":
             return Configs(self.space, self.reader).named(node, binding, values)
@@ -171,6 +175,20 @@ class Structures:
         given = any(each.kind is Kind.PARAMETER and each.annotation is not None for each in binding.definitions)
         facts = self.space.facts
         return given and facts.kinds.of(node) == TEXTS and not growths(facts, binding)[0]
+
+    def _rewritten(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value]) -> ir.Value:
+        """What a name holds that stands for other names, where those are rewritten."""
+        if not all(map(_is_done, values)):
+            return ir.Unknown(f"{binding.label} holds different things", node)
+        self.space.claim(binding, node)
+        return ir.Opaque(node, ir.PLANNED, hint=",".join(sorted(field_names(values))))
+
+    def _is_any_schema(self, binding: Binding) -> bool:
+        """Whether a parameter may hold schemas of other callers, or classes beside them: the run tells them apart."""
+        if not any(each.kind is Kind.PARAMETER for each in binding.definitions):
+            return False
+        kinds = {self.space.facts.kinds.of(value) for value in binding.values if not is_none(value)}
+        return len(kinds) > 1 or (bool(binding.outside) and not self.space.facts.alone)
 
     def _grows_strangely(
         self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place
@@ -327,6 +345,10 @@ def _is_done(value: ir.Value) -> bool:
         case ir.Opaque(type=ir.PLANNED) | ir.Literal(value=None):
             return True
     return False
+
+
+def _is_rewritten(value: ir.Value) -> bool:
+    return isinstance(value, ir.Opaque) and value.type == ir.PLANNED
 
 
 def _has_another_length(value: ir.Value, new: ir.Value | None) -> bool:

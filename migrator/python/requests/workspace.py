@@ -40,6 +40,7 @@ class Ledger:
     written: dict[cst.CSTNode, ir.Value] = field(default_factory=dict)
     tracks: dict[CallSite, Track] = field(default_factory=dict)
     answered: dict[cst.CSTNode, str] = field(default_factory=dict)  # the function whose result a call has
+    later: frozenset[tuple[cst.Call, str]] = frozenset()  # arguments of calls that are converted while the program runs
     made: frozenset[Definition | cst.SimpleString] | None = None  # names of models that change where they are made
     shapes: dict[cst.CSTNode, Shape] = field(default_factory=dict)  # of every expression that a reply reaches
 

@@ -281,10 +281,10 @@ class Renderer:
 
     def _apply(self, value: ir.Apply) -> Doc:
         first = value.args[0]
-        if value.function in _HELPED:
-            return self._helped(value)
         if isinstance(first, ir.Opaque) and value.function in _OF_SOMETHING and self._may_be_none(first):
             return self._unless_none(value, first)
+        if value.function in _HELPED:
+            return self._helped(value)
         match value.function:
             case ir.Function.BASE64:
                 self.needs.modules.add("base64")
@@ -358,10 +358,7 @@ class Renderer:
         """A call of the helper that does what ``value`` asks for."""
         called, *others = _HELPED[value.function]
         self.needs.helpers.update((called, *others))
-        if value.function in _NAMING_TYPES:
-            self.needs.names.add(("google.genai", "types"))
-        if value.function in (ir.Function.SCHEMA, ir.Function.TOOLS):
-            self.needs.names.add(("pydantic", "TypeAdapter"))
+        self.needs.names.update(_NAMES.get(value.function, ()))
         arguments = [part for each in value.args for part in (Text(", "), self.value(each))][1:]
         return Concat((Text(f"_{called}("), *arguments, Text(")")))
 
@@ -406,16 +403,30 @@ _OF_SOMETHING = frozenset(
         ir.Function.JOIN_LINES,
     }
 )
-_NAMING_TYPES = frozenset({ir.Function.CONTENT, ir.Function.SCHEMA, ir.Function.SAFETY, ir.Function.TOOLS})
 _HELPED = {
     ir.Function.CONTENT: ("content_of", "content_type"),
     ir.Function.CONTENT_TYPE: ("content_type",),
     ir.Function.INLINE: ("inline_content",),
+    ir.Function.ANY_CONTENTS: ("input_of", "step_of", "content_of_part", "inline_content", "content_type"),
+    ir.Function.ANY_CONFIG: ("settings_of", "json_schema", "safety_settings", "thinking_level"),
+    ir.Function.DECLARATION: ("function_tool", "json_schema"),
     ir.Function.REFERENCE: ("uri_content", "content_type"),
     ir.Function.PART: ("content_of_part", "inline_content", "content_type"),
     ir.Function.PICTURE: ("image_content",),
     ir.Function.THINKING_LEVEL: ("thinking_level",),
     ir.Function.SCHEMA: ("json_schema",),
-    ir.Function.TOOLS: ("tools", "json_schema"),
+    ir.Function.TOOLS: ("tools", "function_tool", "json_schema"),
     ir.Function.SAFETY: ("safety_settings",),
+}
+_TYPES_OF = ("google.genai", "types")
+_TRANSFORMERS = ("google.genai", "_transformers")
+_FOR_SCHEMAS = (_TYPES_OF, ("pydantic", "TypeAdapter"), ("pydantic", "ValidationError"))
+_NAMES = {
+    ir.Function.CONTENT: (_TYPES_OF,),
+    ir.Function.SCHEMA: _FOR_SCHEMAS,
+    ir.Function.SAFETY: (_TYPES_OF,),
+    ir.Function.TOOLS: _FOR_SCHEMAS,
+    ir.Function.DECLARATION: _FOR_SCHEMAS,
+    ir.Function.ANY_CONTENTS: (_TRANSFORMERS,),
+    ir.Function.ANY_CONFIG: (*_FOR_SCHEMAS, _TRANSFORMERS),
 }
