@@ -30,6 +30,9 @@ def model(value: Value, context: Context) -> Planned:
             return refused("MG106", "model: not the name of a model", value.origin)
 
 
+_UPGRADED = "Accept with --review, and look at what it answers: thinking, sampling and price differ between models."
+
+
 def _named(value: Literal, name: str, context: Context) -> Planned:
     known = context.maps.models
     kept = value if name == value.value else Literal(name, value.origin)
@@ -43,10 +46,12 @@ def _named(value: Literal, name: str, context: Context) -> Planned:
         return Planned(None, (Diagnostic("MG105", Level.MANUAL, message, value.origin, "Choose a served model."),))
     if better is None:
         message = f"{name} is not among the models that google-genai names for interactions; try this call once"
-        return planned(value, (review("MG105", message, value.origin),), features(name))
+        advice = "Check the name; accept with --review if the service knows it."
+        return planned(value, (review("MG105", message, value.origin, advice),), features(name))
     if context.settings.models is Models.UPGRADE:
         message = f"{name} is not served; {better.to} takes its place: {better.note}"
-        return planned(Literal(better.to, value.origin), (review("MG105", message, value.origin),), features(better.to))
+        changed = review("MG105", message, value.origin, _UPGRADED)
+        return planned(Literal(better.to, value.origin), (changed,), features(better.to))
     message = f"{name} is not served by the Interactions API"
     advice = f"Choose a served model, or pass --upgrade-models to take {better.to}."
     return Planned(None, (Diagnostic("MG105", Level.MANUAL, message, value.origin, advice),))

@@ -20,7 +20,7 @@ def replacement(facts: Facts) -> cst.CSTNode | None:
     module = facts.module
     for target in module.nodes(cst.AssignTarget):
         match target.target:  # self.client = genai.Client() assigns to an object of the file, not to one of the SDK's
-            case cst.Attribute(value=owner) if (path := facts.names.path(owner)) == _MODULE or path.startswith(CLIENT):
+            case cst.Attribute(value=owner) if _is_of_the_sdk(facts.names.path(owner)):
                 return target
     for name in _METHODS:
         for node in module.attributes(name):
@@ -30,6 +30,11 @@ def replacement(facts: Facts) -> cst.CSTNode | None:
         if "generate_content" in text.value and _replaces(module, text):
             return text
     return None
+
+
+def _is_of_the_sdk(path: str) -> bool:
+    """The module, a client or what hangs on it; a reply is no double of anything."""
+    return path == _MODULE or (path.startswith(CLIENT) and not any(f".{name}()" in path for name in _METHODS))
 
 
 def retries(facts: Facts) -> list[cst.CSTNode]:

@@ -22,6 +22,8 @@ def either(kinds: Kinds, node: cst.BaseExpression) -> str:
         return ""
     if all(kind.startswith("list") for kind in found - {""}):
         return "list"
+    if any(kind.startswith("list[") for kind in found):
+        found.discard("list")
     return _BETWEEN.join([*sorted(found - {""}), *(["something else"] if "" in found else [])])
 
 
@@ -56,6 +58,12 @@ def _defined(kinds: Kinds, definition: Definition, depth: int) -> Iterator[str]:
         yield from _annotated(kinds, definition.annotation)
     elif definition.kind is Kind.ASSIGN and definition.value is not None and not kinds.defined(definition):
         yield from _of(kinds, definition.value, depth)
+    elif definition.kind is Kind.PARAMETER and not kinds.defined(definition):
+        passed = [each for each in kinds.names.arguments_for(definition) if not is_none(each)]
+        for argument in passed:
+            yield from _of(kinds, argument, depth)
+        if not passed:
+            yield ""
     else:
         yield kinds.defined(definition)
 

@@ -203,8 +203,10 @@ class Kinds:
         arguments = self.names.arguments_for(definition)
         if default == "str":
             return "str" if all(self.of(each) in ("", "str") or is_none(each) for each in arguments) else ""
-        passed = self._agreed(self.of(argument) for argument in arguments) if arguments else ""
-        return passed or self._from_use(definition)
+        given = {self.of(argument) for argument in arguments if not is_none(argument)}
+        if given - {"", "str"}:
+            return self._agreed(given)
+        return "str" if given == {"str"} else self._from_use(definition)
 
     def _from_use(self, definition: Definition) -> str:
         """A value on which string methods are called, or to which a string is added, is a string."""
@@ -214,11 +216,21 @@ class Kinds:
         holder = self.module.parent(read)
         match holder:
             case cst.Attribute(value=value, attr=cst.Name(value=name)) if value is read and name in _ONLY_STR:
-                return isinstance(self.module.parent(holder), cst.Call)
+                return isinstance(self.module.parent(holder), cst.Call) and not self._is_told_apart(read)
             case cst.BinaryOperation(operator=cst.Add(), left=left, right=right):
                 other = right if left is read else left
-                return isinstance(other, (cst.SimpleString, cst.FormattedString)) and self.of(other) == "str"
+                shown = isinstance(other, (cst.SimpleString, cst.FormattedString)) and self.of(other) == "str"
+                return shown and not self._is_told_apart(read)
         return False
+
+    def _is_told_apart(self, read: cst.Name) -> bool:
+        """Whether ``isinstance`` decides if the code comes to ``read``: what it does there is no evidence."""
+        asked = f"isinstance({read.value},"
+        return any(
+            asked in self.module.source(holder.test)
+            for holder in self.module.ancestors(read)
+            if isinstance(holder, (cst.If, cst.IfExp))
+        )
 
     def _attribute(self, node: cst.Attribute) -> str:
         if node.attr.value == "text" and self.of(node.value).startswith("requests."):

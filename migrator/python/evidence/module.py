@@ -5,6 +5,7 @@ The walk visits what has meaning and skips whitespace, parentheses and punctuati
 
 from __future__ import annotations
 
+import ast
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,7 @@ Span = tuple[int, int]
 NEWLINE = re.compile(r"\r\n|\r|\n")
 """What ends a line of Python; ``str.splitlines`` knows others, such as a form feed."""
 
+_PLACE = re.compile(r": error at \d+:\d+$")  # which is counted in another way than ours
 _PUNCTUATION = frozenset(
     "lpar rpar comma semicolon equal dot lbracket rbracket lbrace rbrace header footer leading_lines colon "
     "lines_after_decorators indent operator star start end newline first_line last_line empty_lines conversion "
@@ -45,11 +47,21 @@ def parse(data: bytes) -> cst.Module:
     try:
         return cst.parse_module(data)
     except cst.ParserSyntaxError as error:
-        message = error.message.partition(": expected one of")[0].splitlines()[0]
-        place = max(error.raw_line, 1), max(error.raw_column + 1, 1)
-        raise UnreadableError(f"does not parse: {message}", *place) from None
+        raise _unparsed(data, error) from None
     except (UnicodeDecodeError, LookupError, SyntaxError, ValueError) as error:
         raise _undecoded(data, error) from None
+
+
+def _unparsed(data: bytes, error: cst.ParserSyntaxError) -> UnreadableError:
+    """What Python says of the source, in its words; libcst's where Python of this version takes it."""
+    try:
+        ast.parse(data)
+    except SyntaxError as wrong:
+        return UnreadableError(f"does not parse: {wrong.msg}", max(wrong.lineno or 1, 1), max(wrong.offset or 1, 1))
+    except (ValueError, RecursionError, MemoryError):
+        pass  # libcst says why
+    message = _PLACE.sub("", error.message.partition(": expected one of")[0].splitlines()[0])
+    return UnreadableError(f"does not parse: {message}", max(error.raw_line, 1), max(error.raw_column + 1, 1))
 
 
 def _undecoded(data: bytes, error: Exception) -> UnreadableError:

@@ -121,16 +121,21 @@ def _is_enterprise(arguments: dict[str, cst.BaseExpression]) -> bool:
     return "project" in arguments and "location" in arguments
 
 
+_STAYS = "Leave --vertex refuse out to have each call judged by what its client shows."
+_NOT_SHOWN = "Keep these calls on generate_content, or pass --vertex allow where you know that they are served."
+
+
 def _judged(facts: Facts, site: CallSite, arguments: dict[str, cst.BaseExpression], settings: Settings) -> Diagnostic:
     location = _literal(arguments.get("location"), facts)
     if settings.vertex is Vertex.REFUSE:
-        return Diagnostic("MG109", Level.MANUAL, "calls of Vertex AI and Enterprise clients stay, as asked", site.call)
+        message = "calls of Vertex AI and Enterprise clients stay, as asked"
+        return Diagnostic("MG109", Level.MANUAL, message, site.call, _STAYS)
     if location not in (None, "global"):
         message = f"the client's location is {location}: the Interactions API is shown for the location global only"
-        return Diagnostic("MG109", Level.MANUAL, message, site.call)
+        return Diagnostic("MG109", Level.MANUAL, message, site.call, _NOT_SHOWN)
     if "api_key" in arguments and "project" not in arguments:
         message = "the client is in express mode (an API key, no project), where the Interactions API is not found"
-        return Diagnostic("MG109", Level.MANUAL, message, site.call)
+        return Diagnostic("MG109", Level.MANUAL, message, site.call, _NOT_SHOWN)
     message = (
         "the client is a Vertex AI or Enterprise client: the migration page shows interactions for location global, "
         "other pages and open issues say that they are not available"
