@@ -51,7 +51,7 @@ def convert(value: Value, context: Context) -> Converted:
 
 def _is_open(kind: str) -> bool:
     """Whether a value of this type may be any of the schemas that the legacy call takes: the run tells them apart."""
-    return kind.partition("[")[0] in ("", "dict", "object", "Mapping", "typing.Any", "Any")
+    return " or " in kind or kind.partition("[")[0] in ("", "dict", "object", "Mapping", "typing.Any", "Any")
 
 
 def _record(schema: Record, context: Context) -> Converted:
