@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import libcst as cst
 
@@ -32,6 +32,7 @@ from migrator.python.writing.segmented import settled_by_segment
 from migrator.python.writing.splice import relocated
 from migrator.python.writing.transform import written
 from migrator.readback import breaches, is_only_comments
+from migrator.records import dataclass
 from migrator.segments import WHOLE, Segments
 from migrator.settings import Settings
 from migrator.site_reports import Told, Verdict, about_comments, about_doubles, told_of

@@ -7,7 +7,6 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import libcst as cst
 
@@ -18,6 +17,7 @@ from migrator.python.evidence.values import Facts
 from migrator.python.helpers.tools import RUNNERS
 from migrator.python.requests import interactions
 from migrator.python.unit import Unit
+from migrator.records import dataclass
 from migrator.verification.check import Fault, faults
 
 _JSON_SCHEMA = re.compile(r"\.(?:parameters|schema)\b")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import cast
 
 import libcst as cst
@@ -17,6 +17,7 @@ from migrator.python.evidence.module import Module
 from migrator.python.evidence.sites import LostSite
 from migrator.python.evidence.values import Facts, Place, Reader
 from migrator.python.unit import Draft
+from migrator.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

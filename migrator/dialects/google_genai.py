@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import libcst as cst
 
@@ -42,6 +42,7 @@ from migrator.python.writing.imports import conflicts as name_conflicts
 from migrator.python.writing.layout import Text
 from migrator.python.writing.render import Needs, Renderer
 from migrator.python.writing.transform import obstacles
+from migrator.records import dataclass
 from migrator.settings import Settings
 
 NAME = "google_genai"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
 from migrator import fieldmap, plan, schema
@@ -18,6 +18,7 @@ from migrator.dialects.jsontext import Document, PayloadError, Place
 from migrator.ir import Field, Literal, Record, Request, Sequence, Value, walk
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
 from migrator.plan import Planned
+from migrator.records import dataclass
 from migrator.settings import Settings
 from migrator.source import Lines
 

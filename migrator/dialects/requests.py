@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import libcst as cst
@@ -18,6 +17,7 @@ from migrator.python.directives import Checking, directives_of
 from migrator.python.evidence.facts import facts_of
 from migrator.python.evidence.module import parse
 from migrator.python.requests import interactions
+from migrator.records import dataclass
 from migrator.schema import has_path
 from migrator.source import Lines
 from migrator.verification.body import Asked, Sender

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from migrator.changes import Change
+from migrator.records import dataclass
 from migrator.segments import Segments
 
 SEPARATOR = "pass\n"

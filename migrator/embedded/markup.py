@@ -10,13 +10,13 @@ import ast
 import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from migrator.changes import Change, spliced
 from migrator.embedded import opaque
 from migrator.embedded.document import DocumentError, Piece, Place, Program, Unread
 from migrator.embedded.linked import linked
 from migrator.python.evidence.module import UnreadableError, parse
+from migrator.records import dataclass
 from migrator.source import EncodingError, Lines, decode, encoding_of
 
 _LINE_START = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from migrator.changes import Change, spliced
 from migrator.embedded import opaque
 from migrator.embedded.document import DocumentError, Piece, Place, Program, Unread, program_of
 from migrator.embedded.magics import NotPythonError, OtherLanguageError, stand_ins
+from migrator.records import dataclass
 from migrator.source import Lines
 
 _BLANK = re.compile(r"[ \t\n\r]*")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from migrator import prefilter, recursion, verify
 from migrator.diagnostics import Diagnostic
@@ -15,6 +14,7 @@ from migrator.fieldmap import FieldMap, load
 from migrator.ir import Origin
 from migrator.outcome import Finding, Outcome
 from migrator.python.evidence.module import UnreadableError
+from migrator.records import dataclass
 from migrator.settings import Settings
 from migrator.source import Lines
 

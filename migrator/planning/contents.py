@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 
 from migrator.diagnostics import Diagnostic, Level
@@ -28,6 +28,7 @@ from migrator.ir import (
 from migrator.planning.model import Context, Mode, Planned, planned, refused, review
 from migrator.planning.parts import TEXTS, Piece, Pieces, all_pieces, pieces
 from migrator.planning.rows import canonical, known_name, unfolded
+from migrator.records import dataclass
 
 USER, MODEL = "user_input", "model_output"
 ROLES = {"user": USER, "model": MODEL, "function": USER, "tool": USER}

@@ -7,13 +7,14 @@ What a later field replaces is replaced whole, also where it has become several 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from migrator.diagnostics import Diagnostic, Level
 from migrator.ir import PLANNED, Apply, Field, Function, Literal, Opaque, Origin, Record, Spread, Value
 from migrator.planning.formats import GROUP
 from migrator.planning.model import Context, Planned, joined, planned
 from migrator.planning.rows import known_name, unfolded
+from migrator.records import dataclass
 
 CONFIG, INNER = "GenerateContentConfig", "generation_config"
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from migrator.diagnostics import Diagnostic, Level
 from migrator.fieldmap import SERVICES, FieldMap
 from migrator.ir import Origin, Value
+from migrator.records import dataclass
 from migrator.settings import Settings
 
 GEMINI, ENTERPRISE = SERVICES

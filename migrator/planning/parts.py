@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from migrator.diagnostics import Diagnostic, Level
 from migrator.ir import (
@@ -33,6 +33,7 @@ from migrator.planning.rows import (
     known_name,
     nest,
 )
+from migrator.records import dataclass
 
 STEPS = ("function_call", "function_response", "executable_code", "code_execution_result")
 BODIES = ("text", "inline_data", "file_data", *STEPS, "tool_call", "tool_response")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import TypeAlias
 
@@ -27,6 +27,7 @@ from migrator.ir import (
     walk,
 )
 from migrator.planning.model import Context, Feature
+from migrator.records import dataclass
 
 Path = tuple[str, ...]
 

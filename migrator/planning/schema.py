@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from migrator.casing import camel
 from migrator.diagnostics import Diagnostic, Level
 from migrator.ir import PLANNED, Apply, Choice, Field, Function, Literal, Opaque, Record, Sequence, Value
 from migrator.planning.model import Context
 from migrator.planning.rows import Mapped, Put, Task, apply_row, known_name, spelling, unfolded
+from migrator.records import dataclass
 
 TABLES = ("$defs", "definitions", "patternProperties")  # JSON Schema keywords beyond Schema's own fields
 LISTS = ("oneOf", "allOf", "prefixItems")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 import libcst as cst
@@ -17,6 +17,7 @@ from migrator.diagnostics import CODES, Diagnostic, Level
 from migrator.python.evidence.lines import Lines, lines_of
 from migrator.python.evidence.module import Module
 from migrator.python.unit import Draft, Unit
+from migrator.records import dataclass
 
 _PENDING = "MG400"
 _OF_REQUESTS = "MG6"  # codes that only a verification says; a comment without a code is the other run's

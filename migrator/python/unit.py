@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import libcst as cst
 
@@ -14,6 +14,7 @@ from migrator.python.replies.responses import Track
 from migrator.python.requests.bindings import Binding
 from migrator.python.requests.model_names import Named
 from migrator.python.writing.edits import Edit
+from migrator.records import dataclass
 
 
 @dataclass(slots=True, eq=False)

@@ -7,7 +7,7 @@ of their own, which change together with it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import libcst as cst
 
@@ -18,6 +18,7 @@ from migrator.python.evidence.scopes import dotted
 from migrator.python.evidence.sites import CallSite
 from migrator.python.evidence.values import Facts
 from migrator.python.replies.responses import CHAT, Track, Tracker, Use
+from migrator.records import dataclass
 
 CREATE, SEND, STREAM = "chats.create", "send_message", "send_message_stream"
 SENDS = (SEND, STREAM)

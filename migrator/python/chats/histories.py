@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import libcst as cst
 
 from migrator.plan import Feature
@@ -17,6 +15,7 @@ from migrator.python.tools.called import TURN_NAMES
 from migrator.python.writing.edits import Replace
 from migrator.python.writing.layout import Carried, Concat, Doc, Text
 from migrator.python.writing.taken import taken_beside
+from migrator.records import dataclass
 from migrator.settings import State
 
 _TURNS_DIFFER = (

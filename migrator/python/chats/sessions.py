@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import libcst as cst
 
 from migrator.python.evidence.values import Facts
+from migrator.records import dataclass
 
 _HOLDERS = {"streamlit.session_state": "st.session_state", "chainlit.user_session": "cl.user_session"}
 _READING = frozenset({"get", "pop", "setdefault"})

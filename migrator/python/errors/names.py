@@ -7,7 +7,6 @@ google-genai 2.9; ``google.genai._interactions`` was missing from 2.9 to 2.33.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import libcst as cst
 
@@ -18,6 +17,7 @@ from migrator.python.requests.bindings import binding_of
 from migrator.python.writing.edits import Behind, Edit, Replace
 from migrator.python.writing.layout import Carried, Concat, Doc, Group, Item, Text
 from migrator.python.writing.render import Needs
+from migrator.records import dataclass
 
 PACKAGE, MODULE, ALIAS = "google.genai._gaos.lib", "compat_errors", "interactions_errors"
 STATUS, SERVER = "APIStatusError", "InternalServerError"

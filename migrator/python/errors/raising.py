@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 import libcst as cst
@@ -13,6 +13,7 @@ from migrator.python.evidence.functions import argument_of
 from migrator.python.evidence.module import descendants
 from migrator.python.evidence.scopes import Definition, Kind
 from migrator.python.evidence.values import Facts
+from migrator.records import dataclass
 
 Handler = cst.ExceptHandler | cst.ExceptStarHandler
 

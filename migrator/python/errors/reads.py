@@ -6,7 +6,7 @@ An error is followed under its names, into functions of this file that it is han
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 import libcst as cst
@@ -31,6 +31,7 @@ from migrator.python.evidence.values import Facts
 from migrator.python.writing.edits import Replace
 from migrator.python.writing.layout import Carried, Concat, Doc, Group, Item, Text
 from migrator.python.writing.render import Needs
+from migrator.records import dataclass
 
 _OF_RESPONSES = frozenset({"status_code", "headers", "reason_phrase", "url", "request", "elapsed", "http_version"})
 _LOGGED = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})

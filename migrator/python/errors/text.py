@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import libcst as cst
 
@@ -16,6 +16,7 @@ from migrator.python.evidence.scopes import Definition, Kind
 from migrator.python.evidence.values import Facts
 from migrator.python.requests.bindings import binding_of
 from migrator.python.writing.edits import Edit
+from migrator.records import dataclass
 
 CODES = {
     "UNAUTHENTICATED": 401,

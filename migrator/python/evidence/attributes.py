@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from migrator.python.evidence.module import is_none
 from migrator.python.evidence.scopes import Kind, dotted
+from migrator.records import dataclass
 
 if TYPE_CHECKING:
     from migrator.python.evidence.values import Facts

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 import libcst as cst
+
+from migrator.records import dataclass
 
 
 class Kind(Enum):

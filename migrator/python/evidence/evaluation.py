@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import libcst as cst
 
 from migrator.python.evidence.definitions import Definition, Kind, Scope
 from migrator.python.evidence.module import children
+from migrator.records import dataclass
 
 Comprehension = cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp
 Environment = dict[str, frozenset[Definition]]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import libcst as cst
 
 from migrator.python.evidence.module import Module, is_none
+from migrator.records import dataclass
 
 _ENDS = (cst.Continue, cst.Break, cst.Return, cst.Raise)
 _NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")

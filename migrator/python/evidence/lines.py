@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import libcst as cst
 
 from migrator.python.evidence.module import Module
+from migrator.records import dataclass
 
 # Whatever begins on a line of its own: not the body of `if x: call()`, which stands on the line of its statement.
 _HOLDERS = (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import libcst as cst
 
 from migrator import ir
@@ -12,6 +10,7 @@ from migrator.python.replies.uses import How, how_used
 from migrator.python.requests.bindings import Binding
 from migrator.python.requests.workspace import CONFIG, DICT, Workspace
 from migrator.python.writing.edits import Annotate
+from migrator.records import dataclass
 
 HOLDERS = {"config.thinking_config": "generation_config"}  # whose fields all become fields of one record
 

@@ -8,7 +8,6 @@ assignments, attributes of the same class, annotations, ``with`` and factories o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import libcst as cst
 
@@ -17,6 +16,7 @@ from migrator.python.evidence.functions import argument_of, decorator_names, own
 from migrator.python.evidence.module import Module, descendants, is_none
 from migrator.python.evidence.scopes import Definition, Kind, Scopes
 from migrator.python.evidence.stars import starred
+from migrator.records import dataclass
 
 CLIENT = "google.genai.Client()"
 _DEPTH = 25  # longer chains of aliases than this are nobody's code

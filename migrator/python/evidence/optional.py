@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import libcst as cst
 
@@ -12,6 +12,7 @@ from migrator.python.evidence.module import Module
 from migrator.python.evidence.names import Names
 from migrator.python.evidence.scopes import Definition, Kind, Scopes, dotted
 from migrator.python.evidence.unpacked import annotation, elements, unpacked
+from migrator.records import dataclass
 
 _ASKS = frozenset({"os.getenv", "os.environ.get"})
 _UNIONS = frozenset({"Union", "Annotated", "Final", "ClassVar"})

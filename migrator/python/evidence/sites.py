@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import libcst as cst
 
@@ -12,6 +12,7 @@ from migrator.python.evidence.module import descendants
 from migrator.python.evidence.names import CLIENT, Entity, Instance, Resolved
 from migrator.python.evidence.scopes import Definition, Kind, dotted
 from migrator.python.evidence.values import TYPES, Facts
+from migrator.records import dataclass
 
 _METHODS = {
     "models.generate_content": "generate_content",

@@ -8,7 +8,7 @@ it is made and moving it to where it is used.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import libcst as cst
 
@@ -23,6 +23,7 @@ from migrator.python.evidence.names import Names
 from migrator.python.evidence.optional import Nones
 from migrator.python.evidence.scopes import Definition, Kind, Scopes, dotted
 from migrator.python.evidence.uploads import Uploads
+from migrator.records import dataclass
 
 TYPES = "google.genai.types."
 _ASKED = ("FunctionResponse", "FunctionCall")

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import combinations
 
@@ -27,6 +27,7 @@ from migrator.python.helpers.streams import (
 )
 from migrator.python.helpers.tools import TOOL_ANNOTATIONS, TOOL_HELPERS, TOOL_MODULES, TOOL_SIGNATURES
 from migrator.python.writing.habits import Style
+from migrator.records import dataclass
 
 _HELPERS = {
     **CONTENT_HELPERS,

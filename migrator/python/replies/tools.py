@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from migrator.python.replies.absence import none_matters
 from migrator.python.replies.uses import How, Use
 from migrator.python.replies.writer import Writer, carried, is_tested
 from migrator.python.writing.layout import Doc, Group
+from migrator.records import dataclass
 
 
 def function_calls(writer: Writer, use: Use) -> None:

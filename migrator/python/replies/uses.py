@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from typing import TypeAlias
 
@@ -13,6 +13,7 @@ from migrator.diagnostics import Level
 from migrator.fieldmap import Row
 from migrator.python.evidence.scopes import Definition
 from migrator.python.evidence.values import Facts
+from migrator.records import dataclass
 
 RESPONSE = "GenerateContentResponse"
 LIST, DICT = "list", "dict"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import libcst as cst
 
@@ -15,6 +15,7 @@ from migrator.python.replies.uses import TESTS, How, Track, Use, Veto, how_used
 from migrator.python.writing.edits import Edit, Replace
 from migrator.python.writing.layout import Carried, Concat, Doc, Group, Item, Text
 from migrator.python.writing.render import Renderer
+from migrator.records import dataclass
 
 MEDIA = frozenset({"inline_data", "file_data", "as_image"})
 _BREAKING = frozenset({Feature.BUILTIN_TOOLS, Feature.CODE_EXECUTION, Feature.IMAGE, Feature.AUDIO, Feature.FUNCTIONS})

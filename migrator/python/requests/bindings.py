@@ -7,7 +7,6 @@ one of its definitions reaches. It is a local or global name, an attribute of a 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 
 import libcst as cst
 
@@ -18,6 +17,7 @@ from migrator.python.evidence.unpacked import elements, names, unpacked
 from migrator.python.evidence.values import Facts
 from migrator.python.replies.callers import changed_elsewhere, mentions
 from migrator.python.replies.uses import How, how_used, is_called, is_written
+from migrator.records import dataclass
 
 _GROWING = frozenset({"append", "extend", "insert"})
 _CHANGING = _GROWING | set("pop popitem clear remove sort reverse update setdefault add discard".split())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import libcst as cst
 
@@ -22,6 +21,7 @@ from migrator.python.requests.workspace import CONFIG, Workspace
 from migrator.python.writing.comments import comments_in, comments_of
 from migrator.python.writing.edits import Behind, Remove, Replace
 from migrator.python.writing.layout import Carried, Concat, Text
+from migrator.records import dataclass
 
 _ELSEWHERE = ("media_resolution", "automatic_function_calling")  # what they say is written at other places
 _CONVERSIONS = ("int", "float", "str", "bool")

@@ -7,7 +7,7 @@ that mean the same whatever conditions stand around them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Protocol
 
@@ -26,6 +26,7 @@ from migrator.python.requests.bindings import Binding, is_only_assignment
 from migrator.python.requests.workspace import CONFIG, Workspace
 from migrator.python.writing.edits import Remove, Replace
 from migrator.python.writing.layout import Carried, Concat, Text
+from migrator.records import dataclass
 
 MIME, SCHEMA, JSON_SCHEMA = "response_mime_type", "response_schema", "response_json_schema"
 

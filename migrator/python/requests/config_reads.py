@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import libcst as cst
 
 from migrator import ir
@@ -17,6 +15,7 @@ from migrator.python.requests.config_changes import Changes, records
 from migrator.python.requests.workspace import CONFIG
 from migrator.python.writing.edits import Replace
 from migrator.python.writing.layout import Carried, Concat, Doc, Text
+from migrator.records import dataclass
 
 _SAME = frozenset({"int", "float", "str", "bool"})  # a field gives these back as they were given
 _WHOLE = ("int",)  # a class of the SDK makes a float of it where it wants one

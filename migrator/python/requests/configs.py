@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import libcst as cst
 
 from migrator import ir
@@ -18,6 +16,7 @@ from migrator.python.requests.config_reads import Reads
 from migrator.python.requests.tables import may_be_missing
 from migrator.python.requests.workspace import DICT, Workspace
 from migrator.python.writing.edits import Annotate
+from migrator.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import libcst as cst
 
 from migrator import ir
 from migrator.python.evidence.scopes import Kind
 from migrator.python.evidence.values import TYPES, Facts, Place, Reader
+from migrator.records import dataclass
 
 _COPIES = ("copy.copy", "copy.deepcopy")
 _DEEP = 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import libcst as cst
 
@@ -16,6 +16,7 @@ from migrator.python.requests.speakers import speaker_of
 from migrator.python.requests.workspace import Workspace, is_step, is_turn
 from migrator.python.writing.edits import Annotate, Replace
 from migrator.python.writing.layout import Carried, Concat, Text
+from migrator.records import dataclass
 
 _SEVERAL = ("function", "tool", "thought", "code")  # what the source of a turn says that may be more than one step
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import libcst as cst
 
@@ -15,6 +15,7 @@ from migrator.python.evidence.sites import RUNNERS, uses_sdk
 from migrator.python.evidence.values import Facts
 from migrator.python.helpers.tools import RUNNERS as LOOPS
 from migrator.python.requests.named_values import NamedValues
+from migrator.records import dataclass
 from migrator.verification.body import POSITIONAL, Asked, Sender
 
 DIALECT = "python"

@@ -6,7 +6,7 @@ The dict is rewritten where it is made and where it is given more, and is splatt
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import libcst as cst
 
@@ -18,6 +18,7 @@ from migrator.python.requests.upgrades import check_names
 from migrator.python.requests.workspace import CONFIG, DICT, Workspace
 from migrator.python.writing.edits import Annotate, Replace
 from migrator.python.writing.layout import Carried, Concat, Doc, Text
+from migrator.records import dataclass
 
 PLACES = {"model": Place("model", ""), "contents": Place("contents", "Content"), "config": Place("config", CONFIG)}
 _ORDER = ("model", "config", "contents")  # a configuration depends on the model, contents on their resolution

@@ -6,7 +6,6 @@ A name that is not visible whole (``os.getenv("MODEL", "gemini-2.5-flash")``) st
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import libcst as cst
 
@@ -15,6 +14,7 @@ from migrator.python.evidence.attributes import Kept
 from migrator.python.evidence.functions import argument_of
 from migrator.python.evidence.scopes import Definition, Kind, dotted
 from migrator.python.evidence.values import Facts
+from migrator.records import dataclass
 
 _WITH_DEFAULT = frozenset({"getenv", "get", "getattr", "setdefault"})
 _SAME_TEXT = frozenset({"strip", "lstrip", "rstrip", "lower", "str"})

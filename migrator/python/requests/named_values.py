@@ -7,7 +7,7 @@ a list after it was made is followed where it only adds; where something is take
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import libcst as cst
 
@@ -16,6 +16,7 @@ from migrator.python.evidence.module import descendants
 from migrator.python.evidence.scopes import Definition, Kind
 from migrator.python.evidence.values import Facts, Place, Reader
 from migrator.python.requests.bindings import binding_of
+from migrator.records import dataclass
 from migrator.schema import target
 from migrator.verification.body import ABSENT, PATH, alternatives
 

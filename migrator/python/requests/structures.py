@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import libcst as cst
 
@@ -26,6 +26,7 @@ from migrator.python.requests.tables import item_of
 from migrator.python.requests.workspace import CONFIG, Workspace, field_names, is_step, is_structure, is_turn
 from migrator.python.tools.calls import completed
 from migrator.python.tools.toolboxes import GROWING, PATH, Toolboxes
+from migrator.records import dataclass
 
 _MEDIA_WORDS = frozenset(
     "file files image images img imgs photo picture audio video media part parts pdf doc document upload uploaded blob "

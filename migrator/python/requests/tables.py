@@ -6,7 +6,7 @@ All of them that one read may give are one binding: they change together, and so
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import libcst as cst
 
@@ -14,6 +14,7 @@ from migrator.python.evidence.scopes import Definition, Kind
 from migrator.python.evidence.values import Facts
 from migrator.python.replies.uses import How, how_used, is_written
 from migrator.python.requests.bindings import Binding, binding_of
+from migrator.records import dataclass
 
 ANY = "*"  # an item that only the run knows
 Step = str | int

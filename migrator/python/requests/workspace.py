@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import libcst as cst
 
@@ -19,6 +19,7 @@ from migrator.python.unit import Draft
 from migrator.python.writing.edits import Remove, Replace
 from migrator.python.writing.layout import Text
 from migrator.python.writing.render import Renderer
+from migrator.records import dataclass
 
 CONFIG = "GenerateContentConfig"
 DICT = "dict[str, Any]"

@@ -7,7 +7,7 @@ hold what has arrived since the last one, which are read as whole ones are.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import libcst as cst
 
@@ -26,6 +26,7 @@ from migrator.python.writing.edits import Edit, Replace
 from migrator.python.writing.layout import Carried, Doc, Text
 from migrator.python.writing.render import Renderer
 from migrator.python.writing.taken import taken
+from migrator.records import dataclass
 
 OPERATION = "generate_content_stream"
 CHAT_OPERATIONS = frozenset({"send_message_stream"})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import libcst as cst
 
 from migrator import ir
@@ -13,6 +11,7 @@ from migrator.python.requests.bindings import Binding, Growth, is_counted
 from migrator.python.requests.workspace import CONFIG, Workspace, field_names
 from migrator.python.writing.edits import Annotate, Replace
 from migrator.python.writing.layout import Carried, Concat, Text
+from migrator.records import dataclass
 
 PATH = "config.tools"
 GROWING = {PATH: "Tool", "config.safety_settings": "SafetySetting"}

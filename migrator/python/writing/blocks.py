@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 import libcst as cst
@@ -13,6 +12,7 @@ from migrator.changes import Change
 from migrator.python.evidence.module import NEWLINE, Module, descendants
 from migrator.python.evidence.scopes import dotted
 from migrator.python.writing.habits import Style
+from migrator.records import dataclass
 
 Key = tuple[int, bool, str, str]
 

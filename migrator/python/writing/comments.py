@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import libcst as cst
 
 from migrator.python.evidence.module import Module, Span, descendants
 from migrator.python.writing.habits import edges_of, elements_of, spaces_behind
 from migrator.python.writing.layout import Carried, Concat, Doc, Group, Item
+from migrator.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import libcst as cst
 
 from migrator.python.writing.layout import Doc, texts
+from migrator.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from enum import Enum
 
 import libcst as cst
 
 from migrator.python.evidence.module import NEWLINE, Module
+from migrator.records import dataclass
 
 Element = cst.Arg | cst.BaseElement | cst.BaseDictElement
 

@@ -7,13 +7,14 @@ between its brackets; else there is one item a line. Carried source is moved as 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import libcst as cst
 
 from migrator.python.evidence.module import NEWLINE, Module
 from migrator.python.writing.habits import Habit, Lines, Style
 from migrator.python.writing.moving import moved
+from migrator.records import dataclass
 
 _ANYWHERE = -1_000_000  # a column that lets everything be on one line
 _WORTH_A_LINE = 16

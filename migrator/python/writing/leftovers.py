@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 
 import libcst as cst
 
@@ -14,6 +13,7 @@ from migrator.python.writing.blocks import Block, block_of
 from migrator.python.writing.edits import Edits, new_code
 from migrator.python.writing.habits import Style
 from migrator.python.writing.transform import Written
+from migrator.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import libcst as cst
 
 from migrator.changes import Change
 from migrator.diagnostics import CODES
 from migrator.python.evidence.module import Module
+from migrator.records import dataclass
 from migrator.settings import Marks
 
 TAG = "TODO(migrator)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import libcst as cst
 
@@ -15,6 +15,7 @@ from migrator.python.evidence.values import TYPES, Facts, Place, Reader
 from migrator.python.writing.comments import Comments, comments_around, keeping_comments, remark_of
 from migrator.python.writing.habits import Habit, Lines, Style, habit_of
 from migrator.python.writing.layout import ELSE, IF, Carried, Concat, Doc, Group, Item, Text
+from migrator.records import dataclass
 
 _LOOSE = (cst.BinaryOperation, cst.BooleanOperation, cst.Comparison, cst.IfExp, cst.Lambda, cst.UnaryOperation)
 

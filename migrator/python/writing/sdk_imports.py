@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import libcst as cst
 
@@ -17,6 +17,7 @@ from migrator.python.evidence.scopes import Kind, Scope, Scopes
 from migrator.python.helpers.definitions import Helper
 from migrator.python.writing.blocks import Block, Import, block_of
 from migrator.python.writing.habits import Style
+from migrator.records import dataclass
 
 _DEFINITION = re.compile(r'(?:async )?def .*?:\n(?:    """.*?"""\n)?', re.DOTALL)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 
 import libcst as cst
@@ -34,6 +34,7 @@ from migrator.python.writing.precedence import needed, precedence_of, without_pa
 from migrator.python.writing.quotes import holding_strings, requoted
 from migrator.python.writing.relay import holders, relaid
 from migrator.python.writing.splice import apart, between, joined, place_of
+from migrator.records import dataclass
 
 _BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
 
