@@ -156,7 +156,6 @@ def test_a_request_without_contents_is_refused() -> None:
         ({"tools": [known("tool", "google.genai.types.Tool")]}, "MG106"),
         ({"tools": [Spread(known("tools", "list"))]}, "MG106"),
         ({"tools": [{"function_declarations": known("declarations", "list")}]}, "MG106"),
-        ({"tools": [{"function_declarations": [known("declaration", "")]}]}, "MG106"),
         ({"tools": [{"google_search": Choice("t", ir({}), Literal(None))}]}, "MG106"),
         ({"thinking_config": known("thinking", "")}, "MG106"),
         ({"thinking_config": {"thinking_budget": known("budget", "str")}}, "MG106"),
@@ -337,7 +336,7 @@ def test_a_configuration_means_the_same(config: Any, expected: dict[str, Any]) -
     [
         {"system_instruction": known("rules", "")},
         {"response_mime_type": known("mime")},
-        {"response_mime_type": "application/json", "response_schema": known("schema", "dict")},
+        {"tools": [{"function_declarations": [known("declaration", "")]}]},
         {"response_mime_type": "application/json", "response_json_schema": known("schema", "")},
         {"thinking_config": {"thinking_budget": 1024}},
         {"top_k": 3},

@@ -13,7 +13,7 @@ def _json_schema(schema):
     if isinstance(schema, dict):
         try:
             schema = types.Schema.model_validate(schema)
-        except ValidationError:  # a JSON Schema that no types.Schema can say
+        except ValidationError:  # JSON Schema that says more than the SDK knows
             return schema
     if isinstance(schema, types.Schema):
         return schema.json_schema.model_dump(by_alias=True, exclude_none=True, mode="json")

@@ -53,14 +53,25 @@ def convertible(facts: Facts, units: Iterable[Unit]) -> frozenset[tuple[cst.Call
     for unit in units:
         refused = [each.code for draft in unit.drafts for each in draft.diagnostics if each.level is Level.MANUAL]
         hidden = [(draft, name) for draft in unit.drafts for name in draft.unseen]
-        if _HIDDEN.issuperset(refused) and not any(_is_special(facts, draft, name) for draft, name in hidden):
+        known = any(_is_written_out(draft, name) or _is_special(facts, draft, name) for draft, name in hidden)
+        if _HIDDEN.issuperset(refused) and not known:
             found |= {(draft.site.call, name) for draft, name in hidden}
     return frozenset(found)
 
 
+def _is_written_out(draft: Draft, name: str) -> bool:
+    """Whether the call itself holds what cannot be migrated: no run makes it something else."""
+    wrong = any(each.code == "MG108" for each in draft.diagnostics)
+    return wrong and any(isinstance(node, (cst.List, cst.Dict)) for node in _given(draft, name))
+
+
+def _given(draft: Draft, name: str) -> list[cst.BaseExpression]:
+    return [each.value for each in draft.site.arguments if each.keyword is not None and each.keyword.value == name]
+
+
 def _is_special(facts: Facts, draft: Draft, name: str) -> bool:
     """Whether what makes an argument mentions something that its conversion does not know."""
-    given = [each.value for each in draft.site.arguments if each.keyword is not None and each.keyword.value == name]
+    given = _given(draft, name)
     makers = _makers(facts, draft.site.call, set()).union(*(_makers(facts, node, set()) for node in given))
     return any(_SPECIAL[name].search(facts.module.source(maker)) for maker in makers)
 
