@@ -12,6 +12,7 @@ from migrator.python.evidence.guards import conditions, says_there
 from migrator.python.evidence.module import is_none
 from migrator.python.evidence.values import Place, Reader
 from migrator.python.replies.absence import none_matters
+from migrator.python.replies.asked import is_hasattr
 from migrator.python.replies.items import answered
 from migrator.python.replies.tools import METADATA, has_step, shown
 from migrator.python.replies.uses import How, Use, how_used
@@ -50,6 +51,9 @@ def itself(writer: Writer, use: Use) -> None:
     """The object at hand stands for the value of its field, which was None where there was none."""
     assert use.row is not None
     if (is_tested(use) and _presence(writer, use, use.row.of)) or (use.shape.type == REASON and _leaves(writer)):
+        return
+    if is_hasattr(use) and not is_tested(use):
+        writer.put(use.node, "True")  # of every object of the legacy type
         return
     writer.put(use.node, carried(use))
     compared(writer, use)
