@@ -15,7 +15,6 @@ from migrator.python.requests.config_changes import Changes, records
 from migrator.python.requests.config_reads import Reads
 from migrator.python.requests.tables import may_be_missing
 from migrator.python.requests.workspace import DICT, Workspace
-from migrator.python.writing.edits import Annotate
 from migrator.records import dataclass
 
 
@@ -38,7 +37,7 @@ class Configs:
         given = changes.write()
         Reads(changes, tuple(given)).write()
         self.space.claim(binding, node)
-        self._typed(binding)
+        self.space.declare(binding, _type_of(binding))
         optional = any(map(_may_be_none, values)) or (binding.table is not None and may_be_missing(node))
         hint = "optional" if optional else ""
         held = ir.Opaque(node, ir.PLANNED, bool(dotted(node)), hint, was=(*records(values), *given))
@@ -63,15 +62,6 @@ class Configs:
             return False
         self.space.rewrite(made, result.value)
         return True
-
-    def _typed(self, binding: Binding) -> None:
-        """A type checker takes a dict that is splatted for a request only where it is said to hold anything."""
-        if binding.annotations or binding.function is not None:
-            return
-        assignment = self.space.facts.module.parent(binding.table or binding.values[0])
-        if isinstance(assignment, cst.Assign) and len(assignment.targets) == 1:
-            self.space.renderer.needs.names.add(("typing", "Any"))
-            self.space.draft.edits[assignment] = Annotate(_type_of(binding))
 
 
 def _type_of(binding: Binding) -> str:

@@ -14,7 +14,7 @@ from migrator.python.evidence.values import Place, Reader
 from migrator.python.requests.bindings import Binding, Growth, binding_of, growths
 from migrator.python.requests.speakers import speaker_of
 from migrator.python.requests.workspace import Workspace, is_step, is_turn
-from migrator.python.writing.edits import Annotate, Replace
+from migrator.python.writing.edits import Replace
 from migrator.python.writing.layout import Carried, Concat, Text
 from migrator.records import dataclass
 
@@ -76,8 +76,8 @@ class Histories:
                 self.space.rewrite(made, result.value)
             for growth, item in added:
                 self._grow(growth, item, mode)
-        if mode is Mode.STEPS and added:
-            self._typed(binding)
+        if mode is Mode.STEPS and added and len(binding.values) == 1:
+            self.space.declare(binding, "list[Any]")
         if self._is_uneven(binding):
             self.space.ledger.uneven.add(binding.key)
         if self.space.context.resolution and len(binding.reads) > len(grown) + 1:
@@ -119,15 +119,6 @@ class Histories:
             or any(growth.call in self.space.draft.edits for growth in grown)  # an append that became an extend
             or any(word in source for source in sources for word in _SEVERAL)
         )
-
-    def _typed(self, binding: Binding) -> None:
-        """A list that steps of several kinds are put into has to be said to hold anything."""
-        assignment = self.space.facts.module.parent(binding.values[0])
-        if len(binding.values) > 1 or binding.annotations or not isinstance(assignment, cst.Assign):
-            return
-        if len(assignment.targets) == 1:
-            self.space.renderer.needs.names.add(("typing", "Any"))
-            self.space.draft.edits[assignment] = Annotate("list[Any]")
 
     def _turn(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value]) -> ir.Value:
         """One turn that stands for all contents here, and for one of several elsewhere."""

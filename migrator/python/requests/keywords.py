@@ -16,7 +16,7 @@ from migrator.python.evidence.values import Place, Reader
 from migrator.python.requests.bindings import Binding, binding_of
 from migrator.python.requests.upgrades import check_names
 from migrator.python.requests.workspace import CONFIG, DICT, Workspace
-from migrator.python.writing.edits import Annotate, Replace
+from migrator.python.writing.edits import Replace
 from migrator.python.writing.layout import Carried, Concat, Doc, Text
 from migrator.records import dataclass
 
@@ -62,7 +62,7 @@ class Keywords:
             return ir.Opaque(argument.value, ir.PLANNED), seen
         self._write(binding, made, given)
         self.space.claim(binding, argument.value)
-        self._typed(binding)
+        self.space.declare(binding, DICT)
         return ir.Opaque(argument.value, ir.PLANNED), seen
 
     def why_not(self, argument: cst.Arg) -> str:
@@ -139,12 +139,6 @@ class Keywords:
         made = self.space.renderer.keeping(shown, given.assignment.value)
         parts = (Carried(given.read), Text(".update("), made, Text(")"))
         self.space.draft.edits[given.assignment] = Replace(Concat(parts))
-
-    def _typed(self, binding: Binding) -> None:
-        assignment = self.space.facts.module.parent(binding.values[0])
-        if not binding.annotations and isinstance(assignment, cst.Assign) and len(assignment.targets) == 1:
-            self.space.renderer.needs.names.add(("typing", "Any"))
-            self.space.draft.edits[assignment] = Annotate(DICT)
 
 
 def _keywords(name: str, result: Planned) -> tuple[ir.Field, ...]:

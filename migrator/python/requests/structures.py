@@ -13,7 +13,6 @@ from migrator.plan import PART, Mode, plan_config, plan_item
 from migrator.planning.automatic import CALLABLES, FUNCTION, FUNCTIONS, has_callables
 from migrator.planning.parts import TEXTS
 from migrator.python.evidence.guards import conditions, says_there
-from migrator.python.evidence.members import HOLDERS, Members
 from migrator.python.evidence.module import is_none, is_nothing
 from migrator.python.evidence.scopes import Kind
 from migrator.python.evidence.unseen import TEXT_WORDS, is_made_unseen, words
@@ -22,6 +21,7 @@ from migrator.python.requests.bindings import Binding, binding_of, can_move, gro
 from migrator.python.requests.configs import Configs
 from migrator.python.requests.copies import Copies
 from migrator.python.requests.histories import Histories
+from migrator.python.requests.members import HOLDERS, Members
 from migrator.python.requests.tables import item_of
 from migrator.python.requests.workspace import CONFIG, Workspace, field_names, is_step, is_structure, is_turn
 from migrator.python.tools.calls import completed

@@ -16,7 +16,7 @@ from migrator.python.evidence.values import Facts
 from migrator.python.replies.responses import Shape, Track
 from migrator.python.requests.bindings import Binding
 from migrator.python.unit import Draft
-from migrator.python.writing.edits import Remove, Replace
+from migrator.python.writing.edits import Annotate, Remove, Replace
 from migrator.python.writing.layout import Text
 from migrator.python.writing.render import Renderer
 from migrator.records import dataclass
@@ -104,6 +104,15 @@ class Workspace:
         returns = binding.function.returns if binding.function is not None else None
         for annotation in [*binding.annotations, *([returns.annotation] if returns is not None else [])]:
             self._annotate(annotation)
+
+    def declare(self, binding: Binding, kind: str) -> None:
+        """Say where it is assigned that a binding holds a ``kind``: a type checker would take it for less."""
+        assignment = self.facts.module.parent(binding.table or binding.values[0])
+        if binding.annotations or binding.function is not None or not isinstance(assignment, cst.Assign):
+            return
+        if len(assignment.targets) == 1:
+            self.renderer.needs.names.add(("typing", "Any"))
+            self.draft.edits[assignment] = Annotate(kind)
 
     def _annotate(self, annotation: cst.BaseExpression) -> None:
         """``types.GenerateContentConfig`` and its like inside an annotation, which is a dict now."""

@@ -9,7 +9,7 @@ from migrator.plan import plan_config
 from migrator.python.evidence.values import Place, Reader
 from migrator.python.requests.bindings import Binding, Growth, is_counted
 from migrator.python.requests.workspace import CONFIG, Workspace, field_names
-from migrator.python.writing.edits import Annotate, Replace
+from migrator.python.writing.edits import Replace
 from migrator.python.writing.layout import Carried, Concat, Text
 from migrator.records import dataclass
 
@@ -46,7 +46,8 @@ class Toolboxes:
                 self.space.rewrite(made, ir.Sequence(entries, value.origin))
         for growth, value, entries in zip(growths, added, planned[len(values) :], strict=True):
             self._grow(growth, value, entries)
-        self._typed(binding)
+        if len(binding.values) == 1:
+            self.space.declare(binding, "list[Any]")
         self.space.claim(binding, node)
         return ir.Opaque(node, ir.PLANNED, hint=",".join(sorted(field_names([*values, *added]))))
 
@@ -85,15 +86,6 @@ class Toolboxes:
             case _:
                 message = "the list grows in a way that is not understood"
                 self.space.draft.refuse("MG106", message, growth.call)
-
-    def _typed(self, binding: Binding) -> None:
-        """A list that is empty at first has to be said to hold anything."""
-        assignment = self.space.facts.module.parent(binding.values[0])
-        if not isinstance(assignment, cst.Assign) or len(binding.values) > 1 or binding.annotations:
-            return
-        if len(assignment.targets) == 1:
-            self.space.renderer.needs.names.add(("typing", "Any"))
-            self.space.draft.edits[assignment] = Annotate("list[Any]")
 
 
 def _has_another_length(value: ir.Value, entries: tuple[ir.Value, ...] | None) -> bool:

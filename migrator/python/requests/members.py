@@ -9,7 +9,6 @@ from migrator.plan import plan_config
 from migrator.python.replies.uses import How, how_used
 from migrator.python.requests.bindings import Binding
 from migrator.python.requests.workspace import CONFIG, DICT, Workspace
-from migrator.python.writing.edits import Annotate
 from migrator.records import dataclass
 
 HOLDERS = {"config.thinking_config": "generation_config"}  # whose fields all become fields of one record
@@ -31,7 +30,7 @@ class Members:
             if value is not None and not _is_none(value):
                 self.space.rewrite(where, value)
         self.space.claim(binding, node)
-        self._typed(binding)
+        self.space.declare(binding, f"{DICT} | None" if len(binding.values) > 1 else DICT)
         optional = any(_may_be_none(value) for value in made if value is not None)
         return ir.Opaque(node, ir.PLANNED, hint="optional" if optional else "members")
 
@@ -61,16 +60,6 @@ class Members:
     def _is_asked_for(self, binding: Binding) -> bool:
         """Whether the file asks for the truth of what the name holds, which an empty dict has not."""
         return any(how_used(self.space.facts, read)[0] is How.TEST for read in binding.reads)
-
-    def _typed(self, binding: Binding) -> None:
-        """A type checker takes a dict that is splatted only where it is said to hold anything."""
-        if binding.annotations or binding.function is not None:
-            return
-        assignment = self.space.facts.module.parent(binding.values[0])
-        if isinstance(assignment, cst.Assign) and len(assignment.targets) == 1:
-            self.space.renderer.needs.names.add(("typing", "Any"))
-            optional = f"{DICT} | None" if len(binding.values) > 1 else DICT
-            self.space.draft.edits[assignment] = Annotate(optional)
 
 
 def _is_none(value: ir.Value) -> bool:
