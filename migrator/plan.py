@@ -53,9 +53,14 @@ __all__ = [
 
 UNSEEN_CONFIG = "config: what it sets is not visible here"
 _SET_ELSEWHERE = (
-    "what this configuration sets is not visible here: it becomes keywords while the program runs, and what the new "
-    "code does not know, such as tools, raises a ValueError"
+    "this configuration stays what it is and becomes keywords while the program runs; what the new code does not know, "
+    "such as tools, raises a ValueError"
 )
+_TOOLS_ELSEWHERE = (
+    "this configuration stays what it is and becomes keywords while the program runs, declared functions, Google search "
+    "and pages to read among them; what the new code does not know raises a ValueError"
+)
+_FEATURES = frozenset({Feature.THOUGHTS, Feature.JSON, Feature.SCHEMA, Feature.OPEN_SCHEMA})
 _SET_ADVICE = (
     "Accept with --review if it sets no more than sampling, thinking, an instruction, a format and safety settings; a "
     "thinking budget becomes a level, top_k is left out, and sources differ on safety settings in the Gemini API."
@@ -92,14 +97,21 @@ def plan_config(value: Value | None, context: Context) -> Planned:
             return planned(choice, said, features)
         case Opaque(type=kind) if kind == PLANNED:
             return Planned(Record("body", (Field("**", Spread(value)),)))
-        case Opaque(type=kind, origin=origin) if kind == LATER:
-            keywords = Record("body", (Field("**", Spread(Apply(Function.ANY_CONFIG, (value,), origin))),))
-            said = (review("MG107", _SET_ELSEWHERE, origin, _SET_ADVICE),)
-            return planned(keywords, said, (Feature.THOUGHTS, Feature.JSON, Feature.SCHEMA, Feature.OPEN_SCHEMA))
+        case Opaque(type=kind) if kind == LATER:
+            return _converted(value)
         case Unknown(reason=reason, origin=origin):
             return refused("MG106", f"config: {reason}", origin)
         case _:
             return refused("MG106", UNSEEN_CONFIG, value.origin)
+
+
+def _converted(value: Opaque) -> Planned:
+    """A configuration that becomes keywords while the program runs."""
+    keywords = Record("body", (Field("**", Spread(Apply(Function.ANY_CONFIG, (value,), value.origin))),))
+    has_tools = "tools" in value.hint.split(",")
+    message, features = (_TOOLS_ELSEWHERE, _FEATURES | tools.UNSEEN) if has_tools else (_SET_ELSEWHERE, _FEATURES)
+    advice = f"{_SET_ADVICE} {tools.RUN_ADVICE}" if has_tools else _SET_ADVICE
+    return planned(keywords, (review("MG107", message, value.origin, advice),), features)
 
 
 def plan_change(change: Field, whole: Record, context: Context) -> Planned:

@@ -49,7 +49,8 @@ OF_THE_RUN = (
 RUN_ADVICE = (
     "Accept with --review if there are no others; Python functions, MCP sessions and other tools raise an error now."
 )
-_UNSEEN = (Feature.FUNCTIONS, Feature.BUILTIN_TOOLS)
+UNSEEN = frozenset({Feature.FUNCTIONS, Feature.BUILTIN_TOOLS})
+"""What tools may bring that only the run knows."""
 _SOURCES = (Feature.BUILTIN_TOOLS, Feature.SOURCES)
 
 
@@ -66,7 +67,7 @@ def tools(task: Task) -> Mapped:
         case Opaque(type=type) if is_callable(task.value) or type == PLANNED:
             return _listed(task, task.value)
         case Opaque(type="") if task.root.get("tool_config") is None and not _brings_functions(task):
-            return task.put(Apply(Function.TOOLS, (task.value,)), *_UNSEEN) | task.review(OF_THE_RUN, advice=RUN_ADVICE)
+            return task.put(Apply(Function.TOOLS, (task.value,)), *UNSEEN) | task.review(OF_THE_RUN, advice=RUN_ADVICE)
         case Opaque() if _brings_functions(task):
             message = "tools: the list is not visible here, and automatic_function_calling speaks of functions in it"
             return task.refuse("MG106", message)

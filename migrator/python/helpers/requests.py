@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
 from migrator.planning.config import LOW, MEDIUM, USUAL
 
 REQUEST_HELPERS = {
@@ -18,39 +20,6 @@ def _json_schema(schema):
     if isinstance(schema, types.Schema):
         return schema.json_schema.model_dump(by_alias=True, exclude_none=True, mode="json")
     return TypeAdapter(schema).json_schema()
-''',
-    "settings_of": '''\
-def _settings_of(config):
-    """A configuration of generate_content as keywords of interactions.create."""
-    config = types.GenerateContentConfig.model_validate(config or {})
-    given = {name: value for name in config.model_fields_set if (value := getattr(config, name)) is not None}
-    for name in ("top_k", "automatic_function_calling"):
-        given.pop(name, None)
-    if given.get("candidate_count") == 1:
-        given.pop("candidate_count")
-    sampling = ("temperature", "top_p", "max_output_tokens", "stop_sequences", "seed")
-    generation = {name: given.pop(name) for name in sampling if name in given}
-    if thinking := given.pop("thinking_config", None):
-        level = thinking.thinking_level.lower() if thinking.thinking_level else None
-        generation["thinking_level"] = level or _thinking_level(thinking.thinking_budget)
-        generation["thinking_summaries"] = "auto" if thinking.include_thoughts else None
-    generation = {name: value for name, value in generation.items() if value is not None}
-    settings = {"generation_config": generation}
-    instruction = given.pop("system_instruction", None)
-    if instruction is not None and not isinstance(instruction, str):
-        contents = _transformers.t_contents(instruction)
-        instruction = "\\n".join(part.text for content in contents for part in content.parts or [])
-    settings["system_instruction"] = instruction
-    schema = given.pop("response_json_schema", None) or _json_schema(given.pop("response_schema", None))
-    mime_type = given.pop("response_mime_type", "application/json" if schema else "text/plain")
-    if mime_type == "application/json":
-        settings["response_format"] = {"type": "text", "mime_type": mime_type, **({"schema": schema} if schema else {})}
-    elif mime_type != "text/plain":
-        given["response_mime_type"] = mime_type
-    settings["safety_settings"] = _safety_settings(given.pop("safety_settings", None))
-    if given:
-        raise ValueError(f"no counterpart in an interaction is known for {', '.join(sorted(given))}")
-    return {name: value for name, value in settings.items() if value}
 ''',
     "function_tool": '''\
 def _function_tool(declaration):
@@ -95,9 +64,54 @@ def _safety_settings(settings):
     return found
 ''',
 }
+TOOLS = "tools"  # the part of ``_settings_of`` that takes tools
+_SETTINGS_OF = '''\
+def _settings_of(config=None):
+    """A configuration of generate_content as keywords of interactions.create."""
+    config = types.GenerateContentConfig.model_validate(config or {})
+    given = {name: value for name in config.model_fields_set if (value := getattr(config, name)) is not None}
+    for name in ("top_k", "automatic_function_calling"):
+        given.pop(name, None)
+    for name, usual in (("candidate_count", 1), ("response_modalities", ["TEXT"])):
+        if given.get(name) == usual:
+            given.pop(name)
+    sampling = ("temperature", "top_p", "max_output_tokens", "stop_sequences", "seed")
+    generation = {name: given.pop(name) for name in sampling if name in given}
+    if thinking := given.pop("thinking_config", None):
+        level = thinking.thinking_level.lower() if thinking.thinking_level else None
+        generation["thinking_level"] = level or _thinking_level(thinking.thinking_budget)
+        generation["thinking_summaries"] = "auto" if thinking.include_thoughts else None
+    generation = {name: value for name, value in generation.items() if value is not None}
+    settings = {"generation_config": generation}
+    instruction = given.pop("system_instruction", None)
+    if instruction is not None and not isinstance(instruction, str):
+        contents = _transformers.t_contents(instruction)
+        instruction = "\\n".join(part.text for content in contents for part in content.parts or [])
+    settings["system_instruction"] = instruction
+    schema = given.pop("response_json_schema", None) or _json_schema(given.pop("response_schema", None))
+    mime_type = given.pop("response_mime_type", "application/json" if schema else "text/plain")
+    if mime_type == "application/json":
+        settings["response_format"] = {"type": "text", "mime_type": mime_type, **({"schema": schema} if schema else {})}
+    elif mime_type != "text/plain":
+        given["response_mime_type"] = mime_type
+    settings["safety_settings"] = _safety_settings(given.pop("safety_settings", None))
+{tools}    if given:
+        raise ValueError(f"no counterpart in an interaction is known for {', '.join(sorted(given))}")
+    return {name: value for name, value in settings.items() if value}
+'''
+_TOOLS = """\
+    settings["tools"] = _tools(given.pop("tools", None))
+"""
+
+
+def settings_of(parts: AbstractSet[str]) -> str:
+    """The function that makes keywords of a configuration, with those of its ``parts`` that a file needs."""
+    return _SETTINGS_OF.replace("{tools}", _TOOLS if TOOLS in parts else "")
+
+
 REQUEST_SIGNATURES = {
     "json_schema": "(schema: Any) -> Any",
-    "settings_of": "(config: Any) -> dict[str, Any]",
+    "settings_of": "(config: Any = None) -> dict[str, Any]",
     "function_tool": "(declaration: Any) -> dict[str, Any]",
     "tools": "(tools: Any) -> Any",
     "safety_settings": "(settings: Any) -> list[dict[str, Any]]",

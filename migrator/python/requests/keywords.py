@@ -21,6 +21,8 @@ from migrator.python.writing.layout import Carried, Concat, Doc, Text
 from migrator.records import dataclass
 
 PLACES = {"model": Place("model", ""), "contents": Place("contents", "Content"), "config": Place("config", CONFIG)}
+KEYWORDS = "**"
+"""Among the arguments of a call: a dict that beside model and contents holds no more than a configuration."""
 _ORDER = ("model", "config", "contents")  # a configuration depends on the model, contents on their resolution
 
 Entry = tuple[str, cst.BaseExpression]
@@ -64,6 +66,31 @@ class Keywords:
         self.space.claim(binding, argument.value)
         self.space.declare(binding, DICT)
         return ir.Opaque(argument.value, ir.PLANNED), seen
+
+    def empty(self, argument: cst.Arg) -> tuple[ir.Opaque, frozenset[str]] | None:
+        """The dict where it has nothing left to say: model, contents and config stand beside it."""
+        if not self._stand_beside("model", "contents", "config"):
+            return None
+        source = self.space.facts.module.source(argument.value)
+        message = f"{source} can only have been empty here: generate_content takes model, contents and config"
+        self.space.draft.ask("MG107", message, argument, "Accept with --review if no caller relies on the error.")
+        return ir.Opaque(argument.value, ir.PLANNED), frozenset()
+
+    def configuration(self, argument: cst.Arg) -> list[ir.Field] | None:
+        """The configuration that the dict holds, if anything, beside model and contents; no field where it stays."""
+        if not self._stand_beside("model", "contents"):
+            return None
+        site = self.space.draft.site
+        if (site.call, KEYWORDS) in self.space.ledger.later:
+            return [ir.Field("config", self.space.later(argument.value, KEYWORDS), argument)]
+        self.space.draft.unseen.add(KEYWORDS)
+        self.space.draft.refuse("MG106", self.why_not(argument), argument)
+        return []
+
+    def _stand_beside(self, *names: str) -> bool:
+        arguments = self.space.draft.site.arguments
+        shown = {each.keyword.value for each in arguments if each.keyword is not None}
+        return shown.issuperset(names) and [each.star for each in arguments].count("**") == 1
 
     def why_not(self, argument: cst.Arg) -> str:
         """Why the keywords are not visible, in words."""

@@ -7,7 +7,6 @@ holds something that the conversion does not know.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Iterable
 
 import libcst as cst
@@ -15,24 +14,13 @@ import libcst as cst
 from migrator import ir
 from migrator.diagnostics import Level
 from migrator.plan import UNSEEN_CONFIG, Context, plan_config, plan_contents
-from migrator.python.evidence.module import descendants
 from migrator.python.evidence.values import Facts
-from migrator.python.requests.bindings import binding_of
+from migrator.python.requests.keywords import KEYWORDS
+from migrator.python.requests.special import TOOLS, is_special, may_have_tools
 from migrator.python.unit import Draft, Unit
 
-_HIDDEN = frozenset({"MG106", "MG108", "MG113", "MG303"})
+_HIDDEN = frozenset({"MG106", "MG108", "MG113", "MG204", "MG303"})  # what the conversion may settle; tried to know
 _UNSEEN = (UNSEEN_CONFIG, "the fields that are splatted into GenerateContentConfig are not visible")
-_SPECIAL = {
-    "contents": re.compile(
-        r"\b(function_response|FunctionResponse|function_call|FunctionCall|from_function_\w+|executable_code|video_metadata"
-        r"|VideoMetadata|thought_signature|code_execution_result|media_resolution|part_metadata)\b|\bPart\([^)]*\bthought=|\.content\)"
-    ),
-    "config": re.compile(
-        r"\b(tools|tool_config|cached_content|response_modalities|speech_config|image_config|candidate_count|presence_penalty"
-        r"|frequency_penalty|response_logprobs|logprobs|routing_config|media_resolution|audio_timestamp|http_options"
-        r"|labels|service_tier)\b[\"']?\]?\s*[=:]"
-    ),
-}
 
 
 def unplanned(request: ir.Request, context: Context) -> set[str]:
@@ -53,9 +41,11 @@ def convertible(facts: Facts, units: Iterable[Unit]) -> frozenset[tuple[cst.Call
     for unit in units:
         refused = [each.code for draft in unit.drafts for each in draft.diagnostics if each.level is Level.MANUAL]
         hidden = [(draft, name) for draft in unit.drafts for name in draft.unseen]
-        known = any(_is_written_out(draft, name) or _is_special(facts, draft, name) for draft, name in hidden)
-        if _HIDDEN.issuperset(refused) and not known:
+        if not hidden or not _HIDDEN.issuperset(refused):
+            continue
+        if not any(_is_written_out(draft, name) or _is_special(facts, draft, name) for draft, name in hidden):
             found |= {(draft.site.call, name) for draft, name in hidden}
+            found |= {(draft.site.call, TOOLS) for draft, name in hidden if _may_have_tools(facts, draft, name)}
     return frozenset(found)
 
 
@@ -66,31 +56,17 @@ def _is_written_out(draft: Draft, name: str) -> bool:
 
 
 def _given(draft: Draft, name: str) -> list[cst.BaseExpression]:
+    if name == KEYWORDS:
+        return [each.value for each in draft.site.arguments if each.star == KEYWORDS]
     return [each.value for each in draft.site.arguments if each.keyword is not None and each.keyword.value == name]
 
 
 def _is_special(facts: Facts, draft: Draft, name: str) -> bool:
-    """Whether what makes an argument mentions something that its conversion does not know."""
-    given = _given(draft, name)
-    makers = _makers(facts, draft.site.call, set()).union(*(_makers(facts, node, set()) for node in given))
-    return any(_SPECIAL[name].search(facts.module.source(maker)) for maker in makers)
+    return is_special(facts, draft.site.call, _given(draft, name), contents=name == "contents")
 
 
-def _makers(facts: Facts, node: cst.CSTNode, seen: set[cst.CSTNode]) -> set[cst.CSTNode]:
-    """The functions, or else the module, whose code may decide what ``node`` holds."""
-    whole = facts.module.enclosing(node, cst.FunctionDef) or facts.module.tree
-    if whole in seen:
-        return seen
-    seen.add(whole)
-    for each in descendants(whole if isinstance(whole, cst.FunctionDef) else node):
-        if isinstance(each, cst.Call):
-            function = facts.names.function(each.func)
-            if isinstance(function, cst.FunctionDef):
-                _makers(facts, function.body, seen)
-        elif isinstance(each, cst.Attribute) and (binding := binding_of(facts, each)) is not None:
-            for value in binding.values:
-                _makers(facts, value, seen)
-    return seen
+def _may_have_tools(facts: Facts, draft: Draft, name: str) -> bool:
+    return name != "contents" and may_have_tools(facts, draft.site.call, _given(draft, name))
 
 
 def converted(units: Iterable[Unit], later: frozenset[tuple[cst.Call, str]]) -> frozenset[tuple[cst.Call, str]]:
@@ -104,5 +80,6 @@ def converted(units: Iterable[Unit], later: frozenset[tuple[cst.Call, str]]) -> 
 
 def keeps_unread(draft: Draft, key: Hashable) -> None:
     """Note that a structure of the request has to stay what it is."""
-    if draft.held.get(key) == "contents":
-        draft.unseen.add("contents")
+    name = draft.held.get(key)
+    if name in ("contents", "config"):
+        draft.unseen.add(name)

@@ -91,13 +91,9 @@ class RequestReader:
         for argument in sorted(site.arguments, key=_turn):
             if argument.star == "**":
                 inner = self._splatted(argument)
-                keywords = Keywords(self.space, self.reader)
-                kept = keywords.read(argument) if inner is None else None
-                if kept is not None:
-                    self.kept = kept
-                    continue
                 if inner is None:
-                    self.draft.refuse("MG106", keywords.why_not(argument), argument)
+                    inner = self._unseen_keywords(argument)
+                if inner is None:
                     return None
                 fields += inner
             elif argument.keyword is None:
@@ -110,9 +106,21 @@ class RequestReader:
                 fields.append(self._argument(argument.keyword.value, argument))
         return fields
 
+    def _unseen_keywords(self, argument: cst.Arg) -> list[ir.Field] | None:
+        """What a dict stands for that is no display in sight; None where nothing of the call can be read without it."""
+        keywords = Keywords(self.space, self.reader)
+        kept = keywords.read(argument) or keywords.empty(argument)
+        if kept is not None:
+            self.kept = kept
+            return []
+        found = keywords.configuration(argument)
+        if found is None:
+            self.draft.refuse("MG106", keywords.why_not(argument), argument)
+        return found
+
     def _argument(self, name: str, argument: cst.Arg | cst.DictElement) -> ir.Field:
         if (self.draft.site.call, name) in self.space.ledger.later:
-            return ir.Field(name, ir.Opaque(argument.value, ir.LATER), argument)
+            return ir.Field(name, self.space.later(argument.value), argument)
         if name == "contents" and is_told_before(self.facts, argument.value):
             return ir.Field(name, ir.Opaque(argument.value, ir.TURNS), argument)
         node = _without_default(argument.value) if name == "config" else argument.value

@@ -15,6 +15,7 @@ from migrator.python.evidence.sites import CallSite
 from migrator.python.evidence.values import Facts
 from migrator.python.replies.responses import Shape, Track
 from migrator.python.requests.bindings import Binding
+from migrator.python.requests.special import TOOLS
 from migrator.python.unit import Draft
 from migrator.python.writing.edits import Annotate, Remove, Replace
 from migrator.python.writing.layout import Text
@@ -89,6 +90,11 @@ class Workspace:
         self.draft.edits[statement] = Remove()
         self.draft.moved.append(binding.values[0])
         return statement
+
+    def later(self, node: cst.CSTNode, *hints: str) -> ir.Opaque:
+        """An argument that stays what it is, and is converted while the program runs."""
+        tools = [TOOLS] if (self.draft.site.call, TOOLS) in self.ledger.later else []
+        return ir.Opaque(node, ir.LATER, hint=",".join([*hints, *tools]))
 
     def is_models_turn(self, node: cst.CSTNode) -> bool:
         """Whether ``node`` is the content of a reply's candidate: all steps of the reply."""

@@ -284,6 +284,8 @@ class Renderer:
         first = value.args[0]
         if isinstance(first, ir.Opaque) and value.function in _OF_SOMETHING and self._may_be_none(first):
             return self._unless_none(value, first)
+        if value.function is ir.Function.ANY_CONFIG:
+            return self._settings_of(value)
         if value.function in _HELPED:
             return self._helped(value)
         match value.function:
@@ -354,6 +356,17 @@ class Renderer:
         chat, *asked = value.args
         rest = (part for each in asked for part in (Text(", "), self.value(each)))
         return Concat((Text("_call_id("), self.tight(chat), Text(".history"), *rest, Text(")")))
+
+    def _settings_of(self, value: ir.Apply) -> Doc:
+        """The keywords that a configuration becomes, which may stand alone in a dict of keywords itself."""
+        (given,) = value.args
+        hints = given.hint.split(",") if isinstance(given, ir.Opaque) else ()
+        self.needs.helpers.update(_HELPED[value.function])
+        if "tools" in hints:
+            self.needs.helpers.update(("settings_of.tools", *_HELPED[ir.Function.TOOLS]))
+        self.needs.names.update(_NAMES[value.function])
+        stars = "**" if "**" in hints else ""
+        return Concat((Text(f"_settings_of({stars}"), self.value(given), Text(")")))
 
     def _helped(self, value: ir.Apply) -> Doc:
         """A call of the helper that does what ``value`` asks for."""
