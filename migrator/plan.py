@@ -57,13 +57,14 @@ _SET_ELSEWHERE = (
     "such as tools, raises a ValueError"
 )
 _TOOLS_ELSEWHERE = (
-    "this configuration stays what it is and becomes keywords while the program runs, declared functions, Google search "
-    "and pages to read among them; what the new code does not know raises a ValueError"
+    "this configuration stays what it is and becomes keywords while the program runs, declared functions, Google "
+    "search and pages to read among them; what the new code does not know raises a ValueError"
 )
 _FEATURES = frozenset({Feature.THOUGHTS, Feature.JSON, Feature.SCHEMA, Feature.OPEN_SCHEMA})
 _SET_ADVICE = (
-    "Accept with --review if it sets no more than sampling, thinking, an instruction, a format and safety settings; a "
-    "thinking budget becomes a level, top_k is left out, and sources differ on safety settings in the Gemini API."
+    "Accept with --review if it sets no more than sampling, thinking, an instruction, a format{and_tools} and safety "
+    "settings; {other_tools}a thinking budget becomes a level, top_k is left out, and sources differ on safety settings "
+    "in the Gemini API."
 )
 HANDLERS: dict[str, Handler] = {
     **config.HANDLERS,
@@ -110,7 +111,8 @@ def _converted(value: Opaque) -> Planned:
     keywords = Record("body", (Field("**", Spread(Apply(Function.ANY_CONFIG, (value,), value.origin))),))
     has_tools = "tools" in value.hint.split(",")
     message, features = (_TOOLS_ELSEWHERE, _FEATURES | tools.UNSEEN) if has_tools else (_SET_ELSEWHERE, _FEATURES)
-    advice = f"{_SET_ADVICE} {tools.RUN_ADVICE}" if has_tools else _SET_ADVICE
+    others = "Python functions, MCP sessions and other tools raise an error now, " if has_tools else ""
+    advice = _SET_ADVICE.format(and_tools=", such tools" if has_tools else "", other_tools=others)
     return planned(keywords, (review("MG107", message, value.origin, advice),), features)
 
 

@@ -210,7 +210,7 @@ def _finish(facts: Facts, unit: Unit, renderer: Renderer, errors: Errors, ledger
     track, texts = streamed.read_texts(whole)
     first.edits.update(texts)
     first.edits.update(streams.annotated(streamed))
-    schemas = {facts.module.source(draft.schema): draft.schema for draft in unit.drafts if draft.schema is not None}
+    schemas = {key: schema for draft in unit.drafts for key, schema in draft.schemas.items()}
     schema = next(iter(schemas.values())) if len(schemas) == 1 else None
     reads = read_reply(facts, renderer, track, Answer(features, schema))
     first.edits.update(reads.edits)

@@ -31,7 +31,7 @@ class Draft:
     moved: list[cst.CSTNode] = field(default_factory=list)  # nodes whose code and comments move into the call
     unseen: set[str] = field(default_factory=set)  # arguments that could not be read, or not be changed
     held: dict[Hashable, str] = field(default_factory=dict)  # the argument that each binding is read for
-    schema: cst.BaseExpression | None = None
+    schemas: dict[Hashable, cst.BaseExpression | None] = field(default_factory=dict)  # of the answer; None: not visible
     upgraded: list[cst.Name] = field(default_factory=list)  # constants whose model is replaced
     named: list[Named] = field(default_factory=list)  # strings that the model may be, which are replaced
     asked: set[cst.CSTNode] = field(default_factory=set)  # what is read on the way from the model to those strings

@@ -508,17 +508,19 @@ class Names:
                         self._calls.setdefault(last, []).append(node)
         return self._calls.get(name, [])
 
+    def callers(self, function: cst.FunctionDef) -> list[cst.Call] | None:
+        """The calls of ``function``, also by what runs it for the file; None where one of them is not visible."""
+        handed_on = [run_with(self.module, mention) for mention in self._handed_on(function)]
+        runs = [run for run in handed_on if run is not None]
+        return [*self.calls_of(function), *runs] if len(runs) == len(handed_on) else None
+
     def arguments_for(self, parameter: Definition) -> list[cst.BaseExpression]:
         """What the callers in this file pass for ``parameter``; empty when one of them is not visible."""
         function = parameter.scope.node
         if not isinstance(function, cst.FunctionDef):
             return []
-        handed_on = [run_with(self.module, mention) for mention in self._handed_on(function)]
-        calls = [*self.calls_of(function), *(run for run in handed_on if run is not None)]
-        if None in handed_on:
-            return []
         passed: list[cst.BaseExpression] = []
-        for call in calls:
+        for call in self.callers(function) or ():
             argument = argument_of(call, function, parameter.name, bound=self.owner(function) is not None)
             if argument is None and parameter.value is None:
                 return []

@@ -274,12 +274,13 @@ class Formats:
         if not schemas:
             return
         module, call = self.space.facts.module, self.space.draft.site.call
-        self.space.draft.schema = None
+        self.space.draft.schemas = {"": None}
         only, *others = schemas
         block = module.parent(module.statement(only.assignment))
         surely = module.order(only.read) < module.order(call) and block in list(module.ancestors(call))
         if surely and not others and not any(field.name in (SCHEMA, JSON_SCHEMA) for field in told):
-            self.space.draft.schema = only.made
+            self.space.draft.schemas = {}
+            self.space.parse_by(only.made)
 
     def _refuse(self, change: Assigned) -> None:
         message = f"{self.binding.label}.{change.name} is changed after it was made, and becomes more than one key"

@@ -14,12 +14,15 @@ import libcst as cst
 from migrator import ir
 from migrator.diagnostics import Level
 from migrator.plan import UNSEEN_CONFIG, Context, plan_config, plan_contents
+from migrator.planning.derived import is_derived
 from migrator.python.evidence.values import Facts
 from migrator.python.requests.keywords import KEYWORDS
 from migrator.python.requests.special import TOOLS, is_special, may_have_tools
 from migrator.python.unit import Draft, Unit
 
-_HIDDEN = frozenset({"MG106", "MG108", "MG113", "MG204", "MG303"})  # what the conversion may settle; tried to know
+_HIDDEN = frozenset(
+    {"MG106", "MG108", "MG111", "MG113", "MG204", "MG303"}
+)  # what the conversion may settle; tried to know
 _UNSEEN = (UNSEEN_CONFIG, "the fields that are splatted into GenerateContentConfig are not visible")
 
 
@@ -29,8 +32,9 @@ def unplanned(request: ir.Request, context: Context) -> set[str]:
     contents = request.contents
     if contents is not None and contents != ir.Sequence((), contents.origin):
         found |= {"contents"} if plan_contents(contents, context).value is None else set()
-    said = [each.message for each in plan_config(request.config, context).diagnostics if each.level is Level.MANUAL]
-    if said and all(message in _UNSEEN for message in said):
+    said = [each for each in plan_config(request.config, context).diagnostics if each.level is Level.MANUAL]
+    made = isinstance(request.config, ir.Record) and is_derived(request.config)
+    if said and all(each.message in _UNSEEN or (made and each.code == "MG111") for each in said):
         found.add("config")
     return found
 

@@ -20,6 +20,7 @@ from migrator.python.evidence.values import Place, Reader
 from migrator.python.requests.bindings import Binding, binding_of, can_move, growths, is_constant, is_counted
 from migrator.python.requests.configs import Configs
 from migrator.python.requests.copies import Copies
+from migrator.python.requests.gathered import Gathered
 from migrator.python.requests.histories import Histories
 from migrator.python.requests.members import HOLDERS, Members
 from migrator.python.requests.tables import item_of
@@ -71,6 +72,8 @@ class Structures:
             return self._comprehension(node, place)
         if place.path == "config" and (copied := Copies(self.space.facts, self.reader).read(node, place)) is not None:
             return copied
+        if place.path == "config" and (given := Gathered(self.space, self.reader).read(node, place)) is not None:
+            return given
         if place.path.endswith("[]") and self._is_picture(node):
             return None
         if place.path == "contents" and isinstance(node, cst.Subscript) and isinstance(node.slice[0].slice, cst.Slice):

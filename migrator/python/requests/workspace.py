@@ -74,8 +74,14 @@ class Workspace:
                 schemas = [schema for name in names if (schema := record.get(name)) is not None]
                 for schema in schemas:
                     origin = getattr(schema, "origin", None)
-                    if isinstance(origin, cst.BaseExpression):
-                        self.draft.schema = origin
+                    if isinstance(origin, cst.BaseExpression) and schema != ir.Literal(None, origin):
+                        self.parse_by(origin)
+
+    def parse_by(self, schema: cst.BaseExpression) -> None:
+        """Keep what the answer may be parsed with; what is spelt alike is another one where its names hold others."""
+        names = [node for node in descendants(schema) if isinstance(node, cst.Name)]
+        held = tuple(frozenset(self.facts.scopes.definitions(name)) for name in names)
+        self.draft.schemas[self.facts.module.source(schema), held] = schema
 
     def rewrite(self, made: cst.CSTNode, value: ir.Value) -> None:
         """Put ``value`` where its legacy form is made, with the comments that stood inside."""

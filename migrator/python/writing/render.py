@@ -91,17 +91,29 @@ class Renderer:
         """The arguments of the call that hands the method on: its own stay where they are."""
         shown: list[Item] = []
         for argument in site.call.args:
-            comments = self._comments(argument)
             if argument.value is site.method:
-                prefix = f"{argument.keyword.value}=" if argument.keyword else ""
-                shown.append(Item(Text(method), prefix, comments.leading, comments.trailing, argument))
+                shown.append(self._passed(argument, Text(method)))
             elif argument in site.arguments:
                 shown += items
                 items = []
             else:
-                prefix = f"{argument.keyword.value}=" if argument.keyword else argument.star
-                shown.append(Item(Carried(argument.value), prefix, comments.leading, comments.trailing, argument))
+                shown.append(self._passed(argument, Carried(argument.value)))
         return shown
+
+    def _passed(self, argument: cst.Arg, value: Doc) -> Item:
+        """An argument that keeps its place, holding ``value``."""
+        comments = self._comments(argument)
+        prefix = f"{argument.keyword.value}=" if argument.keyword else argument.star
+        return Item(value, prefix, comments.leading, comments.trailing, argument)
+
+    def passing(self, original: cst.Call, replaced: ir.Record, fields: Iterable[ir.Field]) -> Group:
+        """The same call with ``fields`` in place of the arguments that ``replaced`` holds."""
+        gone = [field.origin for field in replaced.fields]
+        kept = [self._passed(each, Carried(each.value)) for each in original.args if each not in gone]
+        items = (*kept, *map(self._argument, fields))
+        opening = f"{self.facts.module.source(original.func)}("
+        group = Group(opening, items, ")", habit_of(original), remark=remark_of(original))
+        return keeping_comments(self.facts.module, group, [original])
 
     def keeping(self, doc: Doc, source: cst.CSTNode) -> Doc:
         """``doc`` in place of ``source``, with its comments."""
