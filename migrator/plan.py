@@ -63,8 +63,8 @@ _TOOLS_ELSEWHERE = (
 _FEATURES = frozenset({Feature.THOUGHTS, Feature.JSON, Feature.SCHEMA, Feature.OPEN_SCHEMA})
 _SET_ADVICE = (
     "Accept with --review if it sets no more than sampling, thinking, an instruction, a format{and_tools} and safety "
-    "settings; {other_tools}a thinking budget becomes a level, top_k is left out, and sources differ on safety settings "
-    "in the Gemini API."
+    "settings; {other_tools}a thinking budget becomes a level, top_k is left out, and sources differ on safety "
+    "settings in the Gemini API."
 )
 HANDLERS: dict[str, Handler] = {
     **config.HANDLERS,

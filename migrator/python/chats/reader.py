@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -36,6 +37,7 @@ from migrator.python.replies.responses import Track, Use
 from migrator.python.replies.uses import TURNS, Named, is_written
 from migrator.python.requests.bindings import binding_of
 from migrator.python.requests.keywords import PLACES
+from migrator.python.requests.later import is_unseen
 from migrator.python.requests.reader import RequestReader
 from migrator.python.requests.workspace import Ledger
 from migrator.python.tools.automatic import APART
@@ -99,19 +101,31 @@ class ChatReader(RequestReader):
 
     def _check_changes(self, given: ir.Field) -> None:
         """A legacy chat keeps the configuration itself, so what is changed later counts for its next message."""
-        argument, site = given.origin, self.draft.site
-        binding = binding_of(self.facts, argument.value) if isinstance(argument, cst.Arg) else None
-        if binding is None or all(isinstance(value, cst.Dict) for value in binding.values):
-            return
+        site = self.draft.site
         home, made = self.facts.module.enclosing(site.call, cst.FunctionDef), self.facts.module.span(site.call)
-        for each in binding.reads:
+        for each in self._reads(given.origin.value) if isinstance(given.origin, cst.Arg) else ():
             changed = self.facts.module.parent(each)
             if not isinstance(changed, cst.Attribute) or not is_written(self.facts, changed):
                 continue
             same = self.facts.module.enclosing(each, cst.FunctionDef) is home
             if not same or self.facts.module.span(each) > made:
-                message = f"{binding.label} may be changed here after the chat was made, which keeps the object itself"
+                source = self.facts.module.source(each)
+                message = f"{source} may be changed here after the chat was made, which keeps the object itself"
                 self.draft.refuse("MG303", message, changed, "Give the chat a configuration of its own.")
+
+    def _reads(self, config: cst.BaseExpression) -> Sequence[cst.BaseExpression]:
+        """Where else the configuration is named that a chat is made with; a dict was copied."""
+        binding = binding_of(self.facts, config)
+        if binding is not None:
+            return () if all(isinstance(value, cst.Dict) for value in binding.values) else binding.reads
+        match config:
+            case cst.Name():
+                return [
+                    read for each in self.facts.scopes.definitions(config) for read in self.facts.scopes.reads(each)
+                ]
+            case cst.Attribute(attr=cst.Name(value=name)):
+                return self.facts.module.attributes(name)
+        return ()
 
     def _settings(self, fields: dict[str, ir.Field]) -> ir.Record | None:
         """The arguments of the new chat; None where something is refused."""
@@ -122,6 +136,8 @@ class ChatReader(RequestReader):
         history = self._history(fields.get("history"))
         for result in (model, config, history):
             self.space.note(result)
+        if is_unseen(fields["config"].value if "config" in fields else None, self.space.context):
+            self.draft.unseen.add("config")
         self._features_of_model(ir.Request(CREATE, fields["model"].value, None, None))
         if model.value is None or config.value is None or history.value is None:
             return None

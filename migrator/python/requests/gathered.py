@@ -59,7 +59,7 @@ class Gathered:
                 return None
         if not isinstance(function, cst.FunctionDef) or function.params.star_kwarg is not definition.node:
             return None
-        if annotation is not None and facts.names.path(annotation) != "typing.Any":
+        if annotation is not None and facts.module.source(annotation) not in ("Any", "typing.Any"):
             return None
         name = function.name.value
         nested = facts.module.enclosing(function, cst.FunctionDef) is not None

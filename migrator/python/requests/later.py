@@ -32,11 +32,16 @@ def unplanned(request: ir.Request, context: Context) -> set[str]:
     contents = request.contents
     if contents is not None and contents != ir.Sequence((), contents.origin):
         found |= {"contents"} if plan_contents(contents, context).value is None else set()
-    said = [each for each in plan_config(request.config, context).diagnostics if each.level is Level.MANUAL]
-    made = isinstance(request.config, ir.Record) and is_derived(request.config)
-    if said and all(each.message in _UNSEEN or (made and each.code == "MG111") for each in said):
+    if is_unseen(request.config, context):
         found.add("config")
     return found
+
+
+def is_unseen(config: ir.Value | None, context: Context) -> bool:
+    """Whether all that is wrong with a configuration is that it does not show, or is made of others."""
+    said = [each for each in plan_config(config, context).diagnostics if each.level is Level.MANUAL]
+    made = isinstance(config, ir.Record) and is_derived(config)
+    return bool(said) and all(each.message in _UNSEEN or (made and each.code == "MG111") for each in said)
 
 
 def convertible(facts: Facts, units: Iterable[Unit]) -> frozenset[tuple[cst.Call, str]]:

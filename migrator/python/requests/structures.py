@@ -22,6 +22,7 @@ from migrator.python.requests.configs import Configs
 from migrator.python.requests.copies import Copies
 from migrator.python.requests.gathered import Gathered
 from migrator.python.requests.histories import Histories
+from migrator.python.requests.instructions import INSTRUCTION, Instructions
 from migrator.python.requests.members import HOLDERS, Members
 from migrator.python.requests.tables import item_of
 from migrator.python.requests.workspace import CONFIG, Workspace, field_names, is_step, is_structure, is_turn
@@ -229,7 +230,11 @@ class Structures:
             return self._members(node, binding, values, place)
         planned = [value if _is_done(value) else self._planned_inside(value, place) for value in values]
         if None in planned:
-            return self._moved_or_unknown(node, binding, values)
+            found = self._moved_or_unknown(node, binding, values)
+            told = (
+                Instructions(self.space).named(node, binding, values, place) if _is_instruction(found, place) else None
+            )
+            return told or found
         if is_counted(self.space.facts, binding) and any(map(_has_another_length, values, planned)):
             return ir.Unknown(f"{binding.label} is counted, and becomes a list of another length", node)
         for made, value, new in zip(binding.values, values, planned, strict=True):
@@ -349,6 +354,10 @@ def _is_done(value: ir.Value) -> bool:
         case ir.Opaque(type=ir.PLANNED) | ir.Literal(value=None):
             return True
     return False
+
+
+def _is_instruction(found: ir.Value, place: Place) -> bool:
+    return isinstance(found, ir.Unknown) and place.path.startswith(INSTRUCTION)
 
 
 def _is_rewritten(value: ir.Value) -> bool:
