@@ -32,7 +32,6 @@ from migrator.settings import State
 
 __all__ = [
     "PART",
-    "UNSEEN_CONFIG",
     "Context",
     "Feature",
     "Mode",
@@ -51,7 +50,7 @@ __all__ = [
     "store_fields",
 ]
 
-UNSEEN_CONFIG = "config: what it sets is not visible here"
+_UNSEEN_CONFIG = "config: what it sets is not visible here"
 _SET_ELSEWHERE = (
     "this configuration stays what it is and becomes keywords while the program runs; what the new code does not know, "
     "such as tools, raises a ValueError"
@@ -62,8 +61,8 @@ _TOOLS_ELSEWHERE = (
 )
 _FEATURES = frozenset({Feature.THOUGHTS, Feature.JSON, Feature.SCHEMA, Feature.OPEN_SCHEMA})
 _SET_ADVICE = (
-    "Accept with --review if it sets no more than sampling, thinking, an instruction, a format{and_tools} and safety "
-    "settings; {other_tools}a thinking budget becomes a level, top_k is left out, and sources differ on safety "
+    "Accept with --review if it sets no more than sampling, thinking, an instruction, a format{kinds} and safety "
+    "settings; {others}a thinking budget becomes a level, top_k is left out, and sources differ on safety "
     "settings in the Gemini API."
 )
 HANDLERS: dict[str, Handler] = {
@@ -103,16 +102,19 @@ def plan_config(value: Value | None, context: Context) -> Planned:
         case Unknown(reason=reason, origin=origin):
             return refused("MG106", f"config: {reason}", origin)
         case _:
-            return refused("MG106", UNSEEN_CONFIG, value.origin)
+            return refused("MG106", _UNSEEN_CONFIG, value.origin)
 
 
 def _converted(value: Opaque) -> Planned:
     """A configuration that becomes keywords while the program runs."""
     keywords = Record("body", (Field("**", Spread(Apply(Function.ANY_CONFIG, (value,), value.origin))),))
-    has_tools = "tools" in value.hint.split(",")
-    message, features = (_TOOLS_ELSEWHERE, _FEATURES | tools.UNSEEN) if has_tools else (_SET_ELSEWHERE, _FEATURES)
+    parts = value.hint.split(",")
+    has_tools, has_pictures = "tools" in parts, "pictures" in parts
+    features = _FEATURES | (tools.UNSEEN if has_tools else set()) | ({Feature.IMAGE} if has_pictures else set())
+    message = _TOOLS_ELSEWHERE if has_tools else _SET_ELSEWHERE
+    kinds = (", pictures" if has_pictures else "") + (", such tools" if has_tools else "")
     others = "Python functions, MCP sessions and other tools raise an error now, " if has_tools else ""
-    advice = _SET_ADVICE.format(and_tools=", such tools" if has_tools else "", other_tools=others)
+    advice = _SET_ADVICE.format(kinds=kinds, others=others)
     return planned(keywords, (review("MG107", message, value.origin, advice),), features)
 
 

@@ -76,14 +76,14 @@ def read(facts: Facts, settings: Settings) -> Reading:
 def _converting(facts: Facts, settings: Settings, reading: Reading, made: frozenset[Made] | None) -> Reading:
     """``reading`` with the arguments that only the run knows converted there; one that is may set others free."""
     later: frozenset[tuple[cst.Call, str]] = frozenset()
-    while wider := convertible(facts, reading.units) - later:
-        tried = _settled(facts, settings, Ledger(made=made, later=later | wider))
-        kept = converted(tried.units, later | wider)
-        if not kept > later:
-            break
-        reading = tried if kept == later | wider else _settled(facts, settings, Ledger(made=made, later=kept))
-        later = kept
-    return reading
+    tried = reading
+    while wider := convertible(facts, tried.units) - later:
+        later |= wider
+        tried = _settled(facts, settings, Ledger(made=made, later=later))
+    kept = converted(tried.units, later)
+    if kept == later:
+        return tried
+    return _settled(facts, settings, Ledger(made=made, later=kept)) if kept else reading
 
 
 def _settled(facts: Facts, settings: Settings, ledger: Ledger) -> Reading:

@@ -53,6 +53,21 @@ def _tools(tools):
         found += map(_function_tool, given.function_declarations or ())
     return found or None
 ''',
+    "formats": '''\
+def _formats(kinds, image, text):
+    """The kinds of content that are asked for, with what is said of pictures and of the text."""
+    found = []
+    for kind in [each.lower() for each in kinds or ("text", "image")]:
+        if kind not in ("text", "image"):
+            raise ValueError(f"no counterpart in an interaction is known for {kind} beside other settings")
+        said = image.model_dump(exclude_none=True) if image and kind == "image" else {}
+        if said.keys() - {"aspect_ratio", "image_size"}:
+            raise ValueError(f"no counterpart in an interaction is known for {', '.join(sorted(said))}")
+        found.append({"type": kind, **said} if kind == "image" or not text else text)
+    if text and text not in found:
+        found.insert(0, text)
+    return found[0] if len(found) == 1 else found
+''',
     "safety_settings": '''\
 def _safety_settings(settings):
     """The safety settings of generate_content as those of an interaction."""
@@ -64,7 +79,7 @@ def _safety_settings(settings):
     return found
 ''',
 }
-TOOLS = "tools"  # the part of ``_settings_of`` that takes tools
+PICTURES, TOOLS = "pictures", "tools"  # the parts of ``_settings_of``
 _SETTINGS_OF = '''\
 def _settings_of(config=None):
     """A configuration of generate_content as keywords of interactions.create."""
@@ -95,10 +110,15 @@ def _settings_of(config=None):
     elif mime_type != "text/plain":
         given["response_mime_type"] = mime_type
     settings["safety_settings"] = _safety_settings(given.pop("safety_settings", None))
-{tools}    if given:
+{pictures}{tools}    if given:
         raise ValueError(f"no counterpart in an interaction is known for {', '.join(sorted(given))}")
     return {name: value for name, value in settings.items() if value}
 '''
+_PICTURES = """\
+    kinds, image = given.pop("response_modalities", None) or [], given.pop("image_config", None)
+    if kinds or image:
+        settings["response_format"] = _formats(kinds, image, settings.get("response_format"))
+"""
 _TOOLS = """\
     settings["tools"] = _tools(given.pop("tools", None))
 """
@@ -106,13 +126,15 @@ _TOOLS = """\
 
 def settings_of(parts: AbstractSet[str]) -> str:
     """The function that makes keywords of a configuration, with those of its ``parts`` that a file needs."""
-    return _SETTINGS_OF.replace("{tools}", _TOOLS if TOOLS in parts else "")
+    code = _SETTINGS_OF.replace("{tools}", _TOOLS if TOOLS in parts else "")
+    return code.replace("{pictures}", _PICTURES if PICTURES in parts else "")
 
 
 REQUEST_SIGNATURES = {
     "json_schema": "(schema: Any) -> Any",
     "settings_of": "(config: Any = None) -> dict[str, Any]",
     "function_tool": "(declaration: Any) -> dict[str, Any]",
+    "formats": "(kinds: Any, image: Any, text: Any) -> Any",
     "tools": "(tools: Any) -> Any",
     "safety_settings": "(settings: Any) -> list[dict[str, Any]]",
     "thinking_level": f"(budget: Any, levels: Any = {USUAL!r}) -> Any".replace("'", '"'),

@@ -32,7 +32,6 @@ class Configs:
             return values[0]
         made = [self._made_dict(value, where) for value, where in zip(values, binding.values, strict=True)]
         if not all(made):
-            self.space.draft.unseen.add("config")
             return ir.Opaque(node, ir.PLANNED)  # a diagnostic says why it is refused
         changes = Changes(self.space, self.reader, binding, tuple(values))
         given = changes.write()

@@ -39,9 +39,8 @@ class Gathered:
         records = [
             ir.Record("dict", tuple(self._field(each, place) for each in fields), call) for call, fields in given
         ]
-        written = [self._write(call, record, function) for (call, _), record in zip(given, records, strict=True)]
-        if not all(written):
-            self.space.draft.unseen.add("config")
+        for (call, _), record in zip(given, records, strict=True):
+            self._write(call, record, function)
         reads = tuple(self.space.facts.scopes.reads(definition))
         self.space.claim(Binding(definition, definition.name, (), reads, (definition,)), node)
         return ir.Opaque(node, ir.PLANNED, repeatable=True, was=tuple(records))
@@ -94,13 +93,13 @@ class Gathered:
 
     # Writing -------------------------------------------------------------------------------------------------------
 
-    def _write(self, call: cst.Call, record: ir.Record, function: cst.FunctionDef) -> bool:
-        """Whether the caller gives the settings of an interaction now."""
+    def _write(self, call: cst.Call, record: ir.Record, function: cst.FunctionDef) -> None:
+        """Let the caller give the settings of an interaction."""
         self.space.remember(record)
         result = plan_config(record, self.space.context)
         self.space.note(result)
         if not isinstance(result.value, ir.Record):
-            return False
+            return  # a diagnostic says why it is refused
         taken = {field.name for field in result.value.fields} & {*_named(function), "model", "input", "store"}
         for name in sorted(taken):
             message = f"{function.name.value} has a parameter called {name}, which is the name of a new setting"
@@ -110,7 +109,6 @@ class Gathered:
             self.space.draft.refuse("MG303", f"what line {line} makes is needed in two forms", call)
         if not _are_same(record, result.value):
             self.space.draft.edits[call] = Replace(self.space.renderer.passing(call, record, result.value.fields))
-        return not taken
 
 
 def _named(function: cst.FunctionDef) -> Iterator[str]:

@@ -7,23 +7,24 @@ holds something that the conversion does not know.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable
 
 import libcst as cst
 
 from migrator import ir
-from migrator.diagnostics import Level
-from migrator.plan import UNSEEN_CONFIG, Context, plan_config, plan_contents
-from migrator.planning.derived import is_derived
+from migrator.diagnostics import Diagnostic, Level
+from migrator.plan import Context, plan_config, plan_contents
+from migrator.python.evidence.module import descendants
 from migrator.python.evidence.values import Facts
 from migrator.python.requests.keywords import KEYWORDS
-from migrator.python.requests.special import TOOLS, is_special, may_have_tools
+from migrator.python.requests.special import UNKNOWN, is_special, parts
 from migrator.python.unit import Draft, Unit
 
 _HIDDEN = frozenset(
     {"MG106", "MG108", "MG111", "MG113", "MG204", "MG303"}
 )  # what the conversion may settle; tried to know
-_UNSEEN = (UNSEEN_CONFIG, "the fields that are splatted into GenerateContentConfig are not visible")
+_UNKNOWN = re.compile(rf"\b({'|'.join(sorted(UNKNOWN))}|automatic_function_calling|function_calling_config)\b")
 
 
 def unplanned(request: ir.Request, context: Context) -> set[str]:
@@ -39,9 +40,13 @@ def unplanned(request: ir.Request, context: Context) -> set[str]:
 
 def is_unseen(config: ir.Value | None, context: Context) -> bool:
     """Whether all that is wrong with a configuration is that it does not show, or is made of others."""
-    said = [each for each in plan_config(config, context).diagnostics if each.level is Level.MANUAL]
-    made = isinstance(config, ir.Record) and is_derived(config)
-    return bool(said) and all(each.message in _UNSEEN or (made and each.code == "MG111") for each in said)
+    return shows_later(plan_config(config, context).diagnostics)
+
+
+def shows_later(said: Iterable[Diagnostic]) -> bool:
+    """Whether what keeps a configuration from being written anew is there to see while the program runs."""
+    wrong = [each for each in said if each.level is Level.MANUAL]
+    return bool(wrong) and all(each.code in _HIDDEN and not _UNKNOWN.search(each.message) for each in wrong)
 
 
 def convertible(facts: Facts, units: Iterable[Unit]) -> frozenset[tuple[cst.Call, str]]:
@@ -49,19 +54,20 @@ def convertible(facts: Facts, units: Iterable[Unit]) -> frozenset[tuple[cst.Call
     found: set[tuple[cst.Call, str]] = set()
     for unit in units:
         refused = [each.code for draft in unit.drafts for each in draft.diagnostics if each.level is Level.MANUAL]
-        hidden = [(draft, name) for draft in unit.drafts for name in draft.unseen]
-        if not hidden or not _HIDDEN.issuperset(refused):
+        if not _HIDDEN.issuperset(refused):
             continue
-        if not any(_is_written_out(draft, name) or _is_special(facts, draft, name) for draft, name in hidden):
-            found |= {(draft.site.call, name) for draft, name in hidden}
-            found |= {(draft.site.call, TOOLS) for draft, name in hidden if _may_have_tools(facts, draft, name)}
+        for each, name in ((draft, name) for draft in unit.drafts for name in draft.unseen):
+            if not _is_written_out(each, name) and not _is_special(facts, each, name):
+                found.add((each.site.call, name))
+                found |= {(each.site.call, part) for part in _parts(facts, each, name)}
     return frozenset(found)
 
 
 def _is_written_out(draft: Draft, name: str) -> bool:
     """Whether the call itself holds what cannot be migrated: no run makes it something else."""
-    wrong = any(each.code == "MG108" for each in draft.diagnostics)
-    return wrong and any(isinstance(node, (cst.List, cst.Dict)) for node in _given(draft, name))
+    wrong = {each.origin for each in draft.diagnostics if each.code == "MG108"}
+    shown = (node for node in _given(draft, name) if isinstance(node, (cst.List, cst.Dict)))
+    return any(not wrong.isdisjoint(descendants(node)) for node in shown)
 
 
 def _given(draft: Draft, name: str) -> list[cst.BaseExpression]:
@@ -74,8 +80,8 @@ def _is_special(facts: Facts, draft: Draft, name: str) -> bool:
     return is_special(facts, draft.site.call, _given(draft, name), contents=name == "contents")
 
 
-def _may_have_tools(facts: Facts, draft: Draft, name: str) -> bool:
-    return name != "contents" and may_have_tools(facts, draft.site.call, _given(draft, name))
+def _parts(facts: Facts, draft: Draft, name: str) -> frozenset[str]:
+    return parts(facts, draft.site.call, _given(draft, name)) if name != "contents" else frozenset()
 
 
 def converted(units: Iterable[Unit], later: frozenset[tuple[cst.Call, str]]) -> frozenset[tuple[cst.Call, str]]:

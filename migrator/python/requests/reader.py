@@ -15,7 +15,7 @@ from migrator.python.evidence.values import Facts, Place
 from migrator.python.replies.responses import RESPONSE, How, Shape, Track, Tracker, Veto, how_used
 from migrator.python.requests.bindings import Binding, binding_of, can_move, is_only_assignment
 from migrator.python.requests.keywords import PLACES, Keywords
-from migrator.python.requests.later import unplanned
+from migrator.python.requests.later import shows_later, unplanned
 from migrator.python.requests.order import in_order
 from migrator.python.requests.structures import Structures
 from migrator.python.requests.told import is_told_before
@@ -131,6 +131,7 @@ class RequestReader:
             self.draft.unseen.add(name)
         if name == "config":
             self.space.remember(value)
+            self.draft.unseen |= {name} if shows_later(self.draft.diagnostics[said:]) else set()
         if name == "model":
             self.space.context = replace(self.space.context, model=literal_name(plan_model(value, self.space.context)))
         return ir.Field(name, value, argument)

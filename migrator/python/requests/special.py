@@ -12,20 +12,22 @@ from migrator.python.evidence.module import descendants, is_none
 from migrator.python.evidence.values import Facts
 from migrator.python.requests.bindings import binding_of
 
-TOOLS = "tools"
-_UNKNOWN = frozenset(
-    "tool_config cached_content response_modalities speech_config image_config candidate_count presence_penalty "
+TOOLS, PICTURES = "tools", "pictures"
+_PARTS = {"tools": TOOLS, "response_modalities": PICTURES, "image_config": PICTURES}
+UNKNOWN = frozenset(
+    "tool_config cached_content speech_config candidate_count presence_penalty "
     "frequency_penalty response_logprobs logprobs routing_config media_resolution audio_timestamp http_options labels "
     "service_tier".split()
 )
 _USUAL = {"candidate_count": re.compile(r"1$"), "response_modalities": re.compile(r"\[\s*[\"']TEXT[\"'],?\s*\]$")}
+_SOUND = re.compile(r"\bAUDIO\b")
 _CONTENTS = re.compile(
     r"\b(function_response|FunctionResponse|function_call|FunctionCall|from_function_\w+|executable_code|video_metadata"
     r"|VideoMetadata|thought_signature|code_execution_result|media_resolution|part_metadata)\b|\bPart\([^)]*\bthought=|\.content\)"
 )
 _OTHER_TOOLS = re.compile(
     r"\b(code_execution|ToolCodeExecution|google_maps|GoogleMaps|google_search_retrieval|GoogleSearchRetrieval|file_search"
-    r"|FileSearch|computer_use|ComputerUse|retrieval|Retrieval|mcp_servers|ClientSession)\b"
+    r"|FileSearch|Callable|computer_use|ComputerUse|retrieval|Retrieval|mcp|mcp_servers)\b"
 )
 
 
@@ -35,7 +37,7 @@ def is_special(facts: Facts, call: cst.Call, given: list[cst.BaseExpression], *,
     if contents:
         return any(_CONTENTS.search(facts.module.source(maker)) for maker in makers)
     said = [pair for maker in makers for pair in _fields(facts, maker)]
-    if any(name in _UNKNOWN and not _is_usual(facts, name, value) for name, value in said):
+    if any(_is_unknown(facts, name, value) for name, value in said):
         return True
     if not any(name == TOOLS for name, _ in said):
         return False
@@ -44,9 +46,16 @@ def is_special(facts: Facts, call: cst.Call, given: list[cst.BaseExpression], *,
     )
 
 
-def may_have_tools(facts: Facts, call: cst.Call, given: list[cst.BaseExpression]) -> bool:
-    """Whether what makes a configuration speaks of tools."""
-    return any(name == TOOLS for maker in _all_makers(facts, call, given) for name, _ in _fields(facts, maker))
+def parts(facts: Facts, call: cst.Call, given: list[cst.BaseExpression]) -> frozenset[str]:
+    """The parts of its conversion that a configuration needs: what makes it speaks of tools, of pictures."""
+    said = [pair for maker in _all_makers(facts, call, given) for pair in _fields(facts, maker)]
+    return frozenset(_PARTS[name] for name, value in said if name in _PARTS and not _is_usual(facts, name, value))
+
+
+def _is_unknown(facts: Facts, name: str, value: cst.BaseExpression | None) -> bool:
+    if name == "response_modalities" and value is not None:
+        return _SOUND.search(facts.module.source(value)) is not None
+    return name in UNKNOWN and not _is_usual(facts, name, value)
 
 
 def _is_usual(facts: Facts, name: str, value: cst.BaseExpression | None) -> bool:

@@ -189,11 +189,24 @@ class Structures:
         return ir.Opaque(node, ir.PLANNED, hint=",".join(sorted(field_names(values))))
 
     def _is_any_schema(self, binding: Binding) -> bool:
-        """Whether a parameter may hold schemas of other callers, or classes beside them: the run tells them apart."""
+        """Whether the run has to tell what a schema is: it changes after it was made, or callers hand it in.
+
+        A parameter may hold schemas of other callers, or classes beside them.
+        """
+        if any(isinstance(value, cst.Dict) for value in binding.values) and any(
+            map(self._is_looked_into, binding.reads)
+        ):
+            return True
         if not any(each.kind is Kind.PARAMETER for each in binding.definitions):
             return False
         kinds = {self.space.facts.kinds.of(value) for value in binding.values if not is_none(value)}
         return len(kinds) > 1 or (bool(binding.outside) and not self.space.facts.alone)
+
+    def _is_looked_into(self, read: cst.BaseExpression) -> bool:
+        match self.space.facts.module.parent(read):
+            case cst.Subscript(value=value) | cst.Attribute(value=value):
+                return value is read
+        return False
 
     def _grows_strangely(
         self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place

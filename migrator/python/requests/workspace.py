@@ -15,7 +15,7 @@ from migrator.python.evidence.sites import CallSite
 from migrator.python.evidence.values import Facts
 from migrator.python.replies.responses import Shape, Track
 from migrator.python.requests.bindings import Binding
-from migrator.python.requests.special import TOOLS
+from migrator.python.requests.special import PICTURES, TOOLS
 from migrator.python.unit import Draft
 from migrator.python.writing.edits import Annotate, Remove, Replace
 from migrator.python.writing.layout import Text
@@ -99,8 +99,8 @@ class Workspace:
 
     def later(self, node: cst.CSTNode, *hints: str) -> ir.Opaque:
         """An argument that stays what it is, and is converted while the program runs."""
-        tools = [TOOLS] if (self.draft.site.call, TOOLS) in self.ledger.later else []
-        return ir.Opaque(node, ir.LATER, hint=",".join([*hints, *tools]))
+        parts = (part for part in (PICTURES, TOOLS) if (self.draft.site.call, part) in self.ledger.later)
+        return ir.Opaque(node, ir.LATER, hint=",".join([*hints, *parts]))
 
     def is_models_turn(self, node: cst.CSTNode) -> bool:
         """Whether ``node`` is the content of a reply's candidate: all steps of the reply."""

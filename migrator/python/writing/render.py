@@ -374,8 +374,8 @@ class Renderer:
         (given,) = value.args
         hints = given.hint.split(",") if isinstance(given, ir.Opaque) else ()
         self.needs.helpers.update(_HELPED[value.function])
-        if "tools" in hints:
-            self.needs.helpers.update(("settings_of.tools", *_HELPED[ir.Function.TOOLS]))
+        for part in hints:
+            self.needs.helpers.update(_SETTINGS.get(part, ()))
         self.needs.names.update(_NAMES[value.function])
         stars = "**" if "**" in hints else ""
         return Concat((Text(f"_settings_of({stars}"), self.value(given), Text(")")))
@@ -443,6 +443,10 @@ _HELPED = {
     ir.Function.SCHEMA: ("json_schema",),
     ir.Function.TOOLS: ("tools", "function_tool", "json_schema"),
     ir.Function.SAFETY: ("safety_settings",),
+}
+_SETTINGS = {
+    "pictures": ("settings_of.pictures", "formats"),
+    "tools": ("settings_of.tools", *_HELPED[ir.Function.TOOLS]),
 }
 _TYPES_OF = ("google.genai", "types")
 _TRANSFORMERS = ("google.genai", "_transformers")
