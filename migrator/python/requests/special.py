@@ -14,7 +14,7 @@ from migrator.python.requests.bindings import binding_of
 
 TOOLS, PICTURES = "tools", "pictures"
 _PARTS = {"tools": TOOLS, "response_modalities": PICTURES, "image_config": PICTURES}
-UNKNOWN = frozenset(
+_UNKNOWN = frozenset(
     "tool_config cached_content speech_config candidate_count presence_penalty "
     "frequency_penalty response_logprobs logprobs routing_config media_resolution audio_timestamp http_options labels "
     "service_tier".split()
@@ -55,7 +55,7 @@ def parts(facts: Facts, call: cst.Call, given: list[cst.BaseExpression]) -> froz
 def _is_unknown(facts: Facts, name: str, value: cst.BaseExpression | None) -> bool:
     if name == "response_modalities" and value is not None:
         return _SOUND.search(facts.module.source(value)) is not None
-    return name in UNKNOWN and not _is_usual(facts, name, value)
+    return name in _UNKNOWN and not _is_usual(facts, name, value)
 
 
 def _is_usual(facts: Facts, name: str, value: cst.BaseExpression | None) -> bool:
