@@ -18,7 +18,7 @@ PART = 1 << 16
 @pytest.fixture(params=["the C library's search", "the one of bytes", "file by file"])
 def search(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "the one of bytes":
-        monkeypatch.setattr(bulk, "_memmem", lambda: None)
+        monkeypatch.setattr(bulk, "_c_library", lambda: None)
     elif request.param == "file by file":
         monkeypatch.delattr(os, "readv")
 
