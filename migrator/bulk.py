@@ -37,6 +37,7 @@ def holding(paths: Sequence[str], needles: Sequence[bytes]) -> list[int]:
     for number, path in enumerate(paths):
         try:
             descriptor = os.open(path, os.O_RDONLY)
+            begin = end
             try:
                 while True:
                     end += os.readv(descriptor, (view[end:],))
@@ -45,8 +46,9 @@ def holding(paths: Sequence[str], needles: Sequence[bytes]) -> list[int]:
                         break
                     if finds(needles, end):
                         found.update(_hits(block, inside, needles))
-                    block[:overlap] = block[end - overlap : end]  # where the next needle may begin
-                    end = overlap
+                    kept = min(overlap, end - begin)  # where a needle may begin that ends in the next block
+                    block[:kept] = block[end - kept : end]
+                    begin, end = 0, kept
                     inside.clear()
             finally:
                 os.close(descriptor)

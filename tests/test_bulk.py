@@ -68,6 +68,18 @@ def test_as_one_by_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("search")
+@pytest.mark.parametrize("size", [17, 40, 997])
+def test_blocks_that_end_anywhere(size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the midst of a needle, of what two files have of one, and of zeros."""
+    monkeypatch.setattr(bulk, "_BLOCK", size)
+    chance = random.Random(size)
+    pieces = (b"generate_", b"content", b"chats.", b"create", *NEEDLES, b"\0", b"a", b"ch", b"te")
+    contents = [b"".join(chance.choices(pieces, k=chance.randrange(9))) for _ in range(2_000)]
+    wanted = [number for number, data in enumerate(contents) if any(needle in data for needle in NEEDLES)]
+    assert bulk.holding(written(tmp_path, contents), NEEDLES) == wanted
+
+
+@pytest.mark.usefixtures("search")
 def test_what_cannot_be_read_is_among_them(tmp_path: Path) -> None:
     paths = written(tmp_path, [])
     os.unlink(paths[7])
