@@ -211,6 +211,15 @@ def test_a_name_that_is_no_text(tmp_path, monkeypatch, capfdbinary):
     assert err == b""
 
 
+def test_a_link_to_itself_is_named_and_costs_nothing_else(repository, either):
+    touch("a.py", "sub/b.py")
+    Path("loop.py").symlink_to("loop.py")
+    Path("nowhere.py").symlink_to("missing.py")
+    found = find(["."])
+    assert found.files == ("a.py", "sub/b.py")
+    assert [it.path for it in found.missing] == ["loop.py"]
+
+
 # Patterns ------------------------------------------------------------------------------------------------------------
 
 

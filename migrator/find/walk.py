@@ -121,12 +121,7 @@ class _Names:
 def _gather(found: _Names, rules: Rules, listed: Listed) -> Iterator[str]:
     """Gather the wanted files of a folder in the order of names, and give each folder to be entered in its place."""
     prefix, begin = rules.prefix, 0
-    files = rules.wanted(found.files)
-    if found.others:
-        links = [name for name in rules.wanted(found.others) if found.others[name].is_file()]
-        listed.links.update([prefix + name for name in links])
-        files += links
-    files.sort()
+    files = sorted(rules.wanted(found.files) + _links(found, rules, listed))
     for name in sorted(found.folders):
         if rules.passes_over(name):
             listed.skipped.append(prefix + name)
@@ -143,6 +138,20 @@ def _prefix(folder: str) -> str:
     if folder.startswith("."):
         folder = os.path.normpath(folder)
     return "" if folder == os.curdir else os.path.join(folder, "")
+
+
+def _links(found: _Names, rules: Rules, listed: Listed) -> list[str]:
+    """Give the wanted symbolic links that lead to a file; one that leads nowhere is none."""
+    links = []
+    for name in rules.wanted(found.others) if found.others else ():
+        path = rules.prefix + name
+        try:
+            if found.others[name].is_file():
+                links.append(name)
+                listed.links.add(path)
+        except OSError as error:  # it leads to itself, or through a folder that is closed
+            listed.missing.append(Missing(path, error.strerror or str(error)))
+    return links
 
 
 def _ignored_above(root: str) -> Ignored | None:
