@@ -30,6 +30,7 @@ _OF_THE_RUN = re.compile(
     r"|(tools|function_declarations): the list is not visible here(, and every tool is written differently)?"
     r"|.* grows after (a configuration was made of it|it was made)"
     r"|.* grows in another function|.*(?<!\.top_k) is changed after it was made, and becomes more than one key"
+    r"|.* has a parameter called \w+, which is the name of a new setting"
     r"|response_format would be made of what two dicts say|\w+ would be set by two dicts, and becomes several keys"
 )
 """What is said of a configuration that the run shows; one field in sight that cannot be written is not among it."""
