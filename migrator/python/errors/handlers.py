@@ -127,11 +127,11 @@ class Errors:
     def _leaves_the_others(self, handler: Handler, types: Caught, reads: ErrorReads) -> None:
         """Refuse a handler that would take what a later one waits for: all errors of a connection are of one class."""
         holder = self.facts.module.parent(handler)
-        if not isinstance(holder, (cst.Try, cst.TryStar)) or not types.wider:
+        if not isinstance(holder, (cst.Try, cst.TryStar)):
             return
         handlers: list[Handler] = list(holder.handlers)
         for later in handlers[handlers.index(handler) + 1 :]:
-            if later.type is not None and caught(self.facts, later.type).http:
+            if later.type is not None and types.takes_from(caught(self.facts, later.type)):
                 line = self.facts.module.position(later)[0]
                 message = (
                     f"an interaction's errors of the connection are of one class, and line {line} waits for others"
@@ -143,7 +143,8 @@ class Errors:
             reads.handled.refuse(node, f"{name} is not raised by an interaction, nor is anything just like it")
         if not types.missing:
             return
-        reads.ask_of_http(types, node)
+        for message, advice in types.differences:
+            reads.handled.ask(node, message, advice)
         try:
             reads.handled.edits |= imported(self.facts, reads.needs, node)
             reads.handled.edits |= imported(self.facts, reads.needs, types.holder)

@@ -100,6 +100,23 @@ class Caught:
         return found
 
     @property
+    def differences(self) -> Iterator[tuple[str, str]]:
+        """What is different of the errors of httpx that are waited for, and what to do about it."""
+        if self.http:
+            message = "interactions wrap the errors of httpx; google-genai 3 raises those of httpx2 instead of httpx"
+            yield message, "See which of the two this handler is meant for."
+        for twin, names in self.wider.items():
+            every = "timeout" if twin == "APITimeoutError" else "error of the connection, every timeout too"
+            message = f"what waits for {', '.join(names)} meets every {every}: for an interaction they are all {twin}"
+            yield message, "Accept with --review if all of them are to be handled like this."
+
+    def takes_from(self, later: Caught) -> bool:
+        """Whether errors that ``later`` waits for are caught here once the missing classes are added."""
+        if "APIConnectionError" in self.wider:
+            return bool(later.http)
+        return "APITimeoutError" in self.wider and not later.http <= frozenset(_OF_CONNECTIONS)
+
+    @property
     def missing(self) -> list[str]:
         """The classes to add, so that the errors of an interaction are caught too."""
         wanted = list(dict.fromkeys(_TWINS[name] for name in sorted(self.http) if name in _TWINS))

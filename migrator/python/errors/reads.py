@@ -16,7 +16,6 @@ from migrator.python.errors.names import (
     CLASSES,
     SERVER,
     STATUS,
-    Caught,
     UnnamedError,
     caught,
     helper,
@@ -155,7 +154,8 @@ class ErrorReads:
             self.handled.refuse(call, f"{name} does not match what an interaction raises")
         if not types.missing:
             return
-        self.ask_of_http(types, call)
+        for message, advice in types.differences:
+            self.handled.ask(call, message, advice)
         try:
             self.handled.edits |= imported(self.facts, self.needs, call)
         except UnnamedError as reason:
@@ -170,16 +170,6 @@ class ErrorReads:
                 self.follow(definition, self._narrowed(definition, holds))
         elif isinstance(subject, cst.Call) and self.facts.names.path(subject.func) != "sys.exception":
             self._unnamed(subject)
-
-    def ask_of_http(self, types: Caught, node: cst.CSTNode) -> None:
-        """Name what is different of the errors of httpx, where they are waited for."""
-        if types.http:
-            message = "interactions wrap the errors of httpx; google-genai 3 raises those of httpx2 instead of httpx"
-            self.handled.ask(node, message, "See which of the two this handler is meant for.")
-        for twin, names in types.wider.items():
-            every = "timeout" if twin == "APITimeoutError" else "error of the connection, every timeout too"
-            message = f"what waits for {', '.join(names)} meets every {every}: for an interaction they are all {twin}"
-            self.handled.ask(node, message, "Accept with --review if all of them are to be handled like this.")
 
     def _unnamed(self, subject: cst.BaseExpression) -> None:
         """Refuse what is read of an error that is asked for anew each time: ``task.exception().code``."""
