@@ -15,7 +15,7 @@ from migrator.plan import Context, Feature
 from migrator.python.chats.flow import TABLE
 from migrator.python.evidence.names import CLIENT
 from migrator.python.evidence.scopes import dotted
-from migrator.python.evidence.sites import CallSite, is_pool_submit
+from migrator.python.evidence.sites import CallSite
 from migrator.python.evidence.values import Facts
 from migrator.python.replies.responses import CHAT, Track, Tracker, Use
 from migrator.records import dataclass
@@ -23,6 +23,7 @@ from migrator.records import dataclass
 CREATE, SEND, STREAM = "chats.create", "send_message", "send_message_stream"
 SENDS = (SEND, STREAM)
 _RUNNERS = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync", "functools.partial"})
+_POOLS = "concurrent.futures."
 
 
 @dataclass(slots=True)
@@ -71,7 +72,7 @@ def _handed_on(
         return
     path = facts.names.path(call.func) or dotted(call.func)
     rest = tuple(call.args[call.args.index(argument) + 1 :])
-    positional = path.endswith(".run_in_executor") or is_pool_submit(path)
+    positional = path.endswith(".run_in_executor") or (path.startswith(_POOLS) and path.endswith(".submit"))
     if path in _RUNNERS or (positional and len(rest) == 1):
         assert isinstance(use.node, cst.Attribute)
         site = CallSite(call, use.node, SEND, created.client, rest, handed_to=path)

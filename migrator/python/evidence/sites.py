@@ -19,11 +19,19 @@ _METHODS = {
     "models.generate_content_stream": "generate_content_stream",
     "chats.create": "chats.create",
 }
-RUNNERS = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync", "functools.partial"})
+RUNNERS = frozenset(
+    {
+        "asyncio.to_thread",
+        "anyio.to_thread.run_sync",
+        "functools.partial",
+        "fastapi.concurrency.run_in_threadpool",
+        "starlette.concurrency.run_in_threadpool",
+        "concurrent.futures.ThreadPoolExecutor().submit",
+    }
+)
 """What is given a function and the arguments that it is to be called with, now or later."""
 
 _RUNNERS = RUNNERS | {"asgiref.sync.sync_to_async"}
-_POOLS = "concurrent.futures."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -253,7 +261,7 @@ def _looks_like_a_call(facts: Facts, node: cst.Attribute) -> bool:
     call = facts.module.parent(node)
     if isinstance(call, cst.Arg):
         runner = facts.module.parent(call)
-        runs = isinstance(runner, cst.Call) and _runs(facts.names.path(runner.func))
+        runs = isinstance(runner, cst.Call) and facts.names.path(runner.func) in _RUNNERS
         call = runner if runs else call
     elif isinstance(call, cst.Call) and call.func is not node:
         return False
@@ -299,7 +307,7 @@ def _handed_on(
         return LostSite(node, operation, "the method is handed on in a way that is not understood")
     path = facts.names.path(call.func) or dotted(call.func)
     rest = call.args[list(call.args).index(argument) + 1 :]
-    if _runs(path):
+    if path in _RUNNERS:
         return CallSite(call, node, operation, client, tuple(rest), handed_to=path)
     if path.endswith("run_in_executor"):
         return LostSite(node, operation, "run_in_executor hands on no keywords; use asyncio.to_thread or a lambda")
@@ -310,16 +318,6 @@ def _handed_on(
         )
         return CallSite(call, node, operation, client, own, handed_to=function.name.value)
     return LostSite(node, operation, f"the method is handed to {path or 'a function'}, which this file does not show")
-
-
-def _runs(path: str) -> bool:
-    """Whether ``path`` is given a function and its arguments, positions and keywords alike."""
-    return path in _RUNNERS or is_pool_submit(path)
-
-
-def is_pool_submit(path: str) -> bool:
-    """Whether ``path`` is the method of a pool that runs a function and gives a future of its result."""
-    return path.startswith(_POOLS) and path.endswith(".submit")
 
 
 def _calls_through(facts: Facts, function: cst.FunctionDef, call: cst.Call, argument: cst.Arg) -> bool:
