@@ -121,7 +121,7 @@ def keep(writer: Writer, use: Use) -> bool:
     """
     either = writer.or_empty(use.node)
     if any(each.field == COLLECTED and each.node is either for each in writer.track.uses):
-        writer.put(either, carried(use), ".steps or []")
+        writer.put(either, carried(use), ".steps" if writer.has(Feature.STREAMED) else ".steps or []")
         return True
     if is_tested(use) and writer.has(Feature.STREAMED) and _is_only_put_back(writer):
         writer.test(use, carried(use, ".steps"))
@@ -152,7 +152,7 @@ def appended(writer: Writer, use: Use) -> None:
             pieces = next(each.value for each in arguments if each.keyword is None or each.keyword.value == "parts")
             writer.put(call, Carried(history), ".extend(", writer.helper("whole", Carried(pieces)), ")")
         case cst.Call(func=cst.Attribute(value=history)), "append()", _ if writer.has(Feature.STREAMED):
-            whole = writer.helper("whole", joined((Carried(use.node), ".steps or []")))
+            whole = writer.helper("whole", joined((Carried(use.node), ".steps")))
             writer.put(call, Carried(history), ".extend(", whole, ")")
         case cst.Call(func=cst.Attribute(value=history)), "append()", _:
             writer.put(call, Carried(history), ".extend(", Carried(use.node), ".steps or [])")
