@@ -8,9 +8,10 @@ from migrator.python.evidence.guards import conditions, says_there
 from migrator.python.evidence.module import is_none
 from migrator.python.evidence.optional import is_optional
 from migrator.python.evidence.pairs import given
-from migrator.python.evidence.scopes import dotted
+from migrator.python.evidence.scopes import Definition, Kind, dotted
 from migrator.python.evidence.values import Facts
 from migrator.python.replies.holding import annotation_of_field, holding, places
+from migrator.python.replies.parameters import is_never_given
 from migrator.python.replies.uses import How, definitions_at, how_used
 
 _UNCERTAIN = (cst.IfExp, cst.BooleanOperation, cst.Lambda, cst.IndentedBlock)  # what may leave out a part of itself
@@ -33,10 +34,17 @@ def is_nothing(facts: Facts, node: cst.BaseExpression) -> bool:
             return True
         case cst.Name():
             found = facts.scopes.definitions(node)
-            return bool(found) and all(is_none(given(facts.module, each)) for each in found)
+            return bool(found) and all(_is_unset(facts, each) for each in found)
         case cst.List(elements=elements) | cst.Tuple(elements=elements) | cst.Dict(elements=elements):
             return not elements
     return False
+
+
+def _is_unset(facts: Facts, definition: Definition) -> bool:
+    """Whether a name holds None: a parameter only where nobody passes anything else."""
+    if not is_none(given(facts.module, definition)):
+        return False
+    return definition.kind is not Kind.PARAMETER or is_never_given(facts, definition)
 
 
 def none_matters(facts: Facts, node: cst.CSTNode) -> bool:

@@ -168,6 +168,23 @@ def _growth(facts: Facts, read: cst.BaseExpression) -> Growth | None:
     return None
 
 
+def changes_after(facts: Facts, binding: Binding, node: cst.CSTNode) -> bool:
+    """Whether what the binding holds may change after ``node`` has read it: later on, or when both run again."""
+    changed = (read for read in binding.reads if _growth(facts, read) is not None or _is_changed(facts, read))
+    return any(
+        facts.module.order(read) > facts.module.order(node) or _run_again(facts, binding, node, read)
+        for read in changed
+    )
+
+
+def _run_again(facts: Facts, binding: Binding, node: cst.CSTNode, read: cst.CSTNode) -> bool:
+    """Whether ``node`` and ``read`` may run several times with the same object."""
+    around = {each for each in facts.module.ancestors(node) if isinstance(each, (cst.For, cst.While, cst.FunctionDef))}
+    shared = [each for each in facts.module.ancestors(read) if each in around]
+    made = [set(facts.module.ancestors(each)) for each in binding.values]
+    return any(not any(each in inside for inside in made) for each in shared)
+
+
 def is_counted(facts: Facts, binding: Binding) -> bool:
     """Whether the length of what a binding holds is asked for."""
     return any(how_used(facts, read)[0] is How.COUNTED for read in binding.reads)
@@ -292,6 +309,8 @@ def _is_changed(facts: Facts, read: cst.CSTNode) -> bool:
     """Whether a use of a name changes what it holds: an item or a field is set, or a list grows or shrinks."""
     parent = facts.module.parent(read)
     match parent:
+        case cst.AugAssign(target=target):
+            return target is read
         case cst.Attribute(attr=cst.Name(value=name)) if name in _CHANGING:
             return is_called(facts, parent)
         case cst.Attribute() | cst.Subscript():
