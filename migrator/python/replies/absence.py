@@ -18,6 +18,11 @@ _UNCERTAIN = (cst.IfExp, cst.BooleanOperation, cst.Lambda, cst.IndentedBlock)  #
 _OF_NONE = frozenset({"AttributeError", "TypeError"})
 _OF_ALL = frozenset({"Exception", "BaseException"})
 _OF_INDEX = frozenset({"IndexError", "LookupError"}) | _OF_ALL
+_USING = (
+    *(cst.Attribute, cst.Subscript, cst.Arg, cst.BinaryOperation),
+    *(cst.AugAssign, cst.ComparisonTarget, cst.For, cst.CompFor),
+)
+_OF_TEXTS = frozenset({"len", "write", "write_text", "b64decode", "escape", "unescape", "list", "sorted", "set"})
 _SERIALISERS = frozenset(
     """
     json.dump json.dumps orjson.dumps ujson.dump ujson.dumps yaml.dump yaml.safe_dump pickle.dump pickle.dumps
@@ -213,15 +218,23 @@ def _is_matched(facts: Facts, node: cst.CSTNode) -> bool:
 
 def failure_matters(facts: Facts, node: cst.CSTNode) -> bool:
     """Whether the value of ``node``, nowhere asked for, is used as a text where a handler catches that None is none."""
+    return not _is_asked_for(facts, node) and any(_may_fail(facts, each, _USING) for each in holding(facts, node))
+
+
+def iteration_matters(facts: Facts, node: cst.CSTNode) -> bool:
+    """Whether the list of ``node``, nowhere asked for, is iterated over where a handler catches that None is none."""
+    loops = (cst.For, cst.CompFor)
+    return not _is_asked_for(facts, node) and any(_may_fail(facts, each, loops) for each in holding(facts, node))
+
+
+def _is_asked_for(facts: Facts, node: cst.CSTNode) -> bool:
     asked = facts.module.source(node)
-    if any(says_there(facts.module, test, asked, holds=holds) for test, holds in conditions(facts.module, node)):
-        return False
-    return any(_may_fail(facts, each) for each in holding(facts, node))
+    return any(says_there(facts.module, test, asked, holds=holds) for test, holds in conditions(facts.module, node))
 
 
-def _may_fail(facts: Facts, node: cst.CSTNode) -> bool:
+def _may_fail(facts: Facts, node: cst.CSTNode, using: tuple[type[cst.CSTNode], ...]) -> bool:
     parent = facts.module.parent(node)
-    if not isinstance(parent, (cst.Attribute, cst.Subscript, cst.Arg, cst.BinaryOperation)):
+    if not isinstance(parent, using):
         return False
     inner: cst.CSTNode = node
     for holder in facts.module.ancestors(node):
@@ -267,9 +280,13 @@ def _fails_for_sure(facts: Facts, parent: cst.CSTNode) -> bool:
         case cst.Arg():
             call = facts.module.parent(parent)
             name = (facts.names.path(call.func) or dotted(call.func)) if isinstance(call, cst.Call) else ""
-            return name == "len" or name.startswith("re.")
+            return name.startswith(("re.", "textwrap.")) or name.rpartition(".")[2] in _OF_TEXTS
         case cst.BinaryOperation(operator=operator):
             return isinstance(operator, (cst.Add, cst.Multiply))
+        case cst.ComparisonTarget(operator=operator):
+            return isinstance(operator, (cst.In, cst.NotIn))
+        case cst.AugAssign(operator=operator):
+            return isinstance(operator, cst.AddAssign)
     return True
 
 

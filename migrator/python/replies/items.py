@@ -11,7 +11,7 @@ import libcst as cst
 from migrator.plan import Feature
 from migrator.python.evidence.guards import Known, known_at
 from migrator.python.evidence.module import descendants
-from migrator.python.replies.absence import none_matters, waits_for_none
+from migrator.python.replies.absence import iteration_matters, none_matters, waits_for_none
 from migrator.python.replies.asked import is_hasattr, is_read_next
 from migrator.python.replies.uses import How, Use, how_used
 from migrator.python.replies.writer import MEDIA, Writer, carried, is_tested
@@ -136,10 +136,15 @@ def parts(writer: Writer, use: Use) -> None:
         writer.test(use, doc)
     elif waited == "TypeError":
         writer.put(use.node, "(", doc, " or None)")
-    elif none_matters(facts, use.node):
+    elif none_matters(facts, use.node) or (either is use.node and _fails_without(writer, use)):
         writer.put(use.node, doc, " or None")
     else:
         writer.put(use.node, doc)
+
+
+def _fails_without(writer: Writer, use: Use) -> bool:
+    """Whether a handler waits for the error that the parts of an empty answer gave; a piece of a stream has one."""
+    return not writer.has(Feature.STREAMED) and iteration_matters(writer.facts, use.node)
 
 
 def items_of(writer: Writer, use: Use) -> Doc:
