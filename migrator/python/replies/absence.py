@@ -18,6 +18,7 @@ _UNCERTAIN = (cst.IfExp, cst.BooleanOperation, cst.Lambda, cst.IndentedBlock)  #
 _OF_NONE = frozenset({"AttributeError", "TypeError"})
 _OF_ALL = frozenset({"Exception", "BaseException"})
 _OF_INDEX = frozenset({"IndexError", "LookupError"}) | _OF_ALL
+_OF_TYPE = frozenset({"TypeError"}) | _OF_ALL
 _USING = (
     *(cst.Attribute, cst.Subscript, cst.Arg, cst.BinaryOperation),
     *(cst.AugAssign, cst.ComparisonTarget, cst.For, cst.CompFor),
@@ -256,11 +257,15 @@ def waits_for_none(facts: Facts, node: cst.CSTNode) -> str:
         if isinstance(holder, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
             return ""
         if isinstance(holder, cst.Try) and holder.body is inner:
-            names = {name for handler in holder.handlers for name in _names(handler.type)}
-            if names & _OF_INDEX:
+            caught = [_names(handler.type) for handler in holder.handlers]
+            by_type = next((names for names in caught if names & _OF_TYPE), None)
+            by_index = next((names for names in caught if names & _OF_INDEX), None)
+            if by_type is not by_index and by_type is not None:
+                return "TypeError"
+            if by_index is not None:
                 return ""
-            if names & _OF_NONE:
-                return "TypeError" if "TypeError" in names else "AttributeError"
+            if any("AttributeError" in names for names in caught):
+                return "AttributeError"
         inner = holder
     return ""
 

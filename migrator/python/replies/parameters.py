@@ -41,7 +41,9 @@ def in_place_of(facts: Facts, definition: Definition, node: cst.Name, shape: Sha
     """The value is read where a parameter may be as well (``if response is None: response = …``)."""
     function = definition.scope.node
     if isinstance(function, cst.FunctionDef):
-        yield from _joined(facts, definition, node, shape, f"{node.value} may be what is passed to {_label(facts, function)}")
+        yield from _joined(
+            facts, definition, node, shape, f"{node.value} may be what is passed to {_label(facts, function)}"
+        )
     else:
         yield Veto("MG202", node, f"{node.value} may also be what a lambda is given")
 

@@ -95,7 +95,6 @@ class Tracker:
             case Beside(node=node, about=about):
                 (track.beside_sources if about in SOURCES else track.beside).add(node)
 
-
     def _beside_parameters(self, read: cst.Name, shape: Shape) -> None:
         """A parameter that reaches the read too, whatever its default, is what its callers pass."""
         for other in self.facts.scopes.definitions(read) - self.track.definitions:

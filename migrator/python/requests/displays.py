@@ -79,7 +79,7 @@ def _under(display: Display, key: cst.BaseExpression) -> Iterator[cst.BaseExpres
             for element in elements:
                 if isinstance(element, cst.DictElement) and isinstance(element.key, cst.SimpleString):
                     yield from (element.value,) if element.key.evaluated_value == key.evaluated_value else ()
-        case (cst.List() | cst.Tuple()), cst.Integer(value=number) if number.isdigit():
+        case ((cst.List() | cst.Tuple()), cst.Integer(value=number)) if number.isdigit():
             yield from (element.value for element in display.elements[int(number) : int(number) + 1])
 
 

@@ -25,7 +25,6 @@ _SAME_TEXT = frozenset({"strip", "lstrip", "rstrip", "lower", "str"})
 _PASSED_ON = frozenset({"submit", "to_thread", "run_in_executor", "partial"})
 
 
-
 @dataclass(frozen=True, slots=True)
 class Place:
     """A place that holds more than this one string, so that the string serves more than one call."""

@@ -79,10 +79,10 @@ class RequestReader:
             return None
         model, contents, config = (known[name].value if name in known else None for name in PLACES)
         if model is not None:
-            model = self._named(model)
+            model = self._asked_model(model)
         return ir.Request(site.operation, model, contents, config, site.call, kept)
 
-    def _named(self, model: ir.Value) -> ir.Value:
+    def _asked_model(self, model: ir.Value) -> ir.Value:
         """The model, as an interaction names it; every name that it may stand for has to be served."""
         return checked(self.facts, self.draft, self.space.context, model, self.space.ledger.made)
 

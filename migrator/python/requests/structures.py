@@ -17,7 +17,15 @@ from migrator.python.evidence.module import is_none, is_nothing
 from migrator.python.evidence.scopes import Kind
 from migrator.python.evidence.unseen import TEXT_WORDS, is_made_unseen, words
 from migrator.python.evidence.values import Place, Reader
-from migrator.python.requests.bindings import Binding, binding_of, can_move, changes_after, growths, is_constant, is_counted
+from migrator.python.requests.bindings import (
+    Binding,
+    binding_of,
+    can_move,
+    changes_after,
+    growths,
+    is_constant,
+    is_counted,
+)
 from migrator.python.requests.configs import Configs
 from migrator.python.requests.copies import Copies
 from migrator.python.requests.histories import Histories
@@ -162,7 +170,7 @@ class Structures:
             return None  # joined where it is used: the list may have other readers
         if place.path.startswith("contents") and self._are_given_texts(node, binding):
             return None
-        if (reason := self._grows_strangely(node, binding, values, place)) is not None:
+        if (reason := self._grows_strangely(binding, values, place)) is not None:
             return ir.Unknown(reason, node)
         shown = any(isinstance(value, (ir.Record, ir.Sequence, ir.Choice)) for value in values) or (
             place.path in (PATH, "config") and any(map(_is_done, values))
@@ -205,9 +213,7 @@ class Structures:
         kinds = {self.space.facts.kinds.of(value) for value in binding.values if not is_none(value)}
         return len(kinds) > 1 or (bool(binding.outside) and not self.space.facts.alone)
 
-    def _grows_strangely(
-        self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place
-    ) -> str | None:
+    def _grows_strangely(self, binding: Binding, values: list[ir.Value], place: Place) -> str | None:
         """Why a list cannot be read where it is used, for what is put into it elsewhere; None where it can."""
         if not _CONTENTS.match(place.path):
             return None

@@ -49,20 +49,16 @@ def checked(facts: Facts, draft: Draft, context: Context, model: ir.Value, made:
     Those change where ``made`` has them; it is None as long as nobody knows which may change: then all of them do.
     """
     if isinstance(model, ir.Choice):
-        then, otherwise = (
-            checked(facts, draft, context, side, made) for side in (model.then, model.otherwise)
-        )
+        then, otherwise = (checked(facts, draft, context, side, made) for side in (model.then, model.otherwise))
         return replace(model, then=then, otherwise=otherwise)
     if not isinstance(model, ir.Opaque) or not isinstance(model.origin, cst.BaseExpression):
         return model
     names = ModelNames(facts, draft.asked)
-    _check(facts, draft, context, names.of(model.origin), made)
+    _check(draft, context, names.of(model.origin), made)
     return ir.Apply(ir.Function.BARE_NAME, (model,), model.origin) if names.is_prefixed else model
 
 
-def _check(
-    facts: Facts, draft: Draft, context: Context, names: Iterable[Named], made: frozenset[Made] | None
-) -> None:
+def _check(facts: Facts, draft: Draft, context: Context, names: Iterable[Named], made: frozenset[Made] | None) -> None:
     for named in names:
         literal = named.literal
         name = literal.evaluated_value
