@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migrator.python.replies.lists import listed
-from migrator.python.replies.uses import How, Use
+from migrator.python.replies.uses import Use
 from migrator.python.replies.writer import Writer, carried, is_tested
 from migrator.python.writing.layout import Doc, Group
 from migrator.records import dataclass

@@ -148,7 +148,7 @@ def growths(facts: Facts, binding: Binding) -> tuple[list[Growth], list[cst.Base
     grown: list[Growth] = []
     others: list[cst.BaseExpression] = []
     for read in binding.reads:
-        growth = _growth(facts, read)
+        growth = growth(facts, read)
         if growth is not None:
             grown.append(growth)
         elif how_used(facts, read)[0] not in (How.TEST, How.COUNTED, How.IS_NONE, How.IS_NOT_NONE):
@@ -156,7 +156,7 @@ def growths(facts: Facts, binding: Binding) -> tuple[list[Growth], list[cst.Base
     return grown, others
 
 
-def _growth(facts: Facts, read: cst.BaseExpression) -> Growth | None:
+def growth(facts: Facts, read: cst.BaseExpression) -> Growth | None:
     parent = facts.module.parent(read)
     match parent:
         case cst.Attribute(value=value, attr=cst.Name(value=name)) if value is read and name in _GROWING:
@@ -166,23 +166,6 @@ def _growth(facts: Facts, read: cst.BaseExpression) -> Growth | None:
         case cst.AugAssign(target=target, operator=cst.AddAssign(), value=added) if target is read:
             return Growth(read, parent, "+=", added)
     return None
-
-
-def changes_after(facts: Facts, binding: Binding, node: cst.CSTNode) -> bool:
-    """Whether what the binding holds may change after ``node`` has read it: later on, or when both run again."""
-    changed = (read for read in binding.reads if _growth(facts, read) is not None or _is_changed(facts, read))
-    return any(
-        facts.module.order(read) > facts.module.order(node) or _run_again(facts, binding, node, read)
-        for read in changed
-    )
-
-
-def _run_again(facts: Facts, binding: Binding, node: cst.CSTNode, read: cst.CSTNode) -> bool:
-    """Whether ``node`` and ``read`` may run several times with the same object."""
-    around = {each for each in facts.module.ancestors(node) if isinstance(each, (cst.For, cst.While, cst.FunctionDef))}
-    shared = [each for each in facts.module.ancestors(read) if each in around]
-    made = [set(facts.module.ancestors(each)) for each in binding.values]
-    return any(not any(each in inside for inside in made) for each in shared)
 
 
 def is_counted(facts: Facts, binding: Binding) -> bool:
@@ -300,12 +283,12 @@ def _is_steady(facts: Facts, value: cst.BaseExpression) -> bool:
                 found = facts.scopes.definitions(node)
                 if any(len(each.scope.definitions.get(each.name, [])) > 1 for each in found):
                     return False
-                if any(_is_changed(facts, read) for each in found for read in facts.scopes.reads(each)):
+                if any(is_changed(facts, read) for each in found for read in facts.scopes.reads(each)):
                     return False
     return True
 
 
-def _is_changed(facts: Facts, read: cst.CSTNode) -> bool:
+def is_changed(facts: Facts, read: cst.CSTNode) -> bool:
     """Whether a use of a name changes what it holds: an item or a field is set, or a list grows or shrinks."""
     parent = facts.module.parent(read)
     match parent:

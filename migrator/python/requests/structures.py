@@ -21,7 +21,6 @@ from migrator.python.requests.bindings import (
     Binding,
     binding_of,
     can_move,
-    changes_after,
     growths,
     is_constant,
     is_counted,
@@ -30,12 +29,11 @@ from migrator.python.requests.configs import Configs
 from migrator.python.requests.copies import Copies
 from migrator.python.requests.histories import Histories
 from migrator.python.requests.members import HOLDERS, Members
+from migrator.python.requests.snapshots import keep_apart
 from migrator.python.requests.tables import item_of
 from migrator.python.requests.workspace import CONFIG, Workspace, field_names, is_step, is_structure, is_turn
 from migrator.python.tools.calls import completed
 from migrator.python.tools.toolboxes import GROWING, PATH, Toolboxes
-from migrator.python.writing.edits import Replace
-from migrator.python.writing.layout import Text
 from migrator.records import dataclass
 
 _MEDIA_WORDS = frozenset(
@@ -43,7 +41,6 @@ _MEDIA_WORDS = frozenset(
     "attachment frame screenshot clip recording history messages contents content turn turns".split()
 )
 _FILE_WORDS = frozenset("file audio video pdf doc document upload uploaded attachment clip recording".split())
-_LEGACY_TYPES = "google.genai.types."
 _SAFETY = "config.safety_settings"
 _CONTENTS = re.compile(r"contents(\[\])*(\.parts(\[\])?)?$")
 
@@ -99,21 +96,11 @@ class Structures:
             return ir.Unknown(f"{binding.label} is made from itself", node)
         if place.path.endswith("response_schema") and self._is_any_schema(binding):
             return None
-        self._keep_apart(node, binding)
+        keep_apart(self.space, node, binding)
         self.following.add(binding.key)
         values = [self.reader.read(value, place) for value in binding.values]
         self.following.discard(binding.key)
         return self._named(node, binding, values, place)
-
-    def _keep_apart(self, node: cst.BaseExpression, binding: Binding) -> None:
-        """The legacy types copied the lists that they were given; what holds one that changes later copies it too."""
-        facts, call = self.space.facts, self.space.draft.site.call
-        around = [each for each in facts.module.ancestors(node) if isinstance(each, cst.Call)]
-        if call in around or not any(facts.names.path(each.func).startswith(_LEGACY_TYPES) for each in around):
-            return
-        made = all(isinstance(value, (cst.List, cst.ListComp)) for value in binding.values)
-        if made and isinstance(node, (cst.Name, cst.Attribute)) and changes_after(facts, binding, node):
-            self.space.draft.edits[node] = Replace(Text(f"list({facts.module.source(node)})"))
 
     def _or_nothing(self, node: cst.BooleanOperation, place: Place) -> ir.Value | None:
         """``options or {}``, ``tools or None``: what is there, or nothing."""
