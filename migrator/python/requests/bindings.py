@@ -148,15 +148,16 @@ def growths(facts: Facts, binding: Binding) -> tuple[list[Growth], list[cst.Base
     grown: list[Growth] = []
     others: list[cst.BaseExpression] = []
     for read in binding.reads:
-        growth = growth(facts, read)
-        if growth is not None:
-            grown.append(growth)
+        added = growth(facts, read)
+        if added is not None:
+            grown.append(added)
         elif how_used(facts, read)[0] not in (How.TEST, How.COUNTED, How.IS_NONE, How.IS_NOT_NONE):
             others.append(read)
     return grown, others
 
 
 def growth(facts: Facts, read: cst.BaseExpression) -> Growth | None:
+    """How a read of a list adds to it; None where it does not."""
     parent = facts.module.parent(read)
     match parent:
         case cst.Attribute(value=value, attr=cst.Name(value=name)) if value is read and name in _GROWING:

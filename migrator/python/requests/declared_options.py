@@ -57,9 +57,10 @@ def _destinations(call: cst.Call) -> set[str]:
     """The names under which an option is read."""
     found = set()
     for argument in call.args:
-        if isinstance(argument.value, cst.SimpleString) and argument.keyword is None:
-            found.add(str(argument.value.evaluated_value).lstrip("-").replace("-", "_"))
-        elif isinstance(argument.value, cst.SimpleString) and argument.keyword is not None:
-            if argument.keyword.value == "dest":
-                found.add(str(argument.value.evaluated_value))
+        if isinstance(argument.value, cst.SimpleString):
+            name = str(argument.value.evaluated_value)
+            if argument.keyword is None:
+                found.add(name.lstrip("-").replace("-", "_"))
+            elif argument.keyword.value == "dest":
+                found.add(name)
     return found

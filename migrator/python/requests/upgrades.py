@@ -58,7 +58,7 @@ def checked(facts: Facts, draft: Draft, context: Context, model: ir.Value, made:
     return ir.Apply(ir.Function.BARE_NAME, (model,), model.origin) if names.is_prefixed else model
 
 
-def _check(facts: Facts, draft: Draft, context: Context, names: Iterable[Named], made: frozenset[Made] | None) -> None:
+def _check(draft: Draft, context: Context, names: Iterable[Named], made: frozenset[Made] | None) -> None:
     for named in names:
         literal = named.literal
         name = literal.evaluated_value
