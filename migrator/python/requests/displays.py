@@ -14,7 +14,7 @@ _ALL_OF = frozenset(
     {"items", "values", "iter", "next", "choice", "cycle", "sorted", "list", "reversed", "enumerate", "zip"}
 )
 _ONE_OF = frozenset({"get", "pop", "setdefault"})
-Display = cst.Dict | cst.List | cst.Tuple | cst.Set
+Display = cst.Dict | cst.List | cst.Tuple | cst.Set | cst.Call
 
 
 def items_of(
@@ -58,7 +58,7 @@ def _displays(facts: Facts, node: cst.BaseExpression, seen: frozenset[cst.CSTNod
     """The displays that ``node`` may stand for."""
     values: list[cst.BaseExpression | None] = []
     match node:
-        case cst.Dict() | cst.List() | cst.Tuple() | cst.Set():
+        case cst.Dict() | cst.List() | cst.Tuple() | cst.Set() | cst.Call(func=cst.Name(value="dict")):
             yield node
         case cst.Name():
             values += [each.value for each in facts.scopes.definitions(node)]
@@ -84,6 +84,9 @@ def _under(display: Display, key: cst.BaseExpression) -> Iterator[cst.BaseExpres
 
 
 def _values(display: Display) -> Iterator[cst.BaseExpression]:
+    if isinstance(display, cst.Call):
+        yield from (argument.value for argument in display.args)
+        return
     for element in display.elements:
         match element:
             case cst.DictElement(value=cst.Dict() | cst.List() | cst.Tuple() as inner):

@@ -27,9 +27,10 @@ _PASSED_ON = frozenset({"submit", "to_thread", "run_in_executor", "partial"})
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place that holds more than this one string, so that the string serves more than one call."""
+    """A table's value, or an option: what ``reads`` read of it, None where that is not followed."""
 
     node: cst.CSTNode
+    reads: tuple[cst.CSTNode, ...] | None = None
 
 
 Holder = Definition | Kept | cst.FunctionDef | Place
@@ -92,7 +93,8 @@ class ModelNames:
             case Definition(kind=Kind.PARAMETER, value=default):
                 if default is not None:
                     yield from self.of(default, holders)
-                yield from self._inside(option(definition), holders)
+                for given in option(definition):
+                    yield from self.of(given, holders)
                 for argument in self._passed(definition):
                     yield from self.of(argument, holders)
 
@@ -118,14 +120,27 @@ class ModelNames:
     def _attribute(self, node: cst.Attribute, holders: tuple[Holder, ...]) -> Iterator[Named]:
         owner = self.facts.names.class_of(node.value)
         if owner is None:
-            yield from self._inside(offered(self.facts, node), holders)
+            read = tuple(self.facts.module.attributes(node.attr.value))
+            for value in offered(self.facts, node):
+                yield from self.of(value, (*holders, Place(value, read)))
             return
         name = node.attr.value
         found = attributes.kept(self.facts, owner, name) or attributes.field(self.facts, owner, name)
-        if found is None or found in holders:
+        if found is None:
+            yield from self._inside(self._held(owner, name), holders)
+            return
+        if found in holders:
             return
         for value in found.values:
             yield from self.of(value, (*holders, found))
+
+    def _held(self, owner: cst.ClassDef, name: str) -> Iterator[cst.BaseExpression]:
+        """What the attribute may be among other things, where not all that it is given is visible."""
+        for relative in attributes.family(self.facts, owner):
+            for definition in self.facts.scopes.own(relative).definitions.get(name, ()):
+                yield from (definition.value,) if definition.value is not None else ()
+        held = self.facts.names.held(owner, name)
+        yield from (each for each in held if isinstance(each, cst.BaseExpression))
 
     def _call(self, node: cst.Call, holders: tuple[Holder, ...]) -> Iterator[Named]:
         name = dotted(node.func).rpartition(".")[2]
@@ -133,7 +148,8 @@ class ModelNames:
             case cst.Call(func=cst.Attribute(value=text, attr=cst.Name(value=method))) if method in _SAME_TEXT:
                 yield from self.of(text, holders)
             case _ if chosen := list(declared(node)):
-                yield from self._inside(chosen, holders)
+                for value in chosen:
+                    yield from self.of(value, holders)
             case _ if found := list(elements_of(self.facts, node)):
                 yield from self._inside(found, holders)
             case cst.Call(args=[_, *_, cst.Arg(value=default, star="")]) if name in _WITH_DEFAULT:
@@ -179,6 +195,6 @@ def reads(facts: Facts, holder: Holder) -> list[cst.CSTNode]:
             return list(holder.reads)
         case cst.FunctionDef():
             return [*facts.names.calls_of(holder)]
-        case Place(node=node):
-            return [facts.module.parent(node) or node]
+        case Place(node=node, reads=read):
+            return [facts.module.parent(node) or node] if read is None else list(read)
     return [*facts.scopes.reads(holder)]
