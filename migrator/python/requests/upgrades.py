@@ -16,7 +16,7 @@ from migrator.plan import Context, Planned, plan_model
 from migrator.python.evidence.scopes import Definition, Kind
 from migrator.python.evidence.values import Facts
 from migrator.python.replies.handed import is_printed
-from migrator.python.requests.model_names import ModelNames, Named, reads
+from migrator.python.requests.model_names import PREFIX, ModelNames, Named, reads
 from migrator.python.unit import Draft, Unit
 from migrator.python.writing.edits import Replace
 from migrator.python.writing.layout import Text
@@ -53,9 +53,26 @@ def checked(facts: Facts, draft: Draft, context: Context, model: ir.Value, made:
         return replace(model, then=then, otherwise=otherwise)
     if not isinstance(model, ir.Opaque) or not isinstance(model.origin, cst.BaseExpression):
         return model
+    if (bare := _without_prefix(model.origin)) is not None:
+        return checked(facts, draft, context, replace(model, origin=bare), made)
     names = ModelNames(facts, draft.asked)
     _check(draft, context, names.of(model.origin), made)
     return ir.Apply(ir.Function.BARE_NAME, (model,), model.origin) if names.is_prefixed else model
+
+
+def _without_prefix(node: cst.BaseExpression) -> cst.BaseExpression | None:
+    """What stands behind the prefix: ``name`` of ``f"models/{name}"`` and of ``"models/" + name``."""
+    match node:
+        case cst.FormattedString(
+            parts=[
+                cst.FormattedStringText(value="models/"),
+                cst.FormattedStringExpression(expression=name, conversion=None, format_spec=None),
+            ]
+        ):
+            return name
+        case cst.BinaryOperation(left=cst.SimpleString() as head, operator=cst.Add(), right=name):
+            return name if head.evaluated_value == PREFIX else None
+    return None
 
 
 def _check(draft: Draft, context: Context, names: Iterable[Named], made: frozenset[Made] | None) -> None:
