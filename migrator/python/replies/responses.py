@@ -11,7 +11,7 @@ from migrator.diagnostics import Level
 from migrator.python.chats import flow as chats
 from migrator.python.evidence.scopes import Kind
 from migrator.python.evidence.values import Facts
-from migrator.python.replies import containers, parameters
+from migrator.python.replies import callbacks, containers, parameters
 from migrator.python.replies import flow as responses
 from migrator.python.replies.sources import TYPES as SOURCES
 from migrator.python.replies.uses import (
@@ -48,6 +48,15 @@ class Tracker:
     def run(self, node: cst.CSTNode, shape: Shape) -> Track:
         """The track of the value of ``node``."""
         self._take(Flow(node, shape))
+        return self._drained()
+
+    def run_result(self, function: cst.Call, shape: Shape) -> Track:
+        """The track of what the partial call ``function`` gives wherever it is made."""
+        for step in callbacks.from_callable(self.facts, function, function, shape):
+            self._take(self._about(step, shape))
+        return self._drained()
+
+    def _drained(self) -> Track:
         while self.queue:
             flow = self.queue.pop()
             self._tested(flow)
