@@ -155,7 +155,7 @@ def _assumed(facts: Facts, node: cst.Attribute, found: Entity | None) -> Named |
             if any(_is_derived(facts, each) for each in others):
                 return f"the class of {facts.module.source(client)} changes what a google-genai client does"
             if others and all(isinstance(each, Instance) for each in others):
-                return _taken_from_another(facts, kept, group)
+                return _taken_from_another(facts, whole, group)
             if isinstance(facts.names.function(client), cst.ClassDef):
                 return None  # a class of this file, which has what is called here
             operation = "chats.create" if group == "chats" else node.attr.value
