@@ -26,7 +26,7 @@ from migrator.ir import (
     Value,
 )
 from migrator.planning.model import Context, Mode, Planned, planned, refused, review
-from migrator.planning.parts import TEXTS, Piece, Pieces, all_pieces, pieces
+from migrator.planning.parts import MISSING, MISSING_ADVICE, TEXTS, Piece, Pieces, all_pieces, pieces
 from migrator.planning.rows import canonical, known_name, unfolded
 from migrator.records import dataclass
 
@@ -80,6 +80,8 @@ def contents(value: Value, context: Context, mode: Mode | None = None) -> Planne
             if sides[0].value is None or sides[1].value is None:
                 return Planned(None, said)
             return planned(Choice(test, sides[0].value, sides[1].value, origin), said)
+        case Opaque(type=kind, optional=True, origin=origin) if kind == PLANNED:
+            return refused("MG108", f"contents: {MISSING}", origin, MISSING_ADVICE)
         case Opaque(type=kind) if kind == PLANNED:
             return Planned(value)
         case Literal(value=str()) | Opaque(type="str") if mode is None:

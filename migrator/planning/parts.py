@@ -44,6 +44,9 @@ PROCESSED = {
     "document": {"type", "page_options", "spreadsheet_options"},
 }
 TEXTS = "list[str]"
+OWN = "own "  # before the name of a class of the file, as the type of its instances
+MISSING = "this may be None, which the legacy call refuses"
+MISSING_ADVICE = "Ask whether it is there before it is put into the contents."
 _TOLD_APART = "Ask with isinstance which of them it is, and make one call for each, or annotate it."
 
 
@@ -82,6 +85,8 @@ def pieces(value: Value, context: Context) -> Pieces:
             return Pieces((Piece(text_content(value)),))
         case Record():
             return _part(value, context)
+        case Opaque(type=kind, optional=True, origin=origin) if kind == PLANNED:
+            return _refused("MG108", MISSING, origin, MISSING_ADVICE)
         case Opaque(type=kind, hint=hint) | Spread(value=Opaque(type=kind, hint=hint)) if kind == PLANNED:
             return Pieces((Piece(value, step=hint == Mode.STEPS.value),))
         case Opaque():
@@ -147,6 +152,10 @@ def _object(value: Opaque, context: Context) -> Pieces:
             return _refused(
                 "MG106", "whether this has a media_resolution is not visible: its type is not", value.origin
             )
+        case name if name.startswith(OWN):
+            own = name.removeprefix(OWN)
+            message = f"{own} is a class of this file, and its objects are no texts, files or parts, or more than that"
+            return _refused("MG101", message, value.origin, "Hand in a text or a part that is made of the object.")
         case name if name.startswith("PIL."):
             return Pieces((Piece(_picture(value, context)),))
         case name if " or " in name:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from migrator.python.evidence.drawn import possible
 from migrator.python.evidence.kinds import Kinds
 from migrator.python.evidence.module import is_none
 from migrator.python.evidence.scopes import Definition, Kind, dotted
@@ -64,6 +65,8 @@ def _defined(kinds: Kinds, definition: Definition, depth: int) -> Iterator[str]:
             yield from _of(kinds, argument, depth)
         if not passed:
             yield ""
+    elif definition.kind in (Kind.FOR, Kind.UNPACK) and not kinds.defined(definition):
+        yield from possible(kinds, definition)
     else:
         yield kinds.defined(definition)
 

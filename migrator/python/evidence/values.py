@@ -26,6 +26,7 @@ from migrator.python.evidence.uploads import Uploads
 from migrator.records import dataclass
 
 TYPES = "google.genai.types."
+_OF_THE_RUN = {"Part": f"{TYPES}Part", "FunctionDeclaration": ""}  # objects that the new code asks what they hold
 _ASKED = ("FunctionResponse", "FunctionCall")
 
 
@@ -244,6 +245,8 @@ class Reader:
                 name = argument.keyword.value
                 inside = self._inside(place, expected, name)
                 fields.append(ir.Field(name, self.read(argument.value, inside), argument))
+        if type in _OF_THE_RUN and place.path and any(map(_is_unseen, fields)):
+            return ir.Opaque(node, _OF_THE_RUN[type])
         return self._complete(ir.Record(type, tuple(fields), node), expected)
 
     def _splatted(self, argument: cst.Arg, place: Place) -> list[ir.Field]:
@@ -319,6 +322,14 @@ class Reader:
     def _hint(self, node: cst.BaseExpression) -> str:
         """The MIME type of an uploaded file, where it is shown."""
         return Uploads(self.facts.module, self.facts.scopes, self.facts.names).mime_type(node)
+
+
+def _is_unseen(field: ir.Field) -> bool:
+    """Whether a field is a dict that is splatted and not visible: what it sets only the run knows."""
+    match field:
+        case ir.Field(name="**", value=ir.Spread(value=ir.Opaque(type=kind))):
+            return kind != ir.PLANNED
+    return False
 
 
 def _is_copy(call: cst.Call) -> bool:

@@ -11,9 +11,11 @@ import libcst as cst
 from migrator import ir
 from migrator.plan import PART, Mode, plan_config, plan_item
 from migrator.planning.automatic import CALLABLES, FUNCTION, FUNCTIONS, has_callables
-from migrator.planning.parts import TEXTS
+from migrator.planning.parts import OWN, TEXTS
 from migrator.python.evidence.guards import conditions, says_there
 from migrator.python.evidence.module import is_none, is_nothing
+from migrator.python.evidence.names import Instance
+from migrator.python.evidence.own_types import is_no_content
 from migrator.python.evidence.scopes import Kind
 from migrator.python.evidence.unseen import TEXT_WORDS, is_made_unseen, words
 from migrator.python.evidence.values import Place, Reader
@@ -283,11 +285,12 @@ class Structures:
         """``[Part.from_bytes(...) for page in pages]``: the element is rewritten where it stands."""
         item = self.reader.read(node.elt, place.item())
         if not place.path.startswith("contents"):
-            found = self._planned_inside(item, place.item()) if is_structure(item) else None
+            declared = place.path.endswith("function_declarations") and isinstance(item, ir.Opaque)
+            found = self._planned_inside(item, place.item()) if declared or is_structure(item) else None
             if found is None:
                 return None
             self.space.rewrite(node.elt, found)
-            return ir.Opaque(node, ir.PLANNED)
+            return ir.Opaque(node, ir.PLANNED, hint=ir.FRESH if isinstance(node, cst.ListComp) else "")
         mode = Mode.STEPS if is_turn(item) or is_step(item) else Mode.CONTENTS
         result = plan_item(item, mode, self.space.context)
         self.space.note(result)
@@ -304,6 +307,8 @@ class Structures:
         """What a name that is bound elsewhere most likely is, where its spelling says more than nothing."""
         if self.space.facts.kinds.of(node):
             return None
+        if (_CONTENTS.match(place.path)) and (owner := self._no_content(node)) is not None:
+            return ir.Opaque(node, f"{OWN}{owner.name.value}")
         made_unseen = place.path == "contents[]" and is_made_unseen(self.space.facts, node)
         if not isinstance(node, (cst.Name, cst.Attribute)):
             return ir.Opaque(node, ir.MADE) if made_unseen else None
@@ -322,6 +327,12 @@ class Structures:
                 self.space.draft.ask("MG102", message, node)
             return ir.Opaque(node, "type", repeatable=True)
         return None
+
+    def _no_content(self, node: cst.BaseExpression) -> cst.ClassDef | None:
+        """The class of this file that ``node`` is an instance of, where contents are made of no such object."""
+        names = self.space.facts.names
+        found = names.resolve(node)
+        return found.of if isinstance(found, Instance) and is_no_content(names, found.of) else None
 
     def _is_used_as_a_class(self, node: cst.Name | cst.Attribute) -> bool:
         """Whether the file annotates with the same name, or asks it to validate something."""

@@ -300,6 +300,8 @@ class Renderer:
                 self.needs.helpers.add("declared")
                 self.needs.names.add(("google.genai", "types"))
                 return Concat((Text("_declared("), self.value(first), Text(")")))
+            case ir.Function.DECLARATIONS:
+                return self._declarations(first)
             case ir.Function.TURNS:
                 self.needs.helpers.update(("step_of", *_HELPED[ir.Function.PART]))
                 return Concat((Text("[_step_of(content) for content in "), self.tight(first), Text("]")))
@@ -316,6 +318,14 @@ class Renderer:
                 head, tail = map(self._words, ('"model_output" if ', ' == "model" else "user_input"'))
                 return Concat((head, self.tight(first), tail))
         raise TypeError(f"no code for {value.function}")
+
+    def _declarations(self, made: ir.Value) -> Doc:
+        """A list of declarations as the tools that they become, one by one."""
+        self.needs.helpers.update(_HELPED[ir.Function.DECLARATION])
+        self.needs.names.update(_FOR_SCHEMAS)
+        missing = isinstance(made, ir.Opaque) and self._may_be_none(made)
+        end = Text(" or ()]" if missing else "]")
+        return Concat((Text("[_function_tool(declaration) for declaration in "), self.tight(made), end))
 
     def _words(self, code: str) -> Text:
         """``code`` in the file's quotes."""
