@@ -63,9 +63,16 @@ class Talk:
     @property
     def mode(self) -> Mode:
         """The kind of list that can hold all of it."""
+        return Mode.CONTENTS if self.narrowest is Mode.CONTENTS else Mode.STEPS
+
+    @property
+    def narrowest(self) -> Mode:
+        """The same, where a list inside of a step is one too."""
         items = [piece for turn in self.turns for piece in turn.items]
         many = len(self.turns) > 1 or any(turn.kind != USER for turn in self.turns)
-        return Mode.STEPS if many or any(piece.step or piece.turn for piece in items) else Mode.CONTENTS
+        if many or any(piece.step for piece in items):
+            return Mode.STEPS
+        return Mode.PARTS if any(piece.turn for piece in items) else Mode.CONTENTS
 
 
 # Whole contents -----------------------------------------------------------------------------------------------------
@@ -248,7 +255,7 @@ def written(found: Talk, mode: Mode) -> tuple[tuple[Value, ...], tuple[Diagnosti
     if mode is Mode.STEPS:
         steps, said = numbered(tuple(_steps(found.turns)))
         return steps, found.said + said
-    if found.mode is Mode.STEPS:
+    if found.narrowest is Mode.STEPS or (found.narrowest is Mode.PARTS and mode is not Mode.PARTS):
         place = found.turns[0].origin if found.turns else None
         message = "contents: a turn of a conversation does not fit into a list that holds one turn"
         return (), (*found.said, Diagnostic("MG108", Level.MANUAL, message, place))

@@ -88,7 +88,7 @@ def pieces(value: Value, context: Context) -> Pieces:
         case Opaque(type=kind, optional=True, origin=origin) if kind == PLANNED:
             return _refused("MG108", MISSING, origin, MISSING_ADVICE)
         case Opaque(type=kind, hint=hint) | Spread(value=Opaque(type=kind, hint=hint)) if kind == PLANNED:
-            return Pieces((Piece(value, step=hint == Mode.STEPS.value),))
+            return Pieces((Piece(value, hint == Mode.STEPS.value, hint == Mode.PARTS.value),))
         case Opaque():
             return _object(value, context)
         case Choice():
@@ -313,10 +313,20 @@ def _misplaced(content: Record) -> str:
         return ""
     if name not in PROCESSED:
         return f"a content of type {name} cannot be processed in another way"
-    asked = {field.name for field in processing.fields} if isinstance(processing, Record) else set()
+    asked = _names(processing)
     if asked <= PROCESSED[name]:
         return ""
     return f"a content of type {name} has no {', '.join(sorted(asked - PROCESSED[name]))}"
+
+
+def _names(value: Value) -> set[str]:
+    """The fields that a record, or either side of a condition, has."""
+    match value:
+        case Record(fields=fields):
+            return {field.name for field in fields}
+        case Choice(then=then, otherwise=otherwise):
+            return _names(then) | _names(otherwise)
+    return set()
 
 
 # Thoughts -----------------------------------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ MCP_ADVICE = (
 _DECLARED_ELSEWHERE = "a declaration that is made elsewhere becomes a tool while the program runs"
 _LIST_ELSEWHERE = "declarations that are made elsewhere become tools while the program runs"
 _DECLARED_ADVICE = "Accept with --review if there is a name, a description and parameters only."
+_DECLARATIONS = {"", "dict", "google.genai.types.FunctionDeclaration", "something else"}
 _UNSEEN_LISTS = ("", "list", "list[dict]", "list[google.genai.types.FunctionDeclaration]")
 OF_THE_RUN = (
     "tools: the list shows only while the program runs, and is rewritten there: declarations of functions, Google "
@@ -288,7 +289,7 @@ def _function(task: Task) -> Mapped:
         case Opaque(type="google.genai.types.FunctionDeclaration", origin=origin) as made:
             entry = Apply(Function.DECLARATION, (made,), origin)
             return Mapped((Put(("tools",), entry, origin),), features=frozenset({Feature.FUNCTIONS}))
-        case Opaque(type="", origin=origin) as made:
+        case Opaque(type=kind, origin=origin) as made if _DECLARATIONS.issuperset(kind.split(" or ")):
             entry = Apply(Function.DECLARATION, (made,), origin)
             said = Diagnostic("MG107", Level.REVIEW, _DECLARED_ELSEWHERE, origin, _DECLARED_ADVICE)
             return Mapped((Put(("tools",), entry, origin),), (said,), frozenset({Feature.FUNCTIONS}))

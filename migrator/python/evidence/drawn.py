@@ -8,7 +8,7 @@ from typing import Protocol
 
 import libcst as cst
 
-from migrator.python.evidence.module import Module
+from migrator.python.evidence.module import Module, is_none
 from migrator.python.evidence.names import Names
 from migrator.python.evidence.scopes import Definition, Kind, Scopes, dotted
 
@@ -172,7 +172,7 @@ def _part(kinds: Kinds, node: cst.BaseExpression, path: Path, depth: int) -> Ite
     """The kinds of what stands at ``path`` of one value."""
     match node:
         case _ if not path:
-            yield kinds.of(node)
+            yield from [] if is_none(node) else [kinds.of(node)]
         case cst.Tuple(elements=elements) | cst.List(elements=elements) if path[0] < len(elements):
             starred = any(isinstance(each, cst.StarredElement) for each in elements)
             yield from [""] if starred else _part(kinds, elements[path[0]].value, path[1:], depth)

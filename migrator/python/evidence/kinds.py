@@ -104,7 +104,7 @@ class Kinds:
                 return self._agreed([self.of(body), self.of(orelse)])
             case cst.BooleanOperation(left=left, right=right):
                 return self._agreed([self.of(side) for side in (left, right) if not is_none(side)])
-            case cst.NamedExpr(value=inner):
+            case cst.NamedExpr(value=inner) | cst.UnaryOperation(operator=cst.Minus(), expression=inner):
                 return self.of(inner)
             case cst.Await(expression=inner):
                 return self.of(inner) or self._promised(inner)

@@ -15,7 +15,9 @@ import libcst as cst
 from migrator import ir
 from migrator.casing import snake
 from migrator.fieldmap import FieldMap
+from migrator.planning.media import PERHAPS_VIDEO
 from migrator.python.evidence import attributes
+from migrator.python.evidence.addresses import kind_at
 from migrator.python.evidence.alternatives import either
 from migrator.python.evidence.kinds import Kinds
 from migrator.python.evidence.module import Module
@@ -204,7 +206,10 @@ class Reader:
                 return ir.Unknown("an argument of this call is not visible", node)
             path = arguments.get(name, name)
             inside = self._at_path(type, path, place)
-            record = self._with(record, path.split("."), self.read(argument.value, inside), argument)
+            value = self.read(argument.value, inside)
+            if isinstance(value, ir.Opaque) and value.hint == PERHAPS_VIDEO:
+                value = replace(value, hint="")  # from_uri guesses by the end of the address, and takes no other
+            record = self._with(record, path.split("."), value, argument)
         return self._whole(record)
 
     def _whole(self, record: ir.Record) -> ir.Value:
@@ -320,8 +325,10 @@ class Reader:
         return definition if definition.kind is Kind.ASSIGN else None
 
     def _hint(self, node: cst.BaseExpression) -> str:
-        """The MIME type of an uploaded file, where it is shown."""
-        return Uploads(self.facts.module, self.facts.scopes, self.facts.names).mime_type(node)
+        """The MIME type of an uploaded file, or of the file at an address, where it is shown."""
+        scopes, names = self.facts.scopes, self.facts.names
+        uploads = Uploads(self.facts.module, scopes, names)
+        return uploads.mime_type(node) or kind_at(scopes, uploads, node)
 
 
 def _is_unseen(field: ir.Field) -> bool:

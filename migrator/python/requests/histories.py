@@ -14,7 +14,7 @@ from migrator.python.evidence.optional import Nones
 from migrator.python.evidence.values import Place, Reader
 from migrator.python.requests.bindings import Binding, Growth, binding_of, growths
 from migrator.python.requests.speakers import speaker_of
-from migrator.python.requests.workspace import Workspace, is_step, is_turn
+from migrator.python.requests.workspace import Workspace, is_cut, is_step, is_turn
 from migrator.python.writing.edits import Replace
 from migrator.python.writing.layout import Carried, Concat, Text
 from migrator.records import dataclass
@@ -34,7 +34,8 @@ class Histories:
         if all(isinstance(value, ir.Sequence) for value in values):
             return self._inner(node, binding, values)
         missing, values = self._given(node, values)
-        mode = Mode.STEPS if any(is_turn(value) or is_step(value) for value in values) else Mode.CONTENTS
+        mode = Mode.PARTS if any(map(is_cut, values)) else Mode.CONTENTS
+        mode = Mode.STEPS if any(is_turn(value) or is_step(value) for value in values) else mode
         for value, made in zip(values, binding.values, strict=True):
             if _is_none(value):
                 continue

@@ -17,11 +17,13 @@ from migrator.python.evidence.module import is_none, is_nothing
 from migrator.python.evidence.names import Instance
 from migrator.python.evidence.own_types import is_no_content
 from migrator.python.evidence.scopes import Kind
-from migrator.python.evidence.unseen import TEXT_WORDS, is_made_unseen, words
+from migrator.python.evidence.unseen import TEXT_WORDS, is_made_unseen
 from migrator.python.evidence.values import Place, Reader
+from migrator.python.evidence.words import words
 from migrator.python.requests.bindings import Binding, binding_of, can_move, growths, is_constant, is_counted
 from migrator.python.requests.configs import Configs
 from migrator.python.requests.copies import Copies
+from migrator.python.requests.cuts import CUTS, Cuts
 from migrator.python.requests.histories import Histories
 from migrator.python.requests.members import HOLDERS, Members
 from migrator.python.requests.tables import item_of
@@ -169,6 +171,8 @@ class Structures:
             if not place.path.endswith("[]"):
                 return histories.whole(node, binding, values, place)
             return histories.item(node, binding, values) or self._moved_or_unknown(node, binding, values)
+        if place.path.startswith("contents") and place.type in CUTS:
+            return Cuts(self.space, place).named(node, binding, values)
         if place.path.startswith("contents"):
             return self._moved_or_unknown(node, binding, values) if place.type else None
         return self._in_place(node, binding, values, place)
