@@ -70,6 +70,17 @@ def possible(kinds: Kinds, definition: Definition) -> Iterator[str]:
         yield from _part(kinds, value, path, 0)
 
 
+def held(kinds: Kinds, table: cst.BaseExpression) -> Iterator[str]:
+    """The kinds that an item of a list or a dict may be of; an empty one where not all are known."""
+    match _shown(kinds, table):
+        case (cst.Dict() | cst.DictComp(), _):
+            yield from _entries(kinds, table, Side.VALUES)
+        case (_, _):
+            yield from _item(kinds, table, (), 0)
+        case _:
+            yield ""
+
+
 def items(kinds: Kinds, iterable: cst.BaseExpression) -> str:
     """The kind of what a loop over ``iterable`` gives one by one."""
     return _agreed(_item(kinds, iterable, (), 0))

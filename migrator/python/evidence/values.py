@@ -110,7 +110,7 @@ class Reader:
         """``node`` carried as written, with what is known of it."""
         kind = self.facts.kinds.of(node) or either(self.facts.kinds, node)
         optional = Nones(self.facts.module, self.facts.scopes, self.facts.names).may_be(node)
-        return ir.Opaque(node, kind, _is_repeatable(node), self._hint(node), optional)
+        return ir.Opaque(node, kind, _is_repeatable(node), self._hint(node, kind), optional)
 
     # Literals ------------------------------------------------------------------------------------------------------
 
@@ -324,11 +324,11 @@ class Reader:
         definition = next(iter(found))
         return definition if definition.kind is Kind.ASSIGN else None
 
-    def _hint(self, node: cst.BaseExpression) -> str:
+    def _hint(self, node: cst.BaseExpression, kind: str) -> str:
         """The MIME type of an uploaded file, or of the file at an address, where it is shown."""
         scopes, names = self.facts.scopes, self.facts.names
         uploads = Uploads(self.facts.module, scopes, names)
-        return uploads.mime_type(node) or kind_at(scopes, uploads, node)
+        return uploads.mime_type(node) or (kind_at(scopes, uploads, node) if kind in ("", "str") else "")
 
 
 def _is_unseen(field: ir.Field) -> bool:

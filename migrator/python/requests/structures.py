@@ -80,8 +80,11 @@ class Structures:
         if place.path == "contents" and isinstance(node, cst.Subscript) and isinstance(node.slice[0].slice, cst.Slice):
             return self._cut(node, node.value, place)
         binding = binding_of(self.space.facts, node)
-        if place.path == "config" and (item := item_of(self.space.facts, node)) is not None:
+        drawn = place.path == "config" or (binding is None and _CONTENTS.match(place.path))
+        if drawn and (item := item_of(self.space.facts, node)) is not None:
             binding = item
+            if place.path != "config" and all(self.space.facts.kinds.of(value) == "str" for value in item.values):
+                return ir.Opaque(node, "str")
         if binding is None:
             return self._unseen(node, place)
         if place.path == _SAFETY and not self._is_display(binding, node):
