@@ -155,7 +155,7 @@ def test_a_request_without_contents_is_refused() -> None:
         ({"tools": [known("session", "mcp.ClientSession")]}, "MG101"),
         ({"tools": [known("tool", "google.genai.types.Tool")]}, "MG106"),
         ({"tools": [Spread(known("tools", "list"))]}, "MG106"),
-        ({"tools": [{"function_declarations": known("declarations", "list")}]}, "MG106"),
+        ({"tools": [{"function_declarations": known("declarations", "list[str]")}]}, "MG106"),
         ({"tools": [{"google_search": Choice("t", ir({}), Literal(None))}]}, "MG106"),
         ({"thinking_config": known("thinking", "")}, "MG106"),
         ({"thinking_config": {"thinking_budget": known("budget", "str")}}, "MG106"),
@@ -189,6 +189,10 @@ def test_a_configuration_that_cannot_be_seen_or_mapped_is_refused(config: Any, c
     ("config", "expected"),
     [
         ({"safety_settings": known("safety", "list")}, {"safety_settings": ("safety", "<safety>")}),
+        (
+            {"tools": [{"function_declarations": known("declarations", "list")}]},
+            {"tools": ("declarations", "<declarations>")},
+        ),
         (
             {"response_schema": known("schema", "")},
             {

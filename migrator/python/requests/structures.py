@@ -80,8 +80,10 @@ class Structures:
         if place.path == "contents" and isinstance(node, cst.Subscript) and isinstance(node.slice[0].slice, cst.Slice):
             return self._cut(node, node.value, place)
         binding = binding_of(self.space.facts, node)
-        drawn = place.path == "config" or (binding is None and _CONTENTS.match(place.path))
-        if drawn and (item := item_of(self.space.facts, node)) is not None:
+        loose = binding is None and not getattr(self.space.facts.module.parent(node), "star", "")
+        if (place.path == "config" or (loose and _CONTENTS.match(place.path))) and (
+            item := item_of(self.space.facts, node)
+        ) is not None:
             binding = item
             if place.path != "config" and all(self.space.facts.kinds.of(value) == "str" for value in item.values):
                 return ir.Opaque(node, "str")
