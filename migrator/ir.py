@@ -145,6 +145,9 @@ class Function(Enum):
     DECODE_TEXT = "decode_text"  # bytes -> str
     JOIN_LINES = "join_lines"  # a list of str -> one str joined by newlines
     TEXT_LIST = "text_list"  # a list of str -> list of text contents
+    PICTURES = "pictures"  # a list of PIL images -> a list of contents
+    FILES = "files"  # a list of uploaded files -> a list of contents
+    PARTS = "parts"  # a list of types.Part -> a list of contents
     LIST = "list"  # any iterable -> list
     SPELLING = "spelling"  # (enum member or its name, prefix) -> the name without the prefix in lower case
     STEP_TYPE = "step_type"  # a role -> user_input | model_output

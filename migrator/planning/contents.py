@@ -26,7 +26,7 @@ from migrator.ir import (
     Value,
 )
 from migrator.planning.model import Context, Mode, Planned, planned, refused, review
-from migrator.planning.parts import MISSING, MISSING_ADVICE, TEXTS, Piece, Pieces, all_pieces, pieces
+from migrator.planning.parts import EACH, MISSING, MISSING_ADVICE, TEXTS, Piece, Pieces, all_pieces, pieces, several
 from migrator.planning.rows import canonical, known_name, unfolded
 from migrator.records import dataclass
 
@@ -104,6 +104,8 @@ def contents(value: Value, context: Context, mode: Mode | None = None) -> Planne
             return planned(Apply(Function.TURNS, (value,), origin), (stored,))
         case Opaque(type=kind, origin=origin) if kind == TEXTS and mode is not Mode.STEPS:
             return Planned(Apply(Function.TEXT_LIST, (value,), origin))
+        case Opaque(type=kind) if kind in EACH and mode is not Mode.STEPS and not context.resolution:
+            return planned(*several(value))
         case Unknown(reason=reason, origin=origin):
             return refused("MG106", f"contents: {reason}", origin)
         case Sequence(items=(), origin=origin) if mode is None:
@@ -138,6 +140,9 @@ def past(value: Value, context: Context) -> Planned:
 
 def _written(found: Talk, mode: Mode, origin: Origin) -> Planned:
     items, said = written(found, mode)
+    match items:
+        case (Spread(value=Apply(function=Function.PICTURES | Function.FILES | Function.PARTS) as whole),):
+            return planned(whole, said)
     return planned(Sequence(items, origin), said)
 
 
@@ -241,7 +246,7 @@ def _parts(value: Value | None, context: Context) -> Pieces:
         case Opaque(type="", origin=origin):
             message = "parts: what they are is not visible here"
             return Pieces(said=(Diagnostic("MG106", Level.MANUAL, message, origin),))
-        case Opaque(type=kind, origin=origin) if kind == TEXTS:
+        case Opaque(type=kind, origin=origin) if kind == TEXTS or kind in EACH:
             return pieces(Spread(value, origin), context)
         case _:
             return pieces(value, context)

@@ -44,6 +44,22 @@ PROCESSED = {
     "document": {"type", "page_options", "spreadsheet_options"},
 }
 TEXTS = "list[str]"
+PICTURES = "list[PIL.Image.Image]"
+EACH = {
+    PICTURES: (Function.PICTURES, "", "", ""),
+    f"list[{media.FILE}]": (
+        Function.FILES,
+        "MG113",
+        "the types of the uploaded files follow from their MIME types at run time; assumed not to be texts",
+        "",
+    ),
+    f"list[{media.PART}]": (
+        Function.PARTS,
+        "MG107",
+        "parts that are made elsewhere become contents while the program runs: texts, data or files",
+        "Accept with --review if they hold nothing else, such as a function call or the bounds of a video.",
+    ),
+}
 OWN = "own "  # before the name of a class of the file, as the type of its instances
 MISSING = "this may be None, which the legacy call refuses"
 MISSING_ADVICE = "Ask whether it is there before it is put into the contents."
@@ -95,6 +111,9 @@ def pieces(value: Value, context: Context) -> Pieces:
             return _chosen(value, context)
         case Spread(value=Opaque(type=kind) as inner) if kind == TEXTS:
             return Pieces((Piece(Spread(Apply(Function.TEXT_LIST, (inner,)), value.origin)),))
+        case Spread(value=Opaque(type=kind) as inner) if kind in EACH and not context.resolution:
+            made, said = several(inner)
+            return Pieces((Piece(Spread(made, value.origin)),), said)
         case Apply(function=Function.STEPS):
             return Pieces((Piece(Spread(value, value.origin), step=True),))
         case Spread(value=Choice() as choice):
@@ -109,6 +128,13 @@ def pieces(value: Value, context: Context) -> Pieces:
             return _refused("MG108", f"{given!r} is neither a text nor a part", value.origin)
         case _:
             return _refused("MG108", "this is neither a text nor a part", value.origin)
+
+
+def several(made: Opaque) -> tuple[Value, tuple[Diagnostic, ...]]:
+    """The contents that a list of pictures, files or parts becomes, one by one."""
+    function, code, message, advice = EACH[made.type]
+    said = (review(code, message, made.origin, advice),) if message else ()
+    return Apply(function, (made,), made.origin), said
 
 
 def text_content(value: Value) -> Record:

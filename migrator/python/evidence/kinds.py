@@ -100,10 +100,11 @@ class Kinds:
                 return "int" if isinstance(node, cst.Integer) else "float"
             case cst.BinaryOperation():
                 return of_operation(node.operator, self.of(node.left), self.of(node.right))
-            case cst.IfExp(body=body, orelse=orelse):
-                return self._agreed([self.of(body), self.of(orelse)])
-            case cst.BooleanOperation(left=left, right=right):
-                return self._agreed([self.of(side) for side in (left, right) if not is_none(side)])
+            case cst.IfExp(body=left, orelse=right) | cst.BooleanOperation(left=left, right=right):
+                optional = isinstance(node, cst.BooleanOperation)
+                sides = [side for side in (left, right) if not (optional and is_none(side))]
+                filled = [side for side in sides if not isinstance(side, cst.List) or side.elements]
+                return self._agreed(self.of(side) for side in filled or sides)
             case cst.NamedExpr(value=inner) | cst.UnaryOperation(operator=cst.Minus(), expression=inner):
                 return self.of(inner)
             case cst.Await(expression=inner):

@@ -11,7 +11,7 @@ import libcst as cst
 from migrator import ir
 from migrator.plan import PART, Mode, plan_config, plan_item
 from migrator.planning.automatic import CALLABLES, FUNCTION, FUNCTIONS, has_callables
-from migrator.planning.parts import OWN, TEXTS
+from migrator.planning.parts import OWN, PICTURES, TEXTS
 from migrator.python.evidence.guards import conditions, says_there
 from migrator.python.evidence.module import is_none, is_nothing
 from migrator.python.evidence.names import Instance
@@ -97,6 +97,8 @@ class Structures:
             return ir.Unknown(f"{binding.label} is made from itself", node)
         if place.path.endswith("response_schema") and self._is_any_schema(binding):
             return None
+        if place.path.startswith("contents") and self._are_given(node, binding):
+            return None
         self.following.add(binding.key)
         values = [self.reader.read(value, place) for value in binding.values]
         self.following.discard(binding.key)
@@ -155,8 +157,6 @@ class Structures:
     ) -> ir.Value | None:
         if place.path == "config.system_instruction" and self.space.facts.kinds.of(node) == TEXTS:
             return None  # joined where it is used: the list may have other readers
-        if place.path.startswith("contents") and self._are_given_texts(node, binding):
-            return None
         if (reason := self._grows_strangely(node, binding, values, place)) is not None:
             return ir.Unknown(reason, node)
         shown = any(isinstance(value, (ir.Record, ir.Sequence, ir.Choice)) for value in values) or (
@@ -182,11 +182,11 @@ class Structures:
             return self._moved_or_unknown(node, binding, values) if place.type else None
         return self._in_place(node, binding, values, place)
 
-    def _are_given_texts(self, node: cst.BaseExpression, binding: Binding) -> bool:
-        """Whether callers hand in a list of texts and may go on to do so: it is made into contents here."""
+    def _are_given(self, node: cst.BaseExpression, binding: Binding) -> bool:
+        """Whether callers hand in a list of texts or pictures and may go on to do so: it is made into contents here."""
         given = any(each.kind is Kind.PARAMETER and each.annotation is not None for each in binding.definitions)
         facts = self.space.facts
-        return given and facts.kinds.of(node) == TEXTS and not growths(facts, binding)[0]
+        return given and facts.kinds.of(node) in (TEXTS, PICTURES) and not growths(facts, binding)[0]
 
     def _rewritten(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value]) -> ir.Value:
         """What a name holds that stands for other names, where those are rewritten."""
