@@ -581,7 +581,7 @@ def test_an_assumption_about_contents_is_named(contents: Any, code: str) -> None
         (5, "MG108"),
         (Unknown("a helper in another file makes it"), "MG106"),
         ([Unknown("a helper in another file makes it")], "MG106"),
-        (known("parts", "list[google.genai.types.Part]"), "MG106"),
+        (known("turns", "list[google.genai.types.Content]"), "MG106"),
         ([known("turn", "google.genai.types.Content")], "MG106"),
         ([known("data", "bytes")], "MG108"),
         ([Spread(known("history", "list"))], "MG106"),
