@@ -15,6 +15,7 @@ from migrator.python.evidence.scopes import Definition, Kind, Scopes, dotted
 Path = tuple[int, ...]
 _SAME_ITEMS = frozenset({"list", "tuple", "sorted", "reversed", "set"})
 _READING = frozenset({"get", "items", "keys", "values", "copy", "index", "count"})
+_CHANGING = frozenset("append extend insert update setdefault pop popitem clear remove sort reverse".split())
 _ASKING = frozenset("len list tuple sorted reversed set enumerate zip print any all join isinstance".split())
 _MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "defaultdict"})
 _DISPLAYS = (cst.List, cst.Tuple, cst.ListComp, cst.Dict, cst.DictComp)
@@ -184,7 +185,7 @@ def _part(kinds: Kinds, node: cst.BaseExpression, path: Path, depth: int) -> Ite
     match node:
         case _ if not path:
             yield from [] if is_none(node) else [kinds.of(node)]
-        case cst.Tuple(elements=elements) | cst.List(elements=elements) if path[0] < len(elements):
+        case cst.Tuple(elements=elements) if path[0] < len(elements):  # of a list the items may be other ones by now
             starred = any(isinstance(each, cst.StarredElement) for each in elements)
             yield from [""] if starred else _part(kinds, elements[path[0]].value, path[1:], depth)
         case _:
@@ -261,7 +262,7 @@ def _is_only_read(module: Module, read: cst.Name) -> bool:
     holder = module.parent(read)
     match holder:
         case cst.Subscript(value=value) if value is read:
-            return not isinstance(module.parent(holder), (cst.AssignTarget, cst.AugAssign, cst.Del))
+            return not _is_changed(module, holder)
         case cst.Attribute(attr=cst.Name(value=name)):
             return name in _READING
         case cst.Arg():
@@ -270,6 +271,18 @@ def _is_only_read(module: Module, read: cst.Name) -> bool:
         case cst.ComparisonTarget() | cst.For() | cst.CompFor():
             return True
     return False
+
+
+def _is_changed(module: Module, item: cst.Subscript) -> bool:
+    """Whether an item, or something inside of it, is replaced or changed."""
+    node: cst.CSTNode = item
+    holder = module.parent(node)
+    while isinstance(holder, cst.Subscript) and holder.value is node:
+        node, holder = holder, module.parent(holder)
+    match holder:
+        case cst.Attribute(attr=cst.Name(value=name)):
+            return name in _CHANGING
+    return isinstance(holder, (cst.AssignTarget, cst.AugAssign, cst.Del))
 
 
 def _agreed(kinds: Iterable[str]) -> str:

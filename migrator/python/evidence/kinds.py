@@ -178,6 +178,11 @@ class Kinds:
                     return False
                 added = self.of(call.args[-1].value)
                 return added != (kind if method == "extend" else kind[5:-1])
+            case cst.Subscript(value=value) as item if value is read:
+                target = self.module.parent(item)
+                assignment = self.module.parent(target) if isinstance(target, cst.AssignTarget) else None
+                given = self.of(assignment.value) if isinstance(assignment, cst.Assign) else ""
+                return assignment is not None and given not in (kind, kind[5:-1])
         return False
 
     def defined(self, definition: Definition) -> str:
