@@ -24,6 +24,7 @@ _SOUND = re.compile(r"\bAUDIO\b")
 _CONTENTS = re.compile(
     r"\b(function_response|FunctionResponse|function_call|FunctionCall|from_function_\w+|executable_code|video_metadata"
     r"|VideoMetadata|thought_signature|code_execution_result|media_resolution|part_metadata)\b|\bPart\([^)]*\bthought=|\.content\)"
+    r"|\bFileData\((?:(?!mime_type)(?:[^()]|\([^()]*\)))*\)|[\"']file_?[dD]ata[\"']:\s*\{(?:(?!mime_?[tT]ype)[^{}])*\}"
     r"|\.candidates\[\w+\]\.content\b(?!\s*\.)"
 )
 _OTHER_TOOLS = re.compile(
