@@ -27,7 +27,7 @@ _HIDDEN = frozenset(
 _OF_THE_RUN = re.compile(
     r"config: what it sets is not visible here|the fields that are splatted into \w+Config are not visible"
     r"|thinking_config: the ThinkingConfig is not visible here"
-    r"|(tools|function_declarations): the list is not visible here(, and every tool is written differently)?"
+    r"|tools: the list is not visible here, and every tool is written differently"
     r"|.* grows after (a configuration was made of it|it was made)"
     r"|.* grows in another function|.*(?<!\.top_k) is changed after it was made, and becomes more than one key"
     r"|.* has a parameter called \w+, which is the name of a new setting"
