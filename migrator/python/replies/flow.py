@@ -15,7 +15,6 @@ from migrator.python.evidence.values import Facts
 from migrator.python.replies import callbacks, callers, handed, kept, keyed, parameters
 from migrator.python.replies.headers import SERVICE_TIER, service_tier
 from migrator.python.replies.nowhere import never_read
-from migrator.python.replies.unreached import is_unreached
 from migrator.python.replies.uses import (
     CALLED,
     RESPONSE,
@@ -39,8 +38,6 @@ from migrator.python.streams import flow as stream_flow
 
 def steps(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
     """What becomes of the value of ``node`` where it stands."""
-    if is_unreached(facts, node, shape):
-        return
     known = _spelt(facts, node, shape)
     if known is not None:
         yield from known

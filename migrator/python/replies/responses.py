@@ -9,10 +9,12 @@ import libcst as cst
 
 from migrator.diagnostics import Level
 from migrator.python.chats import flow as chats
+from migrator.python.evidence.scopes import Kind
 from migrator.python.evidence.values import Facts
-from migrator.python.replies import callbacks, containers
+from migrator.python.replies import callbacks, containers, parameters
 from migrator.python.replies import flow as responses
 from migrator.python.replies.sources import TYPES as SOURCES
+from migrator.python.replies.unreached import is_unreached
 from migrator.python.replies.uses import (
     CHAT,
     RESPONSE,
@@ -88,6 +90,7 @@ class Tracker:
                     track.definitions.add(definition)
                     for read in self.facts.scopes.reads(definition):
                         self._take(Flow(read, shape))
+                        self._beside_parameters(read, shape)
             case Use(field="", how=How.COMPARED) if step.node in self.fields:
                 pass  # where a field is read, what it is compared with is seen
             case Use():
@@ -102,6 +105,13 @@ class Tracker:
             case Beside(node=node, about=about):
                 (track.beside_sources if about in SOURCES else track.beside).add(node)
 
+    def _beside_parameters(self, read: cst.Name, shape: Shape) -> None:
+        """A parameter that reaches the read too, whatever its default, is what its callers pass."""
+        for other in self.facts.scopes.definitions(read) - self.track.definitions:
+            if other.kind is Kind.PARAMETER:
+                for step in parameters.in_place_of(self.facts, other, read, shape):
+                    self._take(self._about(step, shape))
+
 
 def _may_be_both(known: Shape, shape: Shape) -> bool:
     """A source may be one of several types, as in ``chunk.web or chunk.maps``, and a container have several values."""
@@ -115,4 +125,6 @@ def _steps(facts: Facts, flow: Flow) -> Iterator[Step]:
         return streams.steps(facts, flow.node)
     if flow.shape in chats.FOLLOWED:
         return chats.steps(facts, flow.node, flow.shape)
+    if is_unreached(facts, flow.node, flow.shape):
+        return iter(())
     return responses.steps(facts, flow.node, flow.shape)
