@@ -92,6 +92,8 @@ def pieces(value: Value, context: Context) -> Pieces:
             return Pieces((Piece(Spread(Apply(Function.TEXT_LIST, (inner,)), value.origin)),))
         case Apply(function=Function.STEPS):
             return Pieces((Piece(Spread(value, value.origin), step=True),))
+        case Apply(function=Function.RESULT):
+            return Pieces((Piece(value, step=True),))
         case Spread(value=Choice() as choice):
             return _spread(choice, context)
         case Spread(value=Apply(function=Function.STEPS)):

@@ -23,6 +23,7 @@ from migrator.python.writing.layout import Text
 
 Made = Definition | cst.SimpleString
 
+_ASKING = (".generate_content", ".generate_content_stream", ".chats.create")
 _GOOGLES = ("gemini", "gemma", "models/", "tunedModels/", "learnlm", "imagen", "veo")
 
 
@@ -67,31 +68,70 @@ def check_names(facts: Facts, draft: Draft, context: Context, model: ir.Value, m
         draft.diagnostics += found.diagnostics
         if changes:
             draft.named.append(named)
-            draft.edits[literal] = Replace(Text(f"{literal.quote}{_text(found.value)}{literal.quote}"))
+            _change(draft, literal, found.value or ir.Literal(name))
             draft.keys.add(literal)
 
 
-def upgraded(facts: Facts, draft: Draft, model: ir.Value, planned: Planned, constants: frozenset[Made]) -> Planned:
-    """``planned`` with the constant that names its model, where that changes; otherwise the constant is named."""
+def upgraded(facts: Facts, draft: Draft, model: ir.Value, planned: Planned, made: frozenset[Made] | None) -> Planned:
+    """``planned`` with what holds the name of its model, where that changes."""
     body = planned.value
     new = body.get("model") if isinstance(body, ir.Record) else None
-    name = getattr(model, "origin", None)
-    if not isinstance(body, ir.Record) or not isinstance(name, cst.Name) or not _is_replaced(model, new):
+    if not isinstance(body, ir.Record) or new is None:
         return planned
+    written = renamed(facts, draft, model, new, made)
+    if written is new:
+        return planned
+    fields = tuple(replace(each, value=written) if each.name == "model" else each for each in body.fields)
+    return replace(planned, value=replace(body, fields=fields))
+
+
+def renamed(facts: Facts, draft: Draft, model: ir.Value, new: ir.Value, made: frozenset[Made] | None) -> ir.Value:
+    """What to write for a ``model`` that becomes ``new``: the constant or attribute that holds it, where that changes.
+
+    ``made`` is None as long as nobody knows what may change.
+    """
+    name = getattr(model, "origin", None)
+    if _is_replaced(model, new) and isinstance(name, cst.Name):
+        return _in_constant(facts, draft, name, new, made or frozenset())
+    if _is_replaced(model, new) and isinstance(name, cst.Attribute):
+        return _in_attribute(facts, draft, name, new, made)
+    return new
+
+
+def _in_constant(facts: Facts, draft: Draft, name: cst.Name, new: ir.Value, constants: frozenset[Made]) -> ir.Value:
+    """The constant, where it changes; otherwise it is named."""
     definition = _constant(facts, name)
     draft.upgraded.append(name)
     if definition is None or definition not in constants:
         if definition is not None and any(not _is_model(facts, read) for read in facts.scopes.reads(definition)):
             message = f"{name.value} keeps its value: other code uses it too"
             draft.ask("MG105", message, name, "Change the constant by hand where nothing needs the old model.")
-        return planned
+        return new
     assert isinstance(definition.value, cst.SimpleString)
-    quote = definition.value.quote
-    draft.edits[definition.value] = Replace(Text(f"{quote}{_text(new)}{quote}"))
+    _change(draft, definition.value, new)
     draft.keys.add(definition)
-    kept = ir.Field("model", ir.Opaque(name, "str"))
-    fields = tuple(replace(kept, origin=each.origin) if each.name == "model" else each for each in body.fields)
-    return replace(planned, value=replace(body, fields=fields))
+    return ir.Opaque(name, "str")
+
+
+def _in_attribute(
+    facts: Facts, draft: Draft, node: cst.Attribute, new: ir.Value, made: frozenset[Made] | None
+) -> ir.Value:
+    """The attribute, where the one string that it holds changes: whoever gives it another model is heard as before."""
+    found = list(ModelNames(facts, draft.asked).of(node))
+    if len(found) != 1:
+        return new
+    draft.named += found
+    if made is not None and found[0].literal not in made:
+        message = f"{facts.module.source(node)} keeps its value: other code uses it too"
+        draft.ask("MG105", message, node, "Change it by hand where nothing needs the old model.")
+        return new
+    _change(draft, found[0].literal, new)
+    draft.keys.add(found[0].literal)
+    return ir.Opaque(node, "str")
+
+
+def _change(draft: Draft, literal: cst.SimpleString, new: ir.Value) -> None:
+    draft.edits[literal] = Replace(Text(f"{literal.quote}{_text(new)}{literal.quote}"))
 
 
 def _text(value: ir.Value | None) -> str:
@@ -102,7 +142,7 @@ def _is_model(facts: Facts, read: cst.Name) -> bool:
     match facts.module.parent(read):
         case cst.Arg(keyword=cst.Name(value="model")) as argument:
             call = facts.module.parent(argument)
-            return isinstance(call, cst.Call) and facts.names.path(call.func).endswith(".generate_content")
+            return isinstance(call, cst.Call) and facts.names.path(call.func).endswith(_ASKING)
     return False
 
 

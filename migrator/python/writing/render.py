@@ -307,6 +307,8 @@ class Renderer:
                 self.needs.helpers.update(("restored", *_HELPED[ir.Function.PART]))
                 self.needs.names.add(("google.genai", "types"))
                 return Concat((Text("_restored("), self.value(first), Text(")")))
+            case ir.Function.RESULT:
+                return self._result(first, value.args[1])
             case function if function in _BEHIND:
                 return Concat((self.tight(first), self._words(_BEHIND[function])))
             case function if function in _AROUND:
@@ -316,6 +318,13 @@ class Renderer:
                 head, tail = map(self._words, ('"model_output" if ', ' == "model" else "user_input"'))
                 return Concat((head, self.tight(first), tail))
         raise TypeError(f"no code for {value.function}")
+
+    def _result(self, part: ir.Value, call: ir.Value) -> Doc:
+        """The step for a result; where the call is handed on, it is another object than the one that is named here."""
+        assert isinstance(call, ir.Opaque)
+        assert isinstance(call.origin, cst.Name)
+        self.needs.helpers.add("function_result")
+        return Concat((Text("_function_result("), self.value(part), Text(f", {call.origin.value})")))
 
     def _words(self, code: str) -> Text:
         """``code`` in the file's quotes."""
