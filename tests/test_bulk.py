@@ -18,7 +18,7 @@ PART = 1 << 16
 @pytest.fixture(params=["the C library's search", "the one of bytes", "file by file"])
 def search(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "the one of bytes":
-        monkeypatch.setattr(bulk, "_memmem", lambda: None)
+        monkeypatch.setattr(bulk, "_c_library", lambda: None)
     elif request.param == "file by file":
         monkeypatch.delattr(os, "readv")
 
@@ -63,6 +63,18 @@ def test_as_one_by_one(tmp_path: Path) -> None:
         if chance.random() < 0.1:
             data[chance.randrange(len(data) + 1) : 0] = chance.choice(NEEDLES)
         contents.append(bytes(data))
+    wanted = [number for number, data in enumerate(contents) if any(needle in data for needle in NEEDLES)]
+    assert bulk.holding(written(tmp_path, contents), NEEDLES) == wanted
+
+
+@pytest.mark.usefixtures("search")
+@pytest.mark.parametrize("size", [17, 40, 997])
+def test_blocks_that_end_anywhere(size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the midst of a needle, of what two files have of one, and of zeros."""
+    monkeypatch.setattr(bulk, "_BLOCK", size)
+    chance = random.Random(size)
+    pieces = (b"generate_", b"content", b"chats.", b"create", *NEEDLES, b"\0", b"a", b"ch", b"te")
+    contents = [b"".join(chance.choices(pieces, k=chance.randrange(9))) for _ in range(2_000)]
     wanted = [number for number, data in enumerate(contents) if any(needle in data for needle in NEEDLES)]
     assert bulk.holding(written(tmp_path, contents), NEEDLES) == wanted
 
