@@ -16,7 +16,7 @@ from migrator.plan import Context, Planned, plan_model
 from migrator.python.evidence.scopes import Definition, Kind
 from migrator.python.evidence.values import Facts
 from migrator.python.replies.handed import is_printed
-from migrator.python.requests.model_names import ModelNames, Named, reads
+from migrator.python.requests.model_names import PREFIX, ModelNames, Named, reads
 from migrator.python.unit import Draft, Unit
 from migrator.python.writing.edits import Replace
 from migrator.python.writing.layout import Text
@@ -44,17 +44,40 @@ def _serves(facts: Facts, named: Named, flows: set[cst.CSTNode]) -> bool:
     return all(each in flows or is_printed(facts, each) for each in read)
 
 
-def check_names(facts: Facts, draft: Draft, context: Context, model: ir.Value, made: frozenset[Made] | None) -> None:
-    """Say which strings that the model may be are not served; they change where ``made`` has them.
+def checked(facts: Facts, draft: Draft, context: Context, model: ir.Value, made: frozenset[Made] | None) -> ir.Value:
+    """``model`` without the prefix of its name; says which strings that it may be are not served.
 
-    ``made`` is None as long as nobody knows which may change: then all of them do.
+    Those change where ``made`` has them; it is None as long as nobody knows which may change: then all of them do.
     """
     if isinstance(model, ir.Choice):
-        check_names(facts, draft, context, model.then, made)
-        check_names(facts, draft, context, model.otherwise, made)
+        then, otherwise = (checked(facts, draft, context, side, made) for side in (model.then, model.otherwise))
+        return replace(model, then=then, otherwise=otherwise)
     if not isinstance(model, ir.Opaque) or not isinstance(model.origin, cst.BaseExpression):
-        return
-    for named in ModelNames(facts, draft.asked).of(model.origin):
+        return model
+    if (bare := _without_prefix(model.origin)) is not None:
+        return checked(facts, draft, context, replace(model, origin=bare), made)
+    names = ModelNames(facts, draft.asked)
+    _check(draft, context, names.of(model.origin), made)
+    return ir.Apply(ir.Function.BARE_NAME, (model,), model.origin) if names.is_prefixed else model
+
+
+def _without_prefix(node: cst.BaseExpression) -> cst.BaseExpression | None:
+    """What stands behind the prefix: ``name`` of ``f"models/{name}"`` and of ``"models/" + name``."""
+    match node:
+        case cst.FormattedString(
+            parts=[
+                cst.FormattedStringText(value="models/"),
+                cst.FormattedStringExpression(expression=name, conversion=None, format_spec=None),
+            ]
+        ):
+            return name
+        case cst.BinaryOperation(left=cst.SimpleString() as head, operator=cst.Add(), right=name):
+            return name if head.evaluated_value == PREFIX else None
+    return None
+
+
+def _check(draft: Draft, context: Context, names: Iterable[Named], made: frozenset[Made] | None) -> None:
+    for named in names:
         literal = named.literal
         name = literal.evaluated_value
         if not isinstance(name, str) or not name.startswith(_GOOGLES):
@@ -66,6 +89,7 @@ def check_names(facts: Facts, draft: Draft, context: Context, model: ir.Value, m
             draft.refuse("MG105", message, literal, "Give the calls that are to be rewritten a model of their own.")
             continue
         draft.diagnostics += found.diagnostics
+        draft.features |= found.features
         if changes:
             draft.named.append(named)
             _change(draft, literal, found.value or ir.Literal(name))
@@ -91,18 +115,27 @@ def renamed(facts: Facts, draft: Draft, model: ir.Value, new: ir.Value, made: fr
     ``made`` is None as long as nobody knows what may change.
     """
     name = getattr(model, "origin", None)
-    if _is_replaced(model, new) and isinstance(name, cst.Name):
-        return _in_constant(facts, draft, name, new, made or frozenset())
-    if _is_replaced(model, new) and isinstance(name, cst.Attribute):
-        return _in_attribute(facts, draft, name, new, made)
-    return new
+    if model == new or not isinstance(model, ir.Literal) or not isinstance(name, cst.Name | cst.Attribute):
+        return new
+    if isinstance(name, cst.Name):
+        return _in_constant(facts, draft, name, model, new, made or frozenset())
+    return _in_attribute(facts, draft, name, new, made) if _is_replaced(model, new) else _bare(name)
 
 
-def _in_constant(facts: Facts, draft: Draft, name: cst.Name, new: ir.Value, constants: frozenset[Made]) -> ir.Value:
+def _bare(name: cst.BaseExpression) -> ir.Value:
+    """The name of a model without its prefix, which only the new call is not to have."""
+    return ir.Apply(ir.Function.BARE_NAME, (ir.Opaque(name, "str"),), name)
+
+
+def _in_constant(
+    facts: Facts, draft: Draft, name: cst.Name, model: ir.Value, new: ir.Value, constants: frozenset[Made]
+) -> ir.Value:
     """The constant, where it changes; otherwise it is named."""
     definition = _constant(facts, name)
     draft.upgraded.append(name)
     if definition is None or definition not in constants:
+        if not _is_replaced(model, new):
+            return _bare(name)
         if definition is not None and any(not _is_model(facts, read) for read in facts.scopes.reads(definition)):
             message = f"{name.value} keeps its value: other code uses it too"
             draft.ask("MG105", message, name, "Change the constant by hand where nothing needs the old model.")
