@@ -323,6 +323,8 @@ class Renderer:
                 return Concat((Text("_restored("), self.value(first), Text(")")))
             case ir.Function.SECONDS if (seconds := _thousandth(first)) is not None:
                 return Carried(seconds)
+            case ir.Function.RESULT:
+                return self._result(first, value.args[1])
             case function if function in _BEHIND:
                 return Concat((self.tight(first), self._words(_BEHIND[function])))
             case function if function in _AROUND:
@@ -332,6 +334,13 @@ class Renderer:
                 head, tail = map(self._words, ('"model_output" if ', ' == "model" else "user_input"'))
                 return Concat((head, self.tight(first), tail))
         raise TypeError(f"no code for {value.function}")
+
+    def _result(self, part: ir.Value, call: ir.Value) -> Doc:
+        """The step for a result; where the call is handed on, it is another object than the one that is named here."""
+        assert isinstance(call, ir.Opaque)
+        assert isinstance(call.origin, cst.Name)
+        self.needs.helpers.add("function_result")
+        return Concat((Text("_function_result("), self.value(part), Text(f", {call.origin.value})")))
 
     def _each(self, function: ir.Function, name: str, made: ir.Value) -> Doc:
         """A list with what ``function`` makes of each item of another."""
