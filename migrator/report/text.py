@@ -50,6 +50,8 @@ _COLOURS = {Level.SAFE: "32", Level.REVIEW: "33", Level.MANUAL: "31"}
 # What is said of a whole file, of which no line is worth showing.
 _OF_FILES = frozenset({"MG401", "MG403", "MG404", "MG405", "MG406", "MG408"})
 
+_LONGEST = 240  # characters of a line that are shown
+
 _NAME = re.compile(r"""\w*"[^"]+"|\w*'[^']+'|[\w.]+""")
 
 
@@ -78,11 +80,20 @@ def _excerpt(finding: Finding, lines: Lines, style: Style) -> str:
     number = str(finding.line)
     bar = style.paint("|", "36")
     margin = " " * len(number)
-    start = min(finding.column - 1, len(line))
+    line, start = _near(line, min(finding.column - 1, len(line)))
     name = _NAME.match(line, start)
     indent = "".join("\t" if char == "\t" else " " * _width(char) for char in line[:start])
     caret = style.paint("^" * sum(map(_width, name[0] if name else " ")), _COLOURS[finding.level])
     return f"{margin} {bar}\n{style.paint(number, '36')} {bar} {line}\n{margin} {bar} {indent}{caret}\n"
+
+
+def _near(line: str, start: int) -> tuple[str, int]:
+    """What is shown of a line, and where ``start`` is in it: a notebook may be one line, with its pictures."""
+    if len(line) <= _LONGEST:
+        return line, start
+    first = max(0, min(start - _LONGEST // 3, len(line) - _LONGEST))
+    before, after = "…" if first else "", "…" if first + _LONGEST < len(line) else ""
+    return f"{before}{line[first : first + _LONGEST]}{after}", start - first + len(before)
 
 
 def _width(char: str) -> int:
