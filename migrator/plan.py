@@ -110,7 +110,9 @@ def _converted(value: Opaque) -> Planned:
     keywords = Record("body", (Field("**", Spread(Apply(Function.ANY_CONFIG, (value,), value.origin))),))
     parts = value.hint.split(",")
     has_tools, has_pictures = "tools" in parts, "pictures" in parts
-    features = _FEATURES | (tools.UNSEEN if has_tools else set()) | ({Feature.IMAGE} if has_pictures else set())
+    features = (
+        _FEATURES | (tools.OF_UNSEEN_TOOLS if has_tools else set()) | ({Feature.IMAGE} if has_pictures else set())
+    )
     message = _TOOLS_ELSEWHERE if has_tools else _SET_ELSEWHERE
     kinds = (", pictures" if has_pictures else "") + (", such tools" if has_tools else "")
     others = "Python functions, MCP sessions and other tools raise an error now, " if has_tools else ""

@@ -60,7 +60,7 @@ UNSEEN: Final = "a tool of another file"
 RUN_ADVICE = (
     "Accept with --review if there are no others; Python functions, MCP sessions and other tools raise an error now."
 )
-UNSEEN = frozenset({Feature.FUNCTIONS, Feature.BUILTIN_TOOLS})
+OF_UNSEEN_TOOLS = frozenset({Feature.FUNCTIONS, Feature.BUILTIN_TOOLS})
 """What tools may bring that only the run knows."""
 _SOURCES = (Feature.BUILTIN_TOOLS, Feature.SOURCES)
 
@@ -78,7 +78,9 @@ def tools(task: Task) -> Mapped:
         case Opaque(type=type) if is_callable(task.value) or type == PLANNED:
             return _listed(task, task.value)
         case Opaque(type="") if _is_plain(task):
-            return task.put(Apply(Function.TOOLS, (task.value,)), *UNSEEN) | task.review(OF_THE_RUN, advice=RUN_ADVICE)
+            return task.put(Apply(Function.TOOLS, (task.value,)), *OF_UNSEEN_TOOLS) | task.review(
+                OF_THE_RUN, advice=RUN_ADVICE
+            )
         case Opaque() if _brings_functions(task):
             message = "tools: the list is not visible here, and automatic_function_calling speaks of functions in it"
             return task.refuse("MG106", message)
@@ -146,7 +148,7 @@ def _tool(task: Task) -> Mapped:
         case Opaque(type=kind) as made if kind == UNSEEN and _is_plain(task):
             entry = Spread(Apply(Function.TOOLS, (Sequence((made,), made.origin),)), made.origin)
             taken = Diagnostic("MG102", Level.REVIEW, OF_ANOTHER_FILE, made.origin, RUN_ADVICE)
-            return Mapped((Put(("tools",), entry, made.origin),), (taken,), frozenset(_UNSEEN))
+            return Mapped((Put(("tools",), entry, made.origin),), (taken,), OF_UNSEEN_TOOLS)
         case Spread(origin=origin) | Opaque(origin=origin) | Literal(origin=origin):
             message = "tools: this tool is not visible here; it may be a Tool or a function"
             return Mapped(said=(Diagnostic("MG106", Level.MANUAL, message, origin),))
