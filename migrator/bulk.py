@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from migrator import source
+from migrator import source, wide
 
 _BLOCK = 1 << 20
 _PART = 1 << 16  # most files fit, and memory for more would be mapped anew for each
@@ -44,6 +44,13 @@ def holding(paths: Sequence[str], needles: Sequence[bytes]) -> list[int]:
             found.append(number)
             continue
         if size < _BLOCK - end:  # all of the file: it ends before the block does
+            if (
+                size > 1
+                and (block[end + 1] in wide.SECOND or not block[end])
+                and wide.holds(bytes(view[end : end + size]), needles)
+            ):
+                found.append(number)
+                continue
             end += size
             inside.append((number, end))
         elif _holds(path, needles):
@@ -71,6 +78,8 @@ def _holds(path: str, needles: Sequence[bytes]) -> bool:
         descriptor = os.open(path, source.READING)
         try:
             data = part = os.read(descriptor, _PART)
+            if wide.is_wide(data):
+                return wide.holds(source.read(path), needles)
             while not any(needle in data for needle in needles):
                 if len(part) < _PART:  # the end, for regular files
                     return False

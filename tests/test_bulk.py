@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from migrator import bulk
+from migrator.prefilter import mentions
 
 NEEDLES = (b"generate_content", b"chats.create")
 PART = 1 << 16
@@ -52,6 +53,17 @@ def test_a_needle_is_found_wherever_it_stands(tmp_path: Path) -> None:
 def test_what_holds_no_needle_is_left_out(tmp_path: Path) -> None:
     contents = [b"generate_", b"content", b"", b"a" * (17 * PART), b"chats.creat", b"a" * (16 * PART)]
     assert bulk.holding(written(tmp_path, contents), NEEDLES) == []
+
+
+@pytest.mark.usefixtures("search")
+def test_a_needle_in_two_or_four_bytes_a_character_is_found(tmp_path: Path) -> None:
+    encodings = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be")
+    contents = [f"print() # {needle.decode()}".encode(each) for each in encodings for needle in NEEDLES]
+    contents += ["# generate_content".encode("utf-16") + b"\0" * (17 * PART)]
+    others = [b"print()".decode().encode(each) for each in encodings] + [b"\0", b"\0\0", b"a\0", b"\xff"]
+    paths = written(tmp_path, [*contents, *others])
+    assert bulk.holding(paths, NEEDLES) == list(range(len(contents)))
+    assert [mentions(data) for data in (*contents, *others)] == [True] * len(contents) + [False] * len(others)
 
 
 @pytest.mark.usefixtures("search")
