@@ -19,7 +19,16 @@ _METHODS = {
     "models.generate_content_stream": "generate_content_stream",
     "chats.create": "chats.create",
 }
-RUNNERS = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync", "functools.partial"})
+RUNNERS = frozenset(
+    {
+        "asyncio.to_thread",
+        "anyio.to_thread.run_sync",
+        "functools.partial",
+        "fastapi.concurrency.run_in_threadpool",
+        "starlette.concurrency.run_in_threadpool",
+        "concurrent.futures.ThreadPoolExecutor().submit",
+    }
+)
 """What is given a function and the arguments that it is to be called with, now or later."""
 
 _RUNNERS = RUNNERS | {"asgiref.sync.sync_to_async"}

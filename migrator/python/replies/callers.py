@@ -32,7 +32,15 @@ _NAMED = frozenset(
 )
 _PROMISED = {f"google.genai.types.{RESPONSE}()", f"{CLIENT}.chats.create()", f"{CLIENT}.aio.chats.create()"}
 _RUNNERS = frozenset(
-    {"asyncio.to_thread", "asyncio.run", "anyio.to_thread.run_sync", "anyio.run", "loop.run_until_complete"}
+    {
+        "asyncio.to_thread",
+        "asyncio.run",
+        "anyio.to_thread.run_sync",
+        "anyio.run",
+        "loop.run_until_complete",
+        "fastapi.concurrency.run_in_threadpool",
+        "starlette.concurrency.run_in_threadpool",
+    }
 )
 _WAITERS = frozenset(
     {"asyncio.wait_for", "asyncio.run", "asyncio.shield", "asyncio.create_task", "asyncio.ensure_future"}

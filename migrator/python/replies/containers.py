@@ -13,9 +13,10 @@ import libcst as cst
 from migrator.diagnostics import Level
 from migrator.python.evidence.scopes import dotted
 from migrator.python.evidence.values import Facts
-from migrator.python.replies import callers, kept, parameters
+from migrator.python.replies import callers, kept, keyed, parameters
 from migrator.python.replies.uses import (
     DICT,
+    KEYS,
     LIST,
     TESTS,
     Beside,
@@ -43,6 +44,10 @@ _SHOWING = frozenset({"print", "repr", "str", "display"})
 
 def steps(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
     """What becomes of the container ``node`` where it stands."""
+    known = keyed.steps(facts, node, shape) if shape.outer == KEYS else None
+    if known is not None:
+        yield from known
+        return
     parent = facts.module.parent(node)
     match parent:
         case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=taken)]) if value is node:

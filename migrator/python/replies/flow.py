@@ -12,7 +12,7 @@ import libcst as cst
 
 from migrator.diagnostics import Level
 from migrator.python.evidence.values import Facts
-from migrator.python.replies import callbacks, callers, handed, kept, parameters
+from migrator.python.replies import callbacks, callers, handed, kept, keyed, parameters
 from migrator.python.replies.headers import SERVICE_TIER, service_tier
 from migrator.python.replies.nowhere import never_read
 from migrator.python.replies.uses import (
@@ -61,7 +61,7 @@ def steps(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
         case cst.Return():
             yield from callers.returned(facts, parent, node, shape)
         case cst.Lambda(body=body) if body is node:
-            yield from callbacks.from_lambda(facts, parent, node, shape)
+            yield from callbacks.from_callable(facts, parent, node, shape)
         case cst.Arg():
             yield from handed.handed(facts, parent, node, shape)
         case cst.ListComp(elt=element) | cst.GeneratorExp(elt=element) if element is node:
@@ -70,6 +70,8 @@ def steps(facts: Facts, node: cst.CSTNode, shape: Shape) -> Iterator[Step]:
             yield from stream_flow.yielded(facts, parent, node)
         case cst.Element() | cst.DictElement() | cst.StarredElement() | cst.Yield() | cst.DictComp() | cst.SetComp():
             yield from kept.kept(facts, parent, node, shape)
+        case cst.Index():
+            yield from keyed.as_key(facts, parent, node, shape)
         case cst.FormattedStringExpression():
             yield from handed.shown(node, shape)
         case cst.Del() | cst.Expr() | cst.Raise():

@@ -10,9 +10,10 @@ from migrator.python.evidence import attributes
 from migrator.python.evidence.pairs import given
 from migrator.python.evidence.scopes import Kind
 from migrator.python.evidence.values import Facts
-from migrator.python.replies import callers, containers
+from migrator.python.replies import callers, containers, keyed
 from migrator.python.replies.uses import (
     DICT,
+    KEYS,
     RESPONSE,
     Beside,
     Bound,
@@ -131,6 +132,10 @@ def kept(facts: Facts, parent: cst.CSTNode, node: cst.CSTNode, shape: Shape) -> 
             yield Flow(display, shape.in_list())
         case _ if isinstance(parent, cst.DictComp) and parent.value is node:
             yield Flow(parent, shape.within(DICT))
+        case _ if isinstance(parent, cst.DictComp) and parent.key is node:
+            yield Flow(parent, shape.within(KEYS))
+        case cst.Dict() if isinstance(parent, cst.DictElement) and parent.key is node:
+            yield from keyed.in_display(display, parent, shape)
         case cst.Dict() if isinstance(parent, cst.DictElement):
             yield from containers.in_dict(facts, display, parent, shape)
         case cst.Tuple(elements=elements) if isinstance(parent, cst.Element):

@@ -10,7 +10,7 @@ import libcst as cst
 from migrator.diagnostics import Level
 from migrator.python.chats import flow as chats
 from migrator.python.evidence.values import Facts
-from migrator.python.replies import containers
+from migrator.python.replies import callbacks, containers
 from migrator.python.replies import flow as responses
 from migrator.python.replies.sources import TYPES as SOURCES
 from migrator.python.replies.uses import (
@@ -47,6 +47,15 @@ class Tracker:
     def run(self, node: cst.CSTNode, shape: Shape) -> Track:
         """The track of the value of ``node``."""
         self._take(Flow(node, shape))
+        return self._drained()
+
+    def run_result(self, function: cst.Call, shape: Shape) -> Track:
+        """The track of what the partial call ``function`` gives wherever it is made."""
+        for step in callbacks.from_callable(self.facts, function, function, shape):
+            self._take(self._about(step, shape))
+        return self._drained()
+
+    def _drained(self) -> Track:
         while self.queue:
             flow = self.queue.pop()
             self._tested(flow)

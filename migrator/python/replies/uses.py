@@ -16,7 +16,7 @@ from migrator.python.evidence.values import Facts
 from migrator.records import dataclass
 
 RESPONSE = "GenerateContentResponse"
-LIST, DICT = "list", "dict"
+LIST, DICT, KEYS = "list", "dict", "keys"
 _LISTS = frozenset({"candidates", "parts", "function_calls", "citations", "url_results"})
 
 
@@ -26,7 +26,7 @@ class Shape:
 
     type: str
     listed: bool = False
-    inside: tuple[str, ...] = ()  # the containers that it is in, the outermost first: list, dict, key:NAME, at:POSITION
+    inside: tuple[str, ...] = ()  # its containers, the outermost first: list, dict, keys, key:NAME, at:POSITION
 
     def item(self) -> Shape:
         """The shape of one item of a list."""

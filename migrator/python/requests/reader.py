@@ -12,7 +12,7 @@ from migrator.diagnostics import Level
 from migrator.plan import Context, Feature, Mode, literal_name, plan_model, plan_request
 from migrator.python.evidence.sites import CallSite
 from migrator.python.evidence.values import Facts, Place
-from migrator.python.replies.responses import RESPONSE, How, Shape, Track, Tracker, Veto, how_used
+from migrator.python.replies.responses import RESPONSE, How, Shape, Track, Tracker, how_used
 from migrator.python.requests.bindings import Binding, binding_of, can_move, is_only_assignment
 from migrator.python.requests.keywords import PLACES, Keywords
 from migrator.python.requests.later import unplanned
@@ -265,17 +265,10 @@ def _turn(argument: cst.Arg) -> int:
 
 def follow(facts: Facts, site: CallSite, ledger: Ledger) -> None:
     """Follow the response of a site; before any request is read, for requests send parts of responses back."""
-    start: cst.CSTNode = site.call
-    ledger.tracks[site] = lost = Track()
-    if site.handed_to == "functools.partial":
-        argument = facts.module.parent(start)
-        run = facts.module.parent(argument) if isinstance(argument, cst.Arg) else None
-        if not isinstance(run, cst.Call):
-            lost.vetoes.append(Veto("MG202", start, "the partial call is made where it is not visible"))
-            return
-        start = run
     shape = WHOLE if site.operation.endswith("_stream") else Shape(RESPONSE)
-    ledger.tracks[site] = Tracker(facts).run(start, shape)
+    tracker = Tracker(facts)
+    run = tracker.run_result if site.handed_to == "functools.partial" else tracker.run
+    ledger.tracks[site] = run(site.call, shape)
     ledger.shapes.update(ledger.tracks[site].nodes)
 
 

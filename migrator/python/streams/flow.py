@@ -66,7 +66,7 @@ def steps(facts: Facts, node: cst.CSTNode) -> Iterator[Step]:
         case cst.Return():
             yield from callers.returned(facts, parent, node, WHOLE)
         case cst.Lambda(body=body) if body is node:
-            yield from callbacks.from_lambda(facts, parent, node, WHOLE)
+            yield from callbacks.from_callable(facts, parent, node, WHOLE)
         case cst.Arg():
             yield from _argument(facts, parent, node)
         case cst.From():

@@ -27,7 +27,7 @@ def holders(module: Module, node: cst.CSTNode) -> list[cst.CSTNode]:
                 break  # it stays, to the letter
             case cst.Call(func=func) if func is node:
                 pass
-            case cst.Call() | cst.ListComp() | cst.SetComp() if not NEWLINE.search(module.source(holder)):
+            case cst.Call() | cst.ListComp() | cst.SetComp() | cst.DictComp() if not NEWLINE.search(module.source(holder)):
                 found.append(holder)
         node = holder
     return found
@@ -43,15 +43,19 @@ def relaid(node: cst.CSTNode, style: Style) -> Doc:
             return Concat(
                 (Carried(func), Group("(", items, ")", Habit(final_comma=style.final_comma and len(items) > 1)))
             )
-        case cst.ListComp() | cst.SetComp():
+        case cst.ListComp() | cst.SetComp() | cst.DictComp():
             opening, closing = "[]" if isinstance(node, cst.ListComp) else "{}"
             return Group(opening, tuple(_clauses(node)), closing, separator=" ")
     raise TypeError(f"nothing to lay out anew: {node!r}")
 
 
-def _clauses(node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> Iterator[Item]:
+def _clauses(node: cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp) -> Iterator[Item]:
     """A comprehension by its clauses."""
-    yield Item(Carried(node.elt))
+    match node:
+        case cst.DictComp(key=key, value=value):
+            yield Item(Concat((Carried(key), Text(": "), Carried(value))))
+        case _:
+            yield Item(Carried(node.elt))
     clause: cst.CompFor | None = node.for_in
     while clause is not None:
         word = "async for " if clause.asynchronous is not None else "for "
