@@ -6,22 +6,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from functools import cache
-from typing import TYPE_CHECKING
 
-from migrator.records import dataclass
-
+TYPE_CHECKING = False  # every run over a folder imports this; typing and dataclasses take longer than all of its rest
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pathspec import GitIgnoreSpec
 
+_specs: dict[tuple[str, ...], GitIgnoreSpec] = {}
 
-@dataclass(frozen=True, slots=True)
+
 class Patterns:
     """Patterns that hold for what lies below the folder ``base``, an absolute path; of several the last decides."""
 
-    base: str
-    lines: tuple[str, ...]
+    __slots__ = ("base", "lines")
+
+    def __init__(self, base: str, lines: tuple[str, ...]) -> None:
+        self.base, self.lines = base, lines
 
     def match(self, path: str) -> bool | None:
         """Whether an absolute path (of a folder: with a separator at its end) is meant; None where no line says."""
@@ -50,8 +51,9 @@ def usable(lines: Sequence[str]) -> tuple[str, ...]:
     return wanted
 
 
-@cache
 def _spec(lines: tuple[str, ...]) -> GitIgnoreSpec:
-    from pathspec import GitIgnoreSpec
+    if lines not in _specs:
+        from pathspec import GitIgnoreSpec
 
-    return GitIgnoreSpec.from_lines(lines)
+        _specs[lines] = GitIgnoreSpec.from_lines(lines)
+    return _specs[lines]

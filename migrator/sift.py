@@ -6,14 +6,16 @@ tree that nothing is found in, reading is all there is to do. Only for Linux, wh
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
 
-# Gives the numbers of the paths that matter, in their order.
-Choose = Callable[[Sequence[str]], Sequence[int]]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import TypeAlias
+
+    # Gives the numbers of the paths that matter, in their order.
+    Choose: TypeAlias = Callable[[Sequence[str]], Sequence[int]]
 
 # Copying this process costs as much as reading a hundred files, and a copy does well with some hundreds.
 _SHARE = 1_000
@@ -66,8 +68,9 @@ class _Child:
         """Leave nothing behind, whatever happened."""
         os.close(self.reading)
         if self.process:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.process, signal.SIGKILL)
+            from signal import SIGKILL
+
+            os.kill(self.process, SIGKILL)  # it is there: nobody has waited for it
             os.waitpid(self.process, 0)
 
 

@@ -19,7 +19,7 @@ _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BLANK = re.compile(rb"^[ \t\f]*(?:#.*)?$")
 _NEWLINE = re.compile("\r\n|\r|\n")
 
-READING = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+_READING = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 
 # Most files fit, and the memory for it is not mapped anew for each; a larger read costs half as much again.
 _BLOCK = 1 << 16
@@ -39,7 +39,7 @@ class FileChangedError(Exception):
 
 def read(path: str) -> bytes:
     """Give the whole content of a file; raise OSError where it cannot be read."""
-    descriptor = os.open(path, READING)
+    descriptor = os.open(path, _READING)
     try:
         data = os.read(descriptor, _BLOCK)
         if len(data) < _BLOCK:  # the end, for regular files

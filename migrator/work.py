@@ -10,13 +10,15 @@ import gc
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from migrator import bulk, prefilter, recursion, source
 from migrator.outcome import Finding, Kind, Outcome, Status
 from migrator.records import dataclass
 from migrator.settings import Settings
-from migrator.sift import Choose
+
+if TYPE_CHECKING:
+    from migrator.sift import Choose
 
 # Trees are many objects that stay until their file is done: looking at them every 700 objects costs a seventh.
 _COLLECTING = (100_000, 50, 100)

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from migrator import bulk
-from migrator.prefilter import mentions
 
 NEEDLES = (b"generate_content", b"chats.create")
 PART = 1 << 16
@@ -19,7 +18,7 @@ PART = 1 << 16
 @pytest.fixture(params=["the C library's search", "the one of bytes", "file by file"])
 def search(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "the one of bytes":
-        monkeypatch.setattr(bulk, "_memmem", lambda: None)
+        monkeypatch.setattr(bulk, "_c_library", lambda: None)
     elif request.param == "file by file":
         monkeypatch.delattr(os, "readv")
 
@@ -56,17 +55,6 @@ def test_what_holds_no_needle_is_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("search")
-def test_a_needle_in_two_or_four_bytes_a_character_is_found(tmp_path: Path) -> None:
-    encodings = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be")
-    contents = [f"print() # {needle.decode()}".encode(each) for each in encodings for needle in NEEDLES]
-    contents += ["# generate_content".encode("utf-16") + b"\0" * (17 * PART)]
-    others = [b"print()".decode().encode(each) for each in encodings] + [b"\0", b"\0\0", b"a\0", b"\xff"]
-    paths = written(tmp_path, [*contents, *others])
-    assert bulk.holding(paths, NEEDLES) == list(range(len(contents)))
-    assert [mentions(data) for data in (*contents, *others)] == [True] * len(contents) + [False] * len(others)
-
-
-@pytest.mark.usefixtures("search")
 def test_as_one_by_one(tmp_path: Path) -> None:
     chance = random.Random(5)
     contents = []
@@ -75,6 +63,18 @@ def test_as_one_by_one(tmp_path: Path) -> None:
         if chance.random() < 0.1:
             data[chance.randrange(len(data) + 1) : 0] = chance.choice(NEEDLES)
         contents.append(bytes(data))
+    wanted = [number for number, data in enumerate(contents) if any(needle in data for needle in NEEDLES)]
+    assert bulk.holding(written(tmp_path, contents), NEEDLES) == wanted
+
+
+@pytest.mark.usefixtures("search")
+@pytest.mark.parametrize("size", [17, 40, 997])
+def test_blocks_that_end_anywhere(size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the midst of a needle, of what two files have of one, and of zeros."""
+    monkeypatch.setattr(bulk, "_BLOCK", size)
+    chance = random.Random(size)
+    pieces = (b"generate_", b"content", b"chats.", b"create", *NEEDLES, b"\0", b"a", b"ch", b"te")
+    contents = [b"".join(chance.choices(pieces, k=chance.randrange(9))) for _ in range(2_000)]
     wanted = [number for number, data in enumerate(contents) if any(needle in data for needle in NEEDLES)]
     assert bulk.holding(written(tmp_path, contents), NEEDLES) == wanted
 

@@ -1,7 +1,6 @@
 """Which files a run takes: ignore files, patterns, lists, what has changed; with git and without."""
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from migrator.cli import run_command_line
-from migrator.find import Ignoring, Missing, Naming, Scope, find, git
+from migrator.find import Ignoring, Naming, Scope, find, git
 from migrator.patterns import Patterns
 
 GIT = ("git", "-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main")
@@ -45,7 +44,7 @@ def repository(tmp_path, monkeypatch):
 def either(request, monkeypatch):
     """With git, and where there is none: the same files."""
     if request.param == "no git":
-        monkeypatch.setattr(shutil, "which", lambda _: None)
+        monkeypatch.setattr(git, "_program", lambda: None)
 
 
 def files(*paths, **scope):
@@ -134,7 +133,7 @@ def test_a_submodule_is_searched(repository, tmp_path, either):
 def test_the_order_is_that_of_a_walk(repository, monkeypatch):
     touch("a/b/c.py", "a/z.py", "a.py", "a-b/d.py", "b.py", "a b.py")
     with_git = files()
-    monkeypatch.setattr(shutil, "which", lambda _: None)
+    monkeypatch.setattr(git, "_program", lambda: None)
     assert with_git == files() == ["a/b/c.py", "a/z.py", "a b.py", "a-b/d.py", "a.py", "b.py"]
 
 
@@ -172,7 +171,7 @@ def test_a_folder_that_cannot_be_read_is_named_unless_it_is_ignored(repository, 
     monkeypatch.setattr(os, "access", lambda path, mode: not path.rstrip("/").endswith(closed) and access(path, mode))
     found = find(["."])
     assert found.files == ("a.py", "z/b.py")
-    assert found.missing == (Missing("closed", "Permission denied"),)
+    assert [(it.path, it.reason) for it in found.missing] == [("closed", "Permission denied")]
 
 
 def test_a_name_that_differs_in_case_is_tracked_where_case_does_not_count(repository, monkeypatch):
@@ -210,6 +209,15 @@ def test_a_name_that_is_no_text(tmp_path, monkeypatch, capfdbinary):
     out, err = capfdbinary.readouterr()
     assert b"caf\\udce9.py:2:" in out
     assert err == b""
+
+
+def test_a_link_to_itself_is_named_and_costs_nothing_else(repository, either):
+    touch("a.py", "sub/b.py")
+    Path("loop.py").symlink_to("loop.py")
+    Path("nowhere.py").symlink_to("missing.py")
+    found = find(["."])
+    assert found.files == ("a.py", "sub/b.py")
+    assert [it.path for it in found.missing] == ["loop.py"]
 
 
 # Patterns ------------------------------------------------------------------------------------------------------------
@@ -382,7 +390,7 @@ def test_a_base_without_git(branch, cli, monkeypatch, tmp_path):
     os.chdir(tmp_path)
     result = cli("check", "--diff-base", "main")
     assert (result.code, "is in no git work tree" in result.err) == (2, True)
-    monkeypatch.setattr(shutil, "which", lambda _: None)
+    monkeypatch.setattr(git, "_program", lambda: None)
     result = cli("check", "--diff-base", "main")
     assert (result.code, "git is not installed" in result.err) == (2, True)
 

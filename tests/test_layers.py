@@ -165,6 +165,28 @@ def test_a_run_that_finds_nothing_imports_nothing_heavy(arguments: tuple[str, ..
     assert done.stdout.splitlines()[-1].split() == ["found"], done.stderr
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere git is run by subprocess")
+def test_a_folder_without_a_call_is_searched_before_the_larger_modules_are_imported(tmp_path: Path) -> None:
+    """Also in a git repository: each of them takes longer to import than a thousand files to search."""
+    (tmp_path / "plain.py").write_text("x = 1\n")
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    late = {"contextlib", "dataclasses", "enum", "functools", "re", "shutil", "subprocess", "typing"}
+    code = (
+        "import sys, migrator.__main__ as program\n"
+        "sys.argv = ['migrator', 'check']\nprogram.main()\n"
+        f"print(*(set(sys.modules) & {late!r}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.stdout.splitlines()[-1] == "", done.stderr
+
+
 def test_a_commit_hook_that_finds_nothing_imports_no_option_parser(tmp_path: Path) -> None:
     (tmp_path / "plain.py").write_text("x = 1\n")
     for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Container, Iterable, Iterator, Sequence
 
 from migrator.find import git
 from migrator.find.scope import SUFFIXES, Found, Ignoring, Listed, Missing, Naming, Scope, no_patterns
 from migrator.find.walk import Repository, walk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
 __all__ = ["SUFFIXES", "Found", "Ignoring", "Missing", "Naming", "Scope", "find", "no_patterns"]
 

@@ -1,6 +1,8 @@
 """What git knows: which files a directory holds that are not ignored, and which have changed.
 
 Every call says no to what a repository may make git run: no hook of a file monitor, no bare repository on the way.
+What a run that finds nothing needs here goes without ``subprocess`` and ``shutil``: git has answered before they are
+imported.
 """
 
 from __future__ import annotations
@@ -8,10 +10,10 @@ from __future__ import annotations
 import os
 import sys
 from bisect import bisect_left
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from subprocess import CompletedProcess
 
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit", "-c", "core.quotePath=false")
@@ -46,12 +48,17 @@ class Known:
     def has(self, path: str) -> bool:
         """Whether an absolute path (of a folder: with a separator at its end) is ignored, and not tracked."""
         name = path[self._base :] if _PLAIN_NAMES else _key(path[self._base :])
-        if name in self._tracked.files:
-            return False
         if self._tracked.hold(name) or self.others().hold(name):
             return False
         # Of a folder that nobody can look into git lists nothing; whoever searches it has to say so.
         return not name.endswith("/") or os.access(path, os.R_OK | os.X_OK) or self._ignores(path)
+
+    def without(self, folder: str, names: list[str]) -> list[str]:
+        """Give the files of a folder, an absolute path with a separator at its end, that are tracked or not ignored."""
+        place = folder[self._base :]
+        if self._tracked.files.issuperset([place + name for name in names]):
+            return names
+        return [name for name in names if not self.has(folder + name)]
 
     def others(self) -> _Names:
         """Give what git neither tracks nor ignores."""
@@ -89,7 +96,7 @@ class _Names:
         if not name.endswith("/"):
             return name in self.files
         place = bisect_left(self._sorted, name)
-        return name[:-1] in self.files or (place < len(self._sorted) and self._sorted[place].startswith(name))
+        return (place < len(self._sorted) and self._sorted[place].startswith(name)) or name[:-1] in self.files
 
 
 def _key(name: str) -> str:
@@ -104,7 +111,7 @@ def known(root: str) -> Known | None:
 
     None where it cannot say: it is not installed, ``root`` is in no work tree, in somebody else's, or ignored itself.
     """
-    if work_tree(root) is None or (program := _program()) is None:
+    if not _in_work_tree(root) or (program := _program()) is None:
         return None
     found = Known(program, root)
     return None if found.is_empty() else found
@@ -153,14 +160,17 @@ def uncommitted(root: str) -> frozenset[str]:
 
 
 def _program() -> str | None:
-    import shutil
+    """Give the path of git; None where it is not installed."""
+    if os.name == "nt":
+        import shutil
 
-    return shutil.which("git")
+        return shutil.which("git")
+    paths = (os.path.join(folder, "git") for folder in os.get_exec_path())
+    return next((path for path in paths if os.path.isfile(path) and os.access(path, os.X_OK)), None)
 
 
 def work_tree(folder: str) -> str | None:
-    """Give the real path of the nearest folder, upward from ``folder``, that has a ``.git``; no process is started."""
-    folder = os.path.realpath(folder)
+    """Give the nearest of a folder, an absolute path, and those above it that holds a ``.git``, if there is one."""
     while not os.path.lexists(os.path.join(folder, ".git")):
         above = os.path.dirname(folder)
         if above == folder:
@@ -169,10 +179,26 @@ def work_tree(folder: str) -> str | None:
     return folder
 
 
+def _in_work_tree(folder: str) -> bool:
+    """Whether git may know of the folder: a look that spares the start of a process."""
+    return work_tree(os.path.realpath(folder)) is not None
+
+
 def _run(program: str, folder: str, arguments: Iterable[str]) -> bytes | None:
     """Give what git writes, None where it fails."""
-    done = _ended(program, folder, arguments)
-    return done.stdout if done.returncode == 0 else None
+    if not hasattr(os, "posix_spawn"):
+        done = _ended(program, folder, arguments)
+        return done.stdout if done.returncode == 0 else None
+    reading, writing = os.pipe()
+    nothing = ((os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 2))
+    streams = (*nothing, (os.POSIX_SPAWN_DUP2, writing, 1))
+    try:
+        process = os.posix_spawn(program, _line(program, folder, arguments), _environment(), file_actions=streams)
+    finally:
+        os.close(writing)
+        with open(reading, "rb") as stream:  # to the end: git and nobody else holds the other one
+            written = stream.read()
+    return written if os.waitpid(process, 0)[1] == 0 else None
 
 
 def _complaint(program: str, folder: str) -> str:
@@ -184,12 +210,20 @@ def _ended(program: str, folder: str, arguments: Iterable[str]) -> CompletedProc
     import subprocess
 
     return subprocess.run(  # noqa: S603  a fixed program, and names of files and commits behind the options
-        [program, *_SAFE, "-C", folder, *arguments],
+        _line(program, folder, arguments),
         capture_output=True,
-        env={**{name: value for name, value in os.environ.items() if name not in _PLACES}, **_PLAIN},
+        env=_environment(),
         stdin=subprocess.DEVNULL,
         check=False,
     )
+
+
+def _line(program: str, folder: str, arguments: Iterable[str]) -> list[str]:
+    return [program, *_SAFE, "-C", folder, *arguments]
+
+
+def _environment() -> dict[str, str]:
+    return {**{name: value for name, value in os.environ.items() if name not in _PLACES}, **_PLAIN}
 
 
 def _names(listed: bytes) -> list[str]:

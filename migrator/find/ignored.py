@@ -28,6 +28,10 @@ class Ignored:
             level = level.outer
         return False
 
+    def without(self, folder: str, names: list[str]) -> list[str]:
+        """Give the files of a folder, an absolute path with a separator at its end, that are not ignored."""
+        return [name for name in names if not self.has(folder + name)]
+
 
 def within(folder: str, outer: Ignored | None) -> Ignored | None:
     """Give what is ignored in a folder that has an ignore file."""

@@ -1,33 +1,44 @@
-"""What a search takes and what it gives."""
+"""What a search takes and what it gives.
+
+Every run over a folder imports this, so the classes are written out: ``enum`` and ``dataclasses`` take longer to import
+than a thousand files take to search.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import field
-from enum import Enum
 
 from migrator.patterns import Patterns
 from migrator.prefilter import DOCUMENTS
-from migrator.records import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import ClassVar
 
 # Folders that hold other people's code or generated code; a folder named on the command line is always searched.
 FOREIGN = frozenset({"__pycache__", "build", "dist", "env", "node_modules", "site-packages", "venv"})
 SUFFIXES = (".py", *DOCUMENTS)
 
 
-class Ignoring(Enum):
+class Ignoring:
     """What ignore files are to a search."""
 
-    RESPECT = "respect"
-    DISREGARD = "disregard"
+    RESPECT: ClassVar[Ignoring]
+    DISREGARD: ClassVar[Ignoring]
 
 
-class Naming(Enum):
+Ignoring.RESPECT, Ignoring.DISREGARD = Ignoring(), Ignoring()
+
+
+class Naming:
     """Whether a file is taken because it is named."""
 
-    ALWAYS = "always"
-    UNLESS_EXCLUDED = "unless excluded"
+    ALWAYS: ClassVar[Naming]
+    UNLESS_EXCLUDED: ClassVar[Naming]
+
+
+Naming.ALWAYS, Naming.UNLESS_EXCLUDED = Naming(), Naming()
 
 
 def no_patterns(folder: str) -> Patterns:
@@ -35,7 +46,6 @@ def no_patterns(folder: str) -> Patterns:
     return Patterns(folder, ())
 
 
-@dataclass(frozen=True, slots=True)
 class Scope:
     """Which files are wanted: ``include`` and ``exclude`` give the patterns that hold in a folder, an absolute path.
 
@@ -43,12 +53,19 @@ class Scope:
     pattern says what to include.
     """
 
-    include: Callable[[str], Patterns] = no_patterns
-    exclude: Callable[[str], Patterns] = no_patterns
-    ignoring: Ignoring = Ignoring.RESPECT
-    naming: Naming = Naming.ALWAYS
-    changed: frozenset[str] | None = None
-    suffixes: tuple[str, ...] = SUFFIXES
+    __slots__ = ("changed", "exclude", "ignoring", "include", "naming", "suffixes")
+
+    def __init__(
+        self,
+        include: Callable[[str], Patterns] = no_patterns,
+        exclude: Callable[[str], Patterns] = no_patterns,
+        ignoring: Ignoring = Ignoring.RESPECT,
+        naming: Naming = Naming.ALWAYS,
+        changed: frozenset[str] | None = None,
+        suffixes: tuple[str, ...] = SUFFIXES,
+    ) -> None:
+        self.include, self.exclude, self.suffixes = include, exclude, suffixes
+        self.ignoring, self.naming, self.changed = ignoring, naming, changed
 
     def is_excluded(self, path: str) -> bool:
         """Whether a named file lies where no search would take it."""
@@ -65,28 +82,33 @@ def is_foreign(name: str) -> bool:
     return name.startswith(".") or name in FOREIGN
 
 
-@dataclass(frozen=True, slots=True)
 class Missing:
     """A path of the command line that cannot be taken, and why."""
 
-    path: str
-    reason: str
+    __slots__ = ("path", "reason")
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path, self.reason = path, reason
 
 
-@dataclass(frozen=True, slots=True)
 class Found:
     """The files of a run in the order of its report, the paths that are none, and what was passed over."""
 
-    files: tuple[str, ...] = ()
-    missing: tuple[Missing, ...] = ()
-    skipped: tuple[str, ...] = ()
+    __slots__ = ("files", "missing", "skipped")
+
+    def __init__(
+        self, files: tuple[str, ...] = (), missing: tuple[Missing, ...] = (), skipped: tuple[str, ...] = ()
+    ) -> None:
+        self.files, self.missing, self.skipped = files, missing, skipped
 
 
-@dataclass(slots=True)
 class Listed:
     """What a search has gathered so far; ``links`` are the files that are symbolic links."""
 
-    files: list[str] = field(default_factory=list)
-    missing: list[Missing] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
-    links: set[str] = field(default_factory=set)
+    __slots__ = ("files", "links", "missing", "skipped")
+
+    def __init__(self) -> None:
+        self.files: list[str] = []
+        self.missing: list[Missing] = []
+        self.skipped: list[str] = []
+        self.links: set[str] = set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migrator.diagnostics import Diagnostic, Level
-from migrator.ir import Choice, Literal, Opaque, Unknown, Value
+from migrator.ir import Apply, Choice, Literal, Opaque, Unknown, Value
 from migrator.planning.model import Context, Feature, Planned, noted, planned, refused, review
 from migrator.settings import Models
 
@@ -22,7 +22,7 @@ def model(value: Value, context: Context) -> Planned:
             if sides[0].value is None or sides[1].value is None:
                 return Planned(None, said)
             return planned(Choice(test, sides[0].value, sides[1].value, origin), said)
-        case Opaque():
+        case Opaque() | Apply():
             return Planned(value)
         case Unknown(reason=reason, origin=origin):
             return refused("MG106", f"model: {reason}", origin)

@@ -115,8 +115,7 @@ class ChatReader(RequestReader):
 
     def _settings(self, fields: dict[str, ir.Field]) -> ir.Record | None:
         """The arguments of the new chat; None where something is refused."""
-        model = plan_model(fields["model"].value, self.space.context)
-        self._check_names(fields["model"].value)
+        model = plan_model(self._asked_model(fields["model"].value), self.space.context)
         self.space.context = replace(self.space.context, model=literal_name(model))
         config = plan_config(fields["config"].value if "config" in fields else None, self.space.context)
         history = self._history(fields.get("history"))

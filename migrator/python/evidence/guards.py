@@ -12,6 +12,7 @@ from migrator.records import dataclass
 
 _ENDS = (cst.Continue, cst.Break, cst.Return, cst.Raise)
 _NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
+_READ = re.compile(r"(?<![\w.'\"])[^\W\d]\w*")  # no name in quotes either: hasattr(chunk, "text")
 _BOUND = re.compile(  # walrus and with, and the targets of assignments at the beginning of a line
     r"(?<![\w.])([^\W\d]\w*)\s*:=|\bas\s+([^\W\d]\w*)|\bfor\s+(.+?)\s+in\b"
     r"|^[ \t]*([\w \t,()*]+?)(?:\s*:[^=\n]+)?\s*[-+*/|&]?=(?!=)",
@@ -79,7 +80,7 @@ def _is_bound_anew(module: Module, condition: cst.CSTNode, since: int, read: cst
     if "=" not in between and " as " not in between and "for " not in between:
         return False
     bound = {name for found in _BOUND.findall(between) for name in _NAME.findall(" ".join(found))}
-    return not bound.isdisjoint(_NAME.findall(module.source(condition)))
+    return not bound.isdisjoint(_READ.findall(module.source(condition)))
 
 
 def says_there(module: Module, test: cst.CSTNode, asked: str, *, holds: bool) -> bool:

@@ -8,15 +8,22 @@ from migrator.python.evidence.guards import conditions, says_there
 from migrator.python.evidence.module import is_none
 from migrator.python.evidence.optional import is_optional
 from migrator.python.evidence.pairs import given
-from migrator.python.evidence.scopes import dotted
+from migrator.python.evidence.scopes import Definition, Kind, dotted
 from migrator.python.evidence.values import Facts
 from migrator.python.replies.holding import annotation_of_field, holding, places
+from migrator.python.replies.parameters import is_never_given
 from migrator.python.replies.uses import How, definitions_at, how_used
 
 _UNCERTAIN = (cst.IfExp, cst.BooleanOperation, cst.Lambda, cst.IndentedBlock)  # what may leave out a part of itself
 _OF_NONE = frozenset({"AttributeError", "TypeError"})
 _OF_ALL = frozenset({"Exception", "BaseException"})
 _OF_INDEX = frozenset({"IndexError", "LookupError"}) | _OF_ALL
+_OF_TYPE = frozenset({"TypeError"}) | _OF_ALL
+_USING = (
+    *(cst.Attribute, cst.Subscript, cst.Arg, cst.BinaryOperation),
+    *(cst.AugAssign, cst.ComparisonTarget, cst.For, cst.CompFor),
+)
+_OF_TEXTS = frozenset({"len", "write", "write_text", "b64decode", "escape", "unescape", "list", "sorted", "set"})
 _SERIALISERS = frozenset(
     """
     json.dump json.dumps orjson.dumps ujson.dump ujson.dumps yaml.dump yaml.safe_dump pickle.dump pickle.dumps
@@ -33,10 +40,17 @@ def is_nothing(facts: Facts, node: cst.BaseExpression) -> bool:
             return True
         case cst.Name():
             found = facts.scopes.definitions(node)
-            return bool(found) and all(is_none(given(facts.module, each)) for each in found)
+            return bool(found) and all(_is_unset(facts, each) for each in found)
         case cst.List(elements=elements) | cst.Tuple(elements=elements) | cst.Dict(elements=elements):
             return not elements
     return False
+
+
+def _is_unset(facts: Facts, definition: Definition) -> bool:
+    """Whether a name holds None: a parameter only where nobody passes anything else."""
+    if not is_none(given(facts.module, definition)):
+        return False
+    return definition.kind is not Kind.PARAMETER or is_never_given(facts, definition)
 
 
 def none_matters(facts: Facts, node: cst.CSTNode) -> bool:
@@ -205,15 +219,23 @@ def _is_matched(facts: Facts, node: cst.CSTNode) -> bool:
 
 def failure_matters(facts: Facts, node: cst.CSTNode) -> bool:
     """Whether the value of ``node``, nowhere asked for, is used as a text where a handler catches that None is none."""
+    return not _is_asked_for(facts, node) and any(_may_fail(facts, each, _USING) for each in holding(facts, node))
+
+
+def iteration_matters(facts: Facts, node: cst.CSTNode) -> bool:
+    """Whether the list of ``node``, nowhere asked for, is iterated over where a handler catches that None is none."""
+    loops = (cst.For, cst.CompFor)
+    return not _is_asked_for(facts, node) and any(_may_fail(facts, each, loops) for each in holding(facts, node))
+
+
+def _is_asked_for(facts: Facts, node: cst.CSTNode) -> bool:
     asked = facts.module.source(node)
-    if any(says_there(facts.module, test, asked, holds=holds) for test, holds in conditions(facts.module, node)):
-        return False
-    return any(_may_fail(facts, each) for each in holding(facts, node))
+    return any(says_there(facts.module, test, asked, holds=holds) for test, holds in conditions(facts.module, node))
 
 
-def _may_fail(facts: Facts, node: cst.CSTNode) -> bool:
+def _may_fail(facts: Facts, node: cst.CSTNode, using: tuple[type[cst.CSTNode], ...]) -> bool:
     parent = facts.module.parent(node)
-    if not isinstance(parent, (cst.Attribute, cst.Subscript, cst.Arg, cst.BinaryOperation)):
+    if not isinstance(parent, using):
         return False
     inner: cst.CSTNode = node
     for holder in facts.module.ancestors(node):
@@ -235,11 +257,15 @@ def waits_for_none(facts: Facts, node: cst.CSTNode) -> str:
         if isinstance(holder, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
             return ""
         if isinstance(holder, cst.Try) and holder.body is inner:
-            names = {name for handler in holder.handlers for name in _names(handler.type)}
-            if names & _OF_INDEX:
+            caught = [_names(handler.type) for handler in holder.handlers]
+            by_type = next((names for names in caught if names & _OF_TYPE), None)
+            by_index = next((names for names in caught if names & _OF_INDEX), None)
+            if by_type is not by_index and by_type is not None:
+                return "TypeError"
+            if by_index is not None:
                 return ""
-            if names & _OF_NONE:
-                return "TypeError" if "TypeError" in names else "AttributeError"
+            if any("AttributeError" in names for names in caught):
+                return "AttributeError"
         inner = holder
     return ""
 
@@ -259,9 +285,13 @@ def _fails_for_sure(facts: Facts, parent: cst.CSTNode) -> bool:
         case cst.Arg():
             call = facts.module.parent(parent)
             name = (facts.names.path(call.func) or dotted(call.func)) if isinstance(call, cst.Call) else ""
-            return name == "len" or name.startswith("re.")
+            return name.startswith(("re.", "textwrap.")) or name.rpartition(".")[2] in _OF_TEXTS
         case cst.BinaryOperation(operator=operator):
             return isinstance(operator, (cst.Add, cst.Multiply))
+        case cst.ComparisonTarget(operator=operator):
+            return isinstance(operator, (cst.In, cst.NotIn))
+        case cst.AugAssign(operator=operator):
+            return isinstance(operator, cst.AddAssign)
     return True
 
 

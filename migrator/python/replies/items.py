@@ -11,8 +11,8 @@ import libcst as cst
 from migrator.plan import Feature
 from migrator.python.evidence.guards import Known, known_at
 from migrator.python.evidence.module import descendants
-from migrator.python.replies.absence import none_matters, waits_for_none
 from migrator.python.replies.asked import is_hasattr, is_read_next
+from migrator.python.replies.lists import listed
 from migrator.python.replies.uses import How, Use, how_used
 from migrator.python.replies.writer import MEDIA, Writer, carried, is_tested
 from migrator.python.writing.edits import Remove
@@ -124,22 +124,8 @@ def item(writer: Writer, use: Use) -> None:
 
 def parts(writer: Writer, use: Use) -> None:
     """The contents of the model's output, with the steps that legacy answered as parts between them."""
-    facts = writer.facts
     doc = items_of(writer, use)
-    either = writer.or_empty(use.node)
-    if either is not use.node:
-        writer.put(either, Carried(use.node))  # a list is never None
-    waited = waits_for_none(facts, use.node)
-    if waited == "AttributeError":
-        writer.ask(use, "an answer without parts raises an IndexError here now, which no handler waits for")
-    if is_tested(use):
-        writer.test(use, doc)
-    elif waited == "TypeError":
-        writer.put(use.node, "(", doc, " or None)")
-    elif none_matters(facts, use.node):
-        writer.put(use.node, doc, " or None")
-    else:
-        writer.put(use.node, doc)
+    listed(writer, use, doc, doc, "parts")
 
 
 def items_of(writer: Writer, use: Use) -> Doc:

@@ -8,6 +8,7 @@ import libcst as cst
 
 from migrator.python.evidence import attributes
 from migrator.python.evidence.functions import argument_of
+from migrator.python.evidence.module import is_none
 from migrator.python.evidence.scopes import Definition, Kind
 from migrator.python.evidence.values import Facts
 from migrator.python.replies import callers
@@ -33,18 +34,44 @@ def into_parameter(facts: Facts, definition: Definition, node: cst.CSTNode, shap
     """The value is passed to a function of this file: what else is passed has to be such a value too."""
     function = definition.scope.node
     assert isinstance(function, cst.FunctionDef)
+    yield from _joined(facts, definition, node, shape, f"the {shape} is handed to {_label(facts, function)}")
+
+
+def in_place_of(facts: Facts, definition: Definition, node: cst.Name, shape: Shape) -> Iterator[Step]:
+    """The value is read where a parameter may be as well (``if response is None: response = …``)."""
+    function = definition.scope.node
+    if isinstance(function, cst.FunctionDef):
+        yield from _joined(
+            facts, definition, node, shape, f"{node.value} may be what is passed to {_label(facts, function)}"
+        )
+    else:
+        yield Veto("MG202", node, f"{node.value} may also be what a lambda is given")
+
+
+def is_never_given(facts: Facts, definition: Definition) -> bool:
+    """Whether a parameter with the default None is passed nothing else, as far as any caller could."""
+    function = definition.scope.node
+    if not isinstance(function, cst.FunctionDef) or not callers.is_private(facts, function):
+        return False
+    others = other_arguments(facts, definition)
+    return others is not None and all(map(is_none, others)) and not _may_be_called_unseen(facts, function)
+
+
+def _joined(facts: Facts, definition: Definition, node: cst.CSTNode, shape: Shape, told: str) -> Iterator[Step]:
+    """The value shares the parameter ``definition`` with all that callers pass."""
+    function = definition.scope.node
+    assert isinstance(function, cst.FunctionDef)
     if definition.annotation is not None:
         yield from callers.annotated(facts, definition.annotation)
-    name = _label(facts, function)
     if _may_be_called_unseen(facts, function):
-        yield Veto("MG202", node, f"the {shape} is handed to {name}, which other code may call with something else")
+        yield Veto("MG202", node, f"{told}, which other code may call with something else")
     elif (reason := _overridden(facts, function)) is not None:
-        yield Veto("MG202", node, f"the {shape} is handed to {name}, which {reason}")
+        yield Veto("MG202", node, f"{told}, which {reason}")
     elif not callers.is_private(facts, function):
-        yield assumed(node, f"the {shape} is handed to {name}: assumed that no other file calls it")
+        yield assumed(node, f"{told}: assumed that no other file calls it")
     others = other_arguments(facts, definition)
     if others is None:
-        yield Veto("MG202", node, f"the {shape} is handed to {name}, which is also called with * or **")
+        yield Veto("MG202", node, f"{told}, which is also called with * or **")
     yield from (Beside(other) for other in others or ())
     yield Bound(definition, shape)
 

@@ -9,8 +9,9 @@ import libcst as cst
 
 from migrator.diagnostics import Level
 from migrator.python.chats import flow as chats
+from migrator.python.evidence.scopes import Kind
 from migrator.python.evidence.values import Facts
-from migrator.python.replies import callbacks, containers
+from migrator.python.replies import callbacks, containers, parameters
 from migrator.python.replies import flow as responses
 from migrator.python.replies.sources import TYPES as SOURCES
 from migrator.python.replies.uses import (
@@ -88,6 +89,7 @@ class Tracker:
                     track.definitions.add(definition)
                     for read in self.facts.scopes.reads(definition):
                         self._take(Flow(read, shape))
+                        self._beside_parameters(read, shape)
             case Use(field="", how=How.COMPARED) if step.node in self.fields:
                 pass  # where a field is read, what it is compared with is seen
             case Use():
@@ -101,6 +103,13 @@ class Tracker:
                 track.annotations.add(node)
             case Beside(node=node, about=about):
                 (track.beside_sources if about in SOURCES else track.beside).add(node)
+
+    def _beside_parameters(self, read: cst.Name, shape: Shape) -> None:
+        """A parameter that reaches the read too, whatever its default, is what its callers pass."""
+        for other in self.facts.scopes.definitions(read) - self.track.definitions:
+            if other.kind is Kind.PARAMETER:
+                for step in parameters.in_place_of(self.facts, other, read, shape):
+                    self._take(self._about(step, shape))
 
 
 def _may_be_both(known: Shape, shape: Shape) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from migrator.python.replies.absence import none_matters
-from migrator.python.replies.uses import How, Use
+from migrator.python.replies.lists import listed
+from migrator.python.replies.uses import Use
 from migrator.python.replies.writer import Writer, carried, is_tested
 from migrator.python.writing.layout import Doc, Group
 from migrator.records import dataclass
@@ -13,10 +13,10 @@ def function_calls(writer: Writer, use: Use) -> None:
     """The function_call steps; legacy gave None for none."""
     doc = _steps(writer, use, "function_call", "step")
     if len(writer.uses("function_calls")) == 1 and not writer.in_text(use.node):
-        _listed(writer, use, doc, has_step(writer, use, "function_call"))
+        listed(writer, use, doc, has_step(writer, use, "function_call"), "calls")
     else:
         called = writer.helper("function_calls_of", carried(use))
-        _listed(writer, use, called, called)
+        listed(writer, use, called, called, "calls")
 
 
 def _steps(writer: Writer, use: Use, kind: str, element: str, *more: str, brackets: str = "[]") -> Group:
@@ -140,7 +140,8 @@ def _all(writer: Writer, use: Use, kind: _Kind) -> None:
         doc: Doc = _steps(writer, use, kind.step, kind.element, *kind.loop)
     else:
         doc = _called(writer, use)
-    _listed(writer, use, doc, doc if kind.step == "model_output" else has_step(writer, use, kind.step))
+    asked = doc if kind.step == "model_output" else has_step(writer, use, kind.step)
+    listed(writer, use, doc, asked, "them")
 
 
 def _stands(writer: Writer, use: Use) -> bool:
@@ -153,16 +154,3 @@ def _called(writer: Writer, use: Use) -> Doc:
     """The function that finds the same."""
     assert use.row is not None
     return writer.helper(f"{use.row.via}_of", carried(use))
-
-
-def _listed(writer: Writer, use: Use, doc: Doc, asked: Doc) -> None:
-    """A list where legacy had a list or None."""
-    either = writer.or_empty(use.node)
-    if is_tested(use):
-        writer.test(use, asked)
-    elif either is not use.node:
-        writer.put(either, doc)
-    elif use.how is How.VALUE and none_matters(writer.facts, use.node):
-        writer.put(use.node, doc, " or None")
-    else:
-        writer.put(use.node, doc)

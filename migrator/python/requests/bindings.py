@@ -148,15 +148,16 @@ def growths(facts: Facts, binding: Binding) -> tuple[list[Growth], list[cst.Base
     grown: list[Growth] = []
     others: list[cst.BaseExpression] = []
     for read in binding.reads:
-        growth = _growth(facts, read)
-        if growth is not None:
-            grown.append(growth)
+        added = growth(facts, read)
+        if added is not None:
+            grown.append(added)
         elif how_used(facts, read)[0] not in (How.TEST, How.COUNTED, How.IS_NONE, How.IS_NOT_NONE):
             others.append(read)
     return grown, others
 
 
-def _growth(facts: Facts, read: cst.BaseExpression) -> Growth | None:
+def growth(facts: Facts, read: cst.BaseExpression) -> Growth | None:
+    """How a read of a list adds to it; None where it does not."""
     parent = facts.module.parent(read)
     match parent:
         case cst.Attribute(value=value, attr=cst.Name(value=name)) if value is read and name in _GROWING:
@@ -283,15 +284,17 @@ def _is_steady(facts: Facts, value: cst.BaseExpression) -> bool:
                 found = facts.scopes.definitions(node)
                 if any(len(each.scope.definitions.get(each.name, [])) > 1 for each in found):
                     return False
-                if any(_is_changed(facts, read) for each in found for read in facts.scopes.reads(each)):
+                if any(is_changed(facts, read) for each in found for read in facts.scopes.reads(each)):
                     return False
     return True
 
 
-def _is_changed(facts: Facts, read: cst.CSTNode) -> bool:
+def is_changed(facts: Facts, read: cst.CSTNode) -> bool:
     """Whether a use of a name changes what it holds: an item or a field is set, or a list grows or shrinks."""
     parent = facts.module.parent(read)
     match parent:
+        case cst.AugAssign(target=target):
+            return target is read
         case cst.Attribute(attr=cst.Name(value=name)) if name in _CHANGING:
             return is_called(facts, parent)
         case cst.Attribute() | cst.Subscript():

@@ -112,7 +112,8 @@ class Histories:
     def _is_uneven(self, binding: Binding) -> bool:
         """Whether a turn may have become several steps: a reply's, or one with calls, results or thoughts."""
         grown = growths(self.space.facts, binding)[0]
-        made = [*binding.values, *(growth.items for growth in grown)]
+        added = [each for growth in grown for each in (growth.items, *_elements(growth.items))]
+        made = [*binding.values, *added]
         sources = (self.space.facts.module.source(turn).lower() for turn in made)
         return (
             any(map(self.space.is_models_turn, made))
@@ -168,6 +169,11 @@ class Histories:
                 self.space.draft.refuse("MG108", message, growth.call)
             case one, _:
                 self.space.rewrite(growth.items, one)
+
+
+def _elements(node: cst.BaseExpression) -> list[cst.BaseExpression]:
+    """What a display adds to the list that it is added to."""
+    return [each.value for each in node.elements] if isinstance(node, (cst.List, cst.Tuple)) else []
 
 
 def _mode(items: list[ir.Value | None]) -> Mode:

@@ -14,7 +14,7 @@ from migrator import ir
 from migrator.plan import Planned, literal_name, plan_config, plan_input, plan_model
 from migrator.python.evidence.values import Place, Reader
 from migrator.python.requests.bindings import Binding, binding_of
-from migrator.python.requests.upgrades import check_names
+from migrator.python.requests.upgrades import checked
 from migrator.python.requests.workspace import CONFIG, DICT, Workspace
 from migrator.python.writing.edits import Replace
 from migrator.python.writing.layout import Carried, Concat, Doc, Text
@@ -111,11 +111,12 @@ class Keywords:
         if name == "config":
             self.space.remember(value)
             result = plan_config(value, self.space.context)
+        elif name == "model":
+            value = checked(self.space.facts, self.space.draft, context, value, self.space.ledger.made)
+            result = plan_model(value, context)
         else:
-            result = plan_model(value, context) if name == "model" else plan_input(value, context)
+            result = plan_input(value, context)
         self.space.note(result)
-        if name == "model":
-            check_names(self.space.facts, self.space.draft, context, value, self.space.ledger.made)
         if name == "model" and literal_name(result):
             self.space.context = replace(context, model=literal_name(result))
         return _keywords(name, result)

@@ -26,6 +26,7 @@ _SPECIAL = {
     "contents": re.compile(
         r"\b(function_response|FunctionResponse|function_call|FunctionCall|from_function_\w+|executable_code|video_metadata"
         r"|VideoMetadata|thought_signature|code_execution_result|media_resolution|part_metadata)\b|\bPart\([^)]*\bthought=|\.content\)"
+        r"|\.candidates\[\w+\]\.content\b(?!\s*\.)"
     ),
     "config": re.compile(
         r"\b(tools|tool_config|cached_content|response_modalities|speech_config|image_config|candidate_count|presence_penalty"

@@ -19,7 +19,7 @@ from migrator.python.requests.later import unplanned
 from migrator.python.requests.order import in_order
 from migrator.python.requests.structures import Structures
 from migrator.python.requests.told import is_told_before
-from migrator.python.requests.upgrades import check_names, upgraded
+from migrator.python.requests.upgrades import checked, upgraded
 from migrator.python.requests.workspace import Ledger, Workspace
 from migrator.python.streams.flow import WHOLE
 from migrator.python.tools.automatic import looped
@@ -79,12 +79,12 @@ class RequestReader:
             return None
         model, contents, config = (known[name].value if name in known else None for name in PLACES)
         if model is not None:
-            self._check_names(model)
+            model = self._asked_model(model)
         return ir.Request(site.operation, model, contents, config, site.call, kept)
 
-    def _check_names(self, model: ir.Value) -> None:
-        """Every name that the model may stand for has to be served."""
-        check_names(self.facts, self.draft, self.space.context, model, self.space.ledger.made)
+    def _asked_model(self, model: ir.Value) -> ir.Value:
+        """The model, as an interaction names it; every name that it may stand for has to be served."""
+        return checked(self.facts, self.draft, self.space.context, model, self.space.ledger.made)
 
     def _arguments(self, site: CallSite) -> list[ir.Field] | None:
         fields: list[ir.Field] = []

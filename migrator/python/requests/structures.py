@@ -17,11 +17,19 @@ from migrator.python.evidence.module import is_none, is_nothing
 from migrator.python.evidence.scopes import Kind
 from migrator.python.evidence.unseen import TEXT_WORDS, is_made_unseen, words
 from migrator.python.evidence.values import Place, Reader
-from migrator.python.requests.bindings import Binding, binding_of, can_move, growths, is_constant, is_counted
+from migrator.python.requests.bindings import (
+    Binding,
+    binding_of,
+    can_move,
+    growths,
+    is_constant,
+    is_counted,
+)
 from migrator.python.requests.configs import Configs
 from migrator.python.requests.copies import Copies
 from migrator.python.requests.histories import Histories
 from migrator.python.requests.members import HOLDERS, Members
+from migrator.python.requests.snapshots import keep_apart
 from migrator.python.requests.tables import item_of
 from migrator.python.requests.workspace import CONFIG, Workspace, field_names, is_step, is_structure, is_turn
 from migrator.python.tools.calls import completed
@@ -88,6 +96,7 @@ class Structures:
             return ir.Unknown(f"{binding.label} is made from itself", node)
         if place.path.endswith("response_schema") and self._is_any_schema(binding):
             return None
+        keep_apart(self.space, node, binding)
         self.following.add(binding.key)
         values = [self.reader.read(value, place) for value in binding.values]
         self.following.discard(binding.key)
@@ -148,7 +157,7 @@ class Structures:
             return None  # joined where it is used: the list may have other readers
         if place.path.startswith("contents") and self._are_given_texts(node, binding):
             return None
-        if (reason := self._grows_strangely(node, binding, values, place)) is not None:
+        if (reason := self._grows_strangely(binding, values, place)) is not None:
             return ir.Unknown(reason, node)
         shown = any(isinstance(value, (ir.Record, ir.Sequence, ir.Choice)) for value in values) or (
             place.path in (PATH, "config") and any(map(_is_done, values))
@@ -191,16 +200,12 @@ class Structures:
         kinds = {self.space.facts.kinds.of(value) for value in binding.values if not is_none(value)}
         return len(kinds) > 1 or (bool(binding.outside) and not self.space.facts.alone)
 
-    def _grows_strangely(
-        self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place
-    ) -> str | None:
+    def _grows_strangely(self, binding: Binding, values: list[ir.Value], place: Place) -> str | None:
         """Why a list cannot be read where it is used, for what is put into it elsewhere; None where it can."""
         if not _CONTENTS.match(place.path):
             return None
         facts = self.space.facts
         grown = growths(facts, binding)[0]
-        if place.path != "contents" and any(facts.module.order(each.read) > facts.module.order(node) for each in grown):
-            return f"{binding.label} grows after a Content was made of it"
         if not any(is_structure(value) for value in values):
             kinds = [facts.kinds.of(each.items) for each in grown]
             if any(kind.removeprefix("list[").removesuffix("]") != "str" for kind in kinds):

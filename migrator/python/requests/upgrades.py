@@ -16,7 +16,7 @@ from migrator.plan import Context, Planned, plan_model
 from migrator.python.evidence.scopes import Definition, Kind
 from migrator.python.evidence.values import Facts
 from migrator.python.replies.handed import is_printed
-from migrator.python.requests.model_names import ModelNames, Named, reads
+from migrator.python.requests.model_names import PREFIX, ModelNames, Named, reads
 from migrator.python.unit import Draft, Unit
 from migrator.python.writing.edits import Replace
 from migrator.python.writing.layout import Text
@@ -43,17 +43,40 @@ def _serves(facts: Facts, named: Named, flows: set[cst.CSTNode]) -> bool:
     return all(each in flows or is_printed(facts, each) for each in read)
 
 
-def check_names(facts: Facts, draft: Draft, context: Context, model: ir.Value, made: frozenset[Made] | None) -> None:
-    """Say which strings that the model may be are not served; they change where ``made`` has them.
+def checked(facts: Facts, draft: Draft, context: Context, model: ir.Value, made: frozenset[Made] | None) -> ir.Value:
+    """``model`` without the prefix of its name; says which strings that it may be are not served.
 
-    ``made`` is None as long as nobody knows which may change: then all of them do.
+    Those change where ``made`` has them; it is None as long as nobody knows which may change: then all of them do.
     """
     if isinstance(model, ir.Choice):
-        check_names(facts, draft, context, model.then, made)
-        check_names(facts, draft, context, model.otherwise, made)
+        then, otherwise = (checked(facts, draft, context, side, made) for side in (model.then, model.otherwise))
+        return replace(model, then=then, otherwise=otherwise)
     if not isinstance(model, ir.Opaque) or not isinstance(model.origin, cst.BaseExpression):
-        return
-    for named in ModelNames(facts, draft.asked).of(model.origin):
+        return model
+    if (bare := _without_prefix(model.origin)) is not None:
+        return checked(facts, draft, context, replace(model, origin=bare), made)
+    names = ModelNames(facts, draft.asked)
+    _check(draft, context, names.of(model.origin), made)
+    return ir.Apply(ir.Function.BARE_NAME, (model,), model.origin) if names.is_prefixed else model
+
+
+def _without_prefix(node: cst.BaseExpression) -> cst.BaseExpression | None:
+    """What stands behind the prefix: ``name`` of ``f"models/{name}"`` and of ``"models/" + name``."""
+    match node:
+        case cst.FormattedString(
+            parts=[
+                cst.FormattedStringText(value="models/"),
+                cst.FormattedStringExpression(expression=name, conversion=None, format_spec=None),
+            ]
+        ):
+            return name
+        case cst.BinaryOperation(left=cst.SimpleString() as head, operator=cst.Add(), right=name):
+            return name if head.evaluated_value == PREFIX else None
+    return None
+
+
+def _check(draft: Draft, context: Context, names: Iterable[Named], made: frozenset[Made] | None) -> None:
+    for named in names:
         literal = named.literal
         name = literal.evaluated_value
         if not isinstance(name, str) or not name.startswith(_GOOGLES):
@@ -65,6 +88,7 @@ def check_names(facts: Facts, draft: Draft, context: Context, model: ir.Value, m
             draft.refuse("MG105", message, literal, "Give the calls that are to be rewritten a model of their own.")
             continue
         draft.diagnostics += found.diagnostics
+        draft.features |= found.features
         if changes:
             draft.named.append(named)
             draft.edits[literal] = Replace(Text(f"{literal.quote}{_text(found.value)}{literal.quote}"))
@@ -76,11 +100,15 @@ def upgraded(facts: Facts, draft: Draft, model: ir.Value, planned: Planned, cons
     body = planned.value
     new = body.get("model") if isinstance(body, ir.Record) else None
     name = getattr(model, "origin", None)
-    if not isinstance(body, ir.Record) or not isinstance(name, cst.Name) or not _is_replaced(model, new):
+    if not isinstance(body, ir.Record) or not isinstance(name, cst.Name | cst.Attribute) or model == new:
         return planned
-    definition = _constant(facts, name)
-    draft.upgraded.append(name)
+    definition = _constant(facts, name) if isinstance(name, cst.Name) else None
+    if isinstance(name, cst.Name):
+        draft.upgraded.append(name)
     if definition is None or definition not in constants:
+        if not _is_replaced(model, new):
+            bare = ir.Apply(ir.Function.BARE_NAME, (ir.Opaque(name, "str"),), name)
+            return replace(planned, value=_with_model(body, bare))
         if definition is not None and any(not _is_model(facts, read) for read in facts.scopes.reads(definition)):
             message = f"{name.value} keeps its value: other code uses it too"
             draft.ask("MG105", message, name, "Change the constant by hand where nothing needs the old model.")
@@ -89,9 +117,12 @@ def upgraded(facts: Facts, draft: Draft, model: ir.Value, planned: Planned, cons
     quote = definition.value.quote
     draft.edits[definition.value] = Replace(Text(f"{quote}{_text(new)}{quote}"))
     draft.keys.add(definition)
-    kept = ir.Field("model", ir.Opaque(name, "str"))
-    fields = tuple(replace(kept, origin=each.origin) if each.name == "model" else each for each in body.fields)
-    return replace(planned, value=replace(body, fields=fields))
+    return replace(planned, value=_with_model(body, ir.Opaque(name, "str")))
+
+
+def _with_model(body: ir.Record, model: ir.Value) -> ir.Record:
+    fields = (replace(each, value=model) if each.name == "model" else each for each in body.fields)
+    return replace(body, fields=tuple(fields))
 
 
 def _text(value: ir.Value | None) -> str:

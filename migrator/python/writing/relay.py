@@ -27,10 +27,14 @@ def holders(module: Module, node: cst.CSTNode) -> list[cst.CSTNode]:
                 break  # it stays, to the letter
             case cst.Call(func=func) if func is node:
                 pass
-            case cst.Call() | cst.ListComp() | cst.SetComp() | cst.DictComp() if not NEWLINE.search(module.source(holder)):
+            case cst.Call() | cst.ListComp() | cst.SetComp() | cst.DictComp() if _is_one_line(module, holder):
                 found.append(holder)
         node = holder
     return found
+
+
+def _is_one_line(module: Module, node: cst.CSTNode) -> bool:
+    return NEWLINE.search(module.source(node)) is None
 
 
 def relaid(node: cst.CSTNode, style: Style) -> Doc:

@@ -388,6 +388,7 @@ _BEHIND = {
     ir.Function.SECONDS: " / 1000",
     ir.Function.SCHEMA_DUMP: '.json_schema.model_dump(by_alias=True, exclude_none=True, mode="json")',
     ir.Function.DECODE_TEXT: ".decode()",
+    ir.Function.BARE_NAME: '.removeprefix("models/")',
     ir.Function.STEPS: ".steps or []",
 }
 _AROUND = {
