@@ -5,12 +5,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # The second byte of such a text, of its mark or of an ASCII character; UTF-8 has none of them there, and Python no NUL.
-_SECOND = b"\0\xfe\xff"
+SECOND = b"\0\xfe\xff"
 
 
 def is_wide(data: bytes) -> bool:
     """Whether the bytes begin as those of UTF-16 or UTF-32 do."""
-    return len(data) > 1 and (data[1] in _SECOND or not data[0])
+    return len(data) > 1 and (data[1] in SECOND or not data[0])
 
 
 def holds(data: bytes, needles: "Sequence[bytes]") -> bool:
