@@ -27,7 +27,7 @@ _MANY = 500
 
 
 def holding(paths: Sequence[str], needles: Sequence[bytes]) -> list[int]:
-    """Give the numbers of the files that hold a needle, and of those that only their reader can judge: unreadable or wide."""
+    """Give the numbers of the files that hold a needle, and of those for their reader to judge: unreadable or wide."""
     if len(paths) < _MANY or not hasattr(os, "readv"):
         return [number for number, path in enumerate(paths) if _holds(path, needles)]
     block = bytearray(_BLOCK + 1)
@@ -39,12 +39,12 @@ def holding(paths: Sequence[str], needles: Sequence[bytes]) -> list[int]:
     for number, path in enumerate(paths):
         try:
             descriptor = os.open(path, os.O_RDONLY)
-            begin = end
+            begin, rest = end, False
             try:
                 while True:
                     end += os.readv(descriptor, (view[end:],))
                     inside.append((number, end))
-                    if end - begin > 1 and (block[begin + 1] in SECOND or not block[begin]):
+                    if not rest and end - begin > 1 and (block[begin + 1] in SECOND or not block[begin]):
                         found.add(number)  # it may be UTF-16: whoever reads all of it knows
                     if end < _BLOCK:  # the end of the file, for regular files
                         break
@@ -54,6 +54,7 @@ def holding(paths: Sequence[str], needles: Sequence[bytes]) -> list[int]:
                     block[:kept] = block[end - kept : end]
                     begin, end = 0, kept
                     inside.clear()
+                    rest = True
             finally:
                 os.close(descriptor)
         except OSError:

@@ -16,6 +16,8 @@ Origin: TypeAlias = Hashable
 
 PLANNED = "interactions"
 """The ``Opaque.type`` of an expression that already is in its final form: a plan carries it wherever it stands."""
+FRESH = "fresh"
+"""The ``Opaque.hint`` of such an expression where it makes a list that nobody else has."""
 UNTOLD = "its type is not visible"
 """Why a value is Unknown that nothing has looked into: it stands as it was written."""
 TURNS = "turns"  # a list of types.Content that other code made
@@ -141,9 +143,13 @@ class Function(Enum):
     PICTURE = "picture"  # a PIL image -> a content of type image, encoded as the SDK encodes it
     PART = "part"  # a types.Part -> a content
     CONTENT = "content"  # a string or an uploaded file -> a content
+    DECLARATIONS = "declarations"  # a list of types.FunctionDeclaration, or None -> a list of tools
     DECODE_TEXT = "decode_text"  # bytes -> str
     JOIN_LINES = "join_lines"  # a list of str -> one str joined by newlines
     TEXT_LIST = "text_list"  # a list of str -> list of text contents
+    PICTURES = "pictures"  # a list of PIL images -> a list of contents
+    FILES = "files"  # a list of uploaded files -> a list of contents
+    PARTS = "parts"  # a list of types.Part -> a list of contents
     LIST = "list"  # any iterable -> list
     SPELLING = "spelling"  # (enum member or its name, prefix) -> the name without the prefix in lower case
     STEP_TYPE = "step_type"  # a role -> user_input | model_output

@@ -155,7 +155,7 @@ def test_a_request_without_contents_is_refused() -> None:
         ({"tools": [known("session", "mcp.ClientSession")]}, "MG101"),
         ({"tools": [known("tool", "google.genai.types.Tool")]}, "MG106"),
         ({"tools": [Spread(known("tools", "list"))]}, "MG106"),
-        ({"tools": [{"function_declarations": known("declarations", "list")}]}, "MG106"),
+        ({"tools": [{"function_declarations": known("declarations", "list[str]")}]}, "MG106"),
         ({"tools": [{"google_search": Choice("t", ir({}), Literal(None))}]}, "MG106"),
         ({"thinking_config": known("thinking", "")}, "MG106"),
         ({"thinking_config": {"thinking_budget": known("budget", "str")}}, "MG106"),
@@ -189,6 +189,10 @@ def test_a_configuration_that_cannot_be_seen_or_mapped_is_refused(config: Any, c
     ("config", "expected"),
     [
         ({"safety_settings": known("safety", "list")}, {"safety_settings": ("safety", "<safety>")}),
+        (
+            {"tools": [{"function_declarations": known("declarations", "list")}]},
+            {"tools": ("declarations", "<declarations>")},
+        ),
         (
             {"response_schema": known("schema", "")},
             {
@@ -577,7 +581,7 @@ def test_an_assumption_about_contents_is_named(contents: Any, code: str) -> None
         (5, "MG108"),
         (Unknown("a helper in another file makes it"), "MG106"),
         ([Unknown("a helper in another file makes it")], "MG106"),
-        (known("parts", "list[google.genai.types.Part]"), "MG106"),
+        (known("turns", "list[google.genai.types.Content]"), "MG106"),
         ([known("turn", "google.genai.types.Content")], "MG106"),
         ([known("data", "bytes")], "MG108"),
         ([Spread(known("history", "list"))], "MG106"),

@@ -12,15 +12,21 @@ from typing import Any, Self
 import pytest
 from google.genai import errors, interactions
 
-from migrator.python.helpers.streams import NEEDED_BY, STREAM_HELPERS
+from migrator.python.helpers.definitions import plain
+from migrator.python.helpers.streams import NEEDED_BY
+
+
+def helpers(*names: str) -> dict[str, Any]:
+    """A module that defines the helpers called ``names``."""
+    module: dict[str, Any] = {"json": json, "errors": errors, "interactions": interactions}
+    for each in plain(names):
+        exec(each.code, module)
+    return module
 
 
 def helper(name: str) -> Any:
     """One of the generators, as a rewritten file has it."""
-    module: dict[str, Any] = {"json": json, "errors": errors, "interactions": interactions}
-    for each in NEEDED_BY[name]:
-        exec(STREAM_HELPERS[each], module)
-    return module[f"_{name}"]
+    return helpers(*NEEDED_BY[name])[f"_{name}"]
 
 
 @dataclass
@@ -120,6 +126,50 @@ def test_an_end_without_usage_has_none() -> None:
     for name in ("replies", "texts_and_end"):
         [piece] = helper(name)(Stream([completed()]))
         assert (piece.usage, piece.steps or []) == (None, [])
+
+
+def test_pieces_are_put_together_to_the_steps_that_were_said() -> None:
+    module = helpers(*NEEDED_BY["replies"], "piece.signed", "whole")
+    signed = interactions.ThoughtStep(signature="bGFzdA==")
+    events = [
+        delta(0, type="thought_summary", content=interactions.TextContent(text="hm, ")),
+        delta(0, type="thought_signature", signature="c2ln"),
+        *(
+            Event(event_type="step.delta", index=1, delta=interactions.TextContent(text=each))
+            for each in ("Once ", "upon")
+        ),
+        Event(event_type="step.start", index=2, step=signed),
+        completed(),
+    ]
+    pieces = list(module["_replies"](Stream(events)))
+    assert [len(piece.steps) for piece in pieces] == [1, 2, 1, 1]
+    assert module["_whole"](step for piece in pieces for step in piece.steps) == [
+        {"type": "thought", "summary": [{"type": "text", "text": "hm, "}], "signature": "c2ln"},
+        {"type": "model_output", "content": [{"type": "text", "text": "Once upon"}]},
+        {"type": "thought", "signature": "bGFzdA=="},
+    ]
+
+
+def test_the_last_piece_may_tell_the_end() -> None:
+    module = helpers(*NEEDED_BY["replies"], "with_end")
+    pieces = list(module["_with_end"](module["_replies"](Stream(SPOKEN))))
+    assert [piece.output_text for piece in pieces] == ["", "", "Once ", "upon ", "a time"]
+    assert [piece.status for piece in pieces] == [None] * 4 + ["completed"]
+    [alone] = module["_with_end"](module["_replies"](Stream([completed()])))
+    assert alone.status == "completed"
+    left = Stream(SPOKEN)
+    next(module["_with_end"](module["_replies"](left)))
+    assert left.closed == [True]
+
+
+def test_a_piece_that_waits_comes_before_the_error() -> None:
+    module = helpers(*NEEDED_BY["replies"], "with_end")
+    reading = module["_with_end"](
+        module["_replies"](Stream([delta(0, type="text", text="Once "), failed("unavailable")]))
+    )
+    assert next(reading).output_text == "Once "
+    with pytest.raises(errors.ServerError):
+        next(reading)
 
 
 @pytest.mark.parametrize("pieces", [['{"town": ', '"Bern"}'], ['{"town": "Bern"}'], []])

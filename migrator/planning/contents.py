@@ -26,7 +26,7 @@ from migrator.ir import (
     Value,
 )
 from migrator.planning.model import Context, Mode, Planned, planned, refused, review
-from migrator.planning.parts import TEXTS, Piece, Pieces, all_pieces, pieces
+from migrator.planning.parts import EACH, MISSING, MISSING_ADVICE, TEXTS, Piece, Pieces, all_pieces, pieces, several
 from migrator.planning.rows import canonical, known_name, unfolded
 from migrator.records import dataclass
 
@@ -63,9 +63,16 @@ class Talk:
     @property
     def mode(self) -> Mode:
         """The kind of list that can hold all of it."""
+        return Mode.CONTENTS if self.narrowest is Mode.CONTENTS else Mode.STEPS
+
+    @property
+    def narrowest(self) -> Mode:
+        """The same, where a list inside of a step is one too."""
         items = [piece for turn in self.turns for piece in turn.items]
         many = len(self.turns) > 1 or any(turn.kind != USER for turn in self.turns)
-        return Mode.STEPS if many or any(piece.step or piece.turn for piece in items) else Mode.CONTENTS
+        if many or any(piece.step for piece in items):
+            return Mode.STEPS
+        return Mode.PARTS if any(piece.turn for piece in items) else Mode.CONTENTS
 
 
 # Whole contents -----------------------------------------------------------------------------------------------------
@@ -80,6 +87,8 @@ def contents(value: Value, context: Context, mode: Mode | None = None) -> Planne
             if sides[0].value is None or sides[1].value is None:
                 return Planned(None, said)
             return planned(Choice(test, sides[0].value, sides[1].value, origin), said)
+        case Opaque(type=kind, optional=True, origin=origin) if kind == PLANNED:
+            return refused("MG108", f"contents: {MISSING}", origin, MISSING_ADVICE)
         case Opaque(type=kind) if kind == PLANNED:
             return Planned(value)
         case Literal(value=str()) | Opaque(type="str") if mode is None:
@@ -95,6 +104,8 @@ def contents(value: Value, context: Context, mode: Mode | None = None) -> Planne
             return planned(Apply(Function.TURNS, (value,), origin), (stored,))
         case Opaque(type=kind, origin=origin) if kind == TEXTS and mode is not Mode.STEPS:
             return Planned(Apply(Function.TEXT_LIST, (value,), origin))
+        case Opaque(type=kind) if kind in EACH and mode is not Mode.STEPS and not context.resolution:
+            return planned(*several(value))
         case Unknown(reason=reason, origin=origin):
             return refused("MG106", f"contents: {reason}", origin)
         case Sequence(items=(), origin=origin) if mode is None:
@@ -129,6 +140,9 @@ def past(value: Value, context: Context) -> Planned:
 
 def _written(found: Talk, mode: Mode, origin: Origin) -> Planned:
     items, said = written(found, mode)
+    match items:
+        case (Spread(value=Apply(function=Function.PICTURES | Function.FILES | Function.PARTS) as whole),):
+            return planned(whole, said)
     return planned(Sequence(items, origin), said)
 
 
@@ -232,7 +246,7 @@ def _parts(value: Value | None, context: Context) -> Pieces:
         case Opaque(type="", origin=origin):
             message = "parts: what they are is not visible here"
             return Pieces(said=(Diagnostic("MG106", Level.MANUAL, message, origin),))
-        case Opaque(type=kind, origin=origin) if kind == TEXTS:
+        case Opaque(type=kind, origin=origin) if kind == TEXTS or kind in EACH:
             return pieces(Spread(value, origin), context)
         case _:
             return pieces(value, context)
@@ -246,7 +260,7 @@ def written(found: Talk, mode: Mode) -> tuple[tuple[Value, ...], tuple[Diagnosti
     if mode is Mode.STEPS:
         steps, said = numbered(tuple(_steps(found.turns)))
         return steps, found.said + said
-    if found.mode is Mode.STEPS:
+    if found.narrowest is Mode.STEPS or (found.narrowest is Mode.PARTS and mode is not Mode.PARTS):
         place = found.turns[0].origin if found.turns else None
         message = "contents: a turn of a conversation does not fit into a list that holds one turn"
         return (), (*found.said, Diagnostic("MG108", Level.MANUAL, message, place))

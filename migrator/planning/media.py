@@ -18,6 +18,8 @@ FILE = "google.genai.types.File"
 PART = "google.genai.types.Part"
 DOCUMENTS = ("application/pdf", "text/csv", "application/msword", "application/vnd.")
 CODE = ("json", "xml", "javascript", "x-javascript", "typescript", "x-typescript", "x-python", "x-python-code", "yaml")
+VIDEO = "video/*"  # the hint of an address that is one of YouTube's
+PERHAPS_VIDEO = "video?"  # of one that may be
 YOUTUBE = ("youtube.com", "www.youtube.com", "m.youtube.com", "youtu.be")
 
 
@@ -152,8 +154,20 @@ def file_data(task: Task) -> Mapped:
             return said | _computed(task, value, (puts["uri"], put))
         case _ if isinstance(uri, Literal) and (guessed := _guessed(str(uri.value))):
             return said | Mapped((Put(("type",), Literal(guessed)), puts["uri"]))
+        case _ if isinstance(uri, Opaque) and uri.hint:
+            return said | _shown(task, uri.hint, puts["uri"])
         case _:
-            return said | task.refuse("MG113", "file_data: without a MIME type it is not known what kind of file it is")
+            message = "file_data: without a MIME type it is not known what kind of file it is"
+            return said | task.refuse("MG113", message)
+
+
+def _shown(task: Task, hint: str, uri: Put) -> Mapped:
+    """An address without a MIME type, where the source shows what kind of file is there."""
+    if hint != PERHAPS_VIDEO:
+        return Mapped((Put(("type",), Literal("document" if kind(hint) == "text" else kind(hint))), uri))
+    message = "file_data: without a MIME type this is taken for the address of a video on YouTube"
+    assumed = task.review(message, "MG113", "Accept with --review if it is; else name the MIME type in the source.")
+    return assumed | Mapped((Put(("type",), Literal("video")), uri))
 
 
 def _bucket(task: Task, uri: Value) -> Mapped:
@@ -178,10 +192,16 @@ def _of_enterprise(task: Task) -> Mapped:
 
 def _guessed(address: str) -> str:
     """The kind of file at ``address``, as the legacy call would guess it; empty where nothing says."""
-    if urlsplit(address).hostname in YOUTUBE:
+    if is_youtube(address):
         return "video"
     mime = guessed(address)
     return "" if not mime or unlisted(mime) else kind(mime)
+
+
+def is_youtube(address: str) -> bool:
+    """Whether ``address``, or all addresses that begin so, are YouTube's."""
+    parts = urlsplit(address)
+    return parts.hostname in YOUTUBE and parts.path.startswith("/")
 
 
 # Objects ------------------------------------------------------------------------------------------------------------

@@ -37,10 +37,14 @@ class Feature(Enum):
 
 
 class Mode(Enum):
-    """What an ``input`` list holds: contents of one user turn, or the steps of a conversation."""
+    """What an ``input`` list holds: contents of one user turn, or the steps of a conversation.
+
+    PARTS are contents that have to stand inside of a step.
+    """
 
     CONTENTS = "contents"
     STEPS = "steps"
+    PARTS = "parts"
 
 
 @dataclass(frozen=True, slots=True)

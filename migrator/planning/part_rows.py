@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from migrator.diagnostics import Diagnostic
 from migrator.ir import Choice, Field, Literal, Opaque, Record, Value
 from migrator.planning import config, media
-from migrator.planning.rows import Mapped, Put, Task, inside, lifted, spelt
+from migrator.planning.rows import Mapped, Put, Task, inside, lifted, nest, spelt
 
 
 def text(task: Task) -> Mapped:
@@ -60,10 +61,27 @@ def _truth(value: Value) -> Value:
 
 
 def processing(task: Task) -> Mapped:
-    """How a medium is cut before the model sees it."""
+    """How a medium is cut before the model sees it; under a condition it is all of that, or None, which is not sent."""
+    match task.value:
+        case Choice(test=test, then=then, otherwise=otherwise, origin=origin):
+            sides = [_whole(task.holding(side)) for side in (then, otherwise)]
+            whole = Put(("processing",), Choice(test, sides[0][0], sides[1][0], origin), task.field.origin)
+            return Mapped((whole,), sides[0][1] + sides[1][1])
     kinds = Put(("processing", "type"), Literal("static"), task.field.origin)
     found = inside(task)
     return Mapped((kinds,)) | found if found.puts else found
+
+
+def _whole(task: Task) -> tuple[Value, tuple[Diagnostic, ...]]:
+    """One side of a condition as one record; None where nothing is cut."""
+    if task.value == Literal(None, task.value.origin):
+        return Literal(None), ()
+    found = processing(task)
+    match found.puts:
+        case (Put(path=("processing",), value=whole),):
+            return whole, found.said
+    inside = [replace(put, path=put.path[1:]) for put in found.puts]
+    return (nest(inside) if inside else Literal(None)), found.said
 
 
 def processing_mode(task: Task) -> Mapped:

@@ -44,6 +44,25 @@ PROCESSED = {
     "document": {"type", "page_options", "spreadsheet_options"},
 }
 TEXTS = "list[str]"
+PICTURES = "list[PIL.Image.Image]"
+EACH = {
+    PICTURES: (Function.PICTURES, "", "", ""),
+    f"list[{media.FILE}]": (
+        Function.FILES,
+        "MG113",
+        "the types of the uploaded files follow from their MIME types at run time; assumed not to be texts",
+        "",
+    ),
+    f"list[{media.PART}]": (
+        Function.PARTS,
+        "MG107",
+        "parts that are made elsewhere become contents while the program runs: texts, data or files",
+        "Accept with --review if they hold nothing else, such as a function call or the bounds of a video.",
+    ),
+}
+OWN = "own "  # before the name of a class of the file, as the type of its instances
+MISSING = "this may be None, which the legacy call refuses"
+MISSING_ADVICE = "Ask whether it is there before it is put into the contents."
 _TOLD_APART = "Ask with isinstance which of them it is, and make one call for each, or annotate it."
 
 
@@ -82,14 +101,19 @@ def pieces(value: Value, context: Context) -> Pieces:
             return Pieces((Piece(text_content(value)),))
         case Record():
             return _part(value, context)
+        case Opaque(type=kind, optional=True, origin=origin) if kind == PLANNED:
+            return _refused("MG108", MISSING, origin, MISSING_ADVICE)
         case Opaque(type=kind, hint=hint) | Spread(value=Opaque(type=kind, hint=hint)) if kind == PLANNED:
-            return Pieces((Piece(value, step=hint == Mode.STEPS.value),))
+            return Pieces((Piece(value, hint == Mode.STEPS.value, hint == Mode.PARTS.value),))
         case Opaque():
             return _object(value, context)
         case Choice():
             return _chosen(value, context)
         case Spread(value=Opaque(type=kind) as inner) if kind == TEXTS:
             return Pieces((Piece(Spread(Apply(Function.TEXT_LIST, (inner,)), value.origin)),))
+        case Spread(value=Opaque(type=kind) as inner) if kind in EACH and not context.resolution:
+            made, said = several(inner)
+            return Pieces((Piece(Spread(made, value.origin)),), said)
         case Apply(function=Function.STEPS):
             return Pieces((Piece(Spread(value, value.origin), step=True),))
         case Spread(value=Choice() as choice):
@@ -104,6 +128,13 @@ def pieces(value: Value, context: Context) -> Pieces:
             return _refused("MG108", f"{given!r} is neither a text nor a part", value.origin)
         case _:
             return _refused("MG108", "this is neither a text nor a part", value.origin)
+
+
+def several(made: Opaque) -> tuple[Value, tuple[Diagnostic, ...]]:
+    """The contents that a list of pictures, files or parts becomes, one by one."""
+    function, code, message, advice = EACH[made.type]
+    said = (review(code, message, made.origin, advice),) if message else ()
+    return Apply(function, (made,), made.origin), said
 
 
 def text_content(value: Value) -> Record:
@@ -147,6 +178,10 @@ def _object(value: Opaque, context: Context) -> Pieces:
             return _refused(
                 "MG106", "whether this has a media_resolution is not visible: its type is not", value.origin
             )
+        case name if name.startswith(OWN):
+            own = name.removeprefix(OWN)
+            message = f"{own} is a class of this file, and its objects are no texts, files or parts, or more than that"
+            return _refused("MG101", message, value.origin, "Hand in a text or a part that is made of the object.")
         case name if name.startswith("PIL."):
             return Pieces((Piece(_picture(value, context)),))
         case name if " or " in name:
@@ -304,10 +339,20 @@ def _misplaced(content: Record) -> str:
         return ""
     if name not in PROCESSED:
         return f"a content of type {name} cannot be processed in another way"
-    asked = {field.name for field in processing.fields} if isinstance(processing, Record) else set()
+    asked = _names(processing)
     if asked <= PROCESSED[name]:
         return ""
     return f"a content of type {name} has no {', '.join(sorted(asked - PROCESSED[name]))}"
+
+
+def _names(value: Value) -> set[str]:
+    """The fields that a record, or either side of a condition, has."""
+    match value:
+        case Record(fields=fields):
+            return {field.name for field in fields}
+        case Choice(then=then, otherwise=otherwise):
+            return _names(then) | _names(otherwise)
+    return set()
 
 
 # Thoughts -----------------------------------------------------------------------------------------------------------

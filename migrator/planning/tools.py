@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from migrator.diagnostics import Diagnostic, Level
 from migrator.ir import (
+    FRESH,
     PLANNED,
     Apply,
     Choice,
@@ -41,7 +42,10 @@ MCP_ADVICE = (
     "Keep the call on generate_content, or call session.list_tools and session.call_tool in a loop of your own."
 )
 _DECLARED_ELSEWHERE = "a declaration that is made elsewhere becomes a tool while the program runs"
-_DECLARED_ADVICE = "Accept with --review if it has a name, a description and parameters only."
+_LIST_ELSEWHERE = "declarations that are made elsewhere become tools while the program runs"
+_DECLARED_ADVICE = "Accept with --review if there is a name, a description and parameters only."
+_DECLARATIONS = {"", "dict", "google.genai.types.FunctionDeclaration", "something else"}
+_UNSEEN_LISTS = ("", "list", "list[dict]", "list[google.genai.types.FunctionDeclaration]")
 OF_THE_RUN = (
     "tools: the list shows only while the program runs, and is rewritten there: declarations of functions, Google "
     "search and pages that are read, without settings"
@@ -62,7 +66,7 @@ def tools(task: Task) -> Mapped:
                 found = found | _tool(task.holding(item))
             said = Mapped(said=found.said, features=found.features)
             entries = tuple(put.value for put in found.puts)
-            return said | _listed(task, Sequence(entries, origin)) if entries else said
+            return said | _listed(task, _flat(entries, origin)) if entries else said
         case Opaque(type=type) if is_callable(task.value) or type == PLANNED:
             return _listed(task, task.value)
         case Opaque(type="") if task.root.get("tool_config") is None and not _brings_functions(task):
@@ -74,6 +78,16 @@ def tools(task: Task) -> Mapped:
             return task.refuse("MG106", "tools: the list is not visible here, and every tool is written differently")
         case _:
             return task.refuse("MG106", "tools: expected a list of tools")
+
+
+def _flat(entries: tuple[Value, ...], origin: Origin) -> Value:
+    """The list of ``entries``: the one that it is made of alone, where it is made here."""
+    match entries:
+        case (Spread(value=Apply(function=Function.DECLARATIONS) as whole),):
+            return whole
+        case (Spread(value=Opaque(type=kind, hint=hint) as whole),) if (kind, hint) == (PLANNED, FRESH):
+            return whole
+    return Sequence(entries, origin)
 
 
 def _brings_functions(task: Task) -> bool:
@@ -247,6 +261,8 @@ def function_tools(task: Task) -> Mapped:
         case Opaque(type=kind, origin=origin) if kind == PLANNED:
             entry = Put(("tools",), Spread(task.value, origin), task.field.origin)
             return Mapped((entry,), features=frozenset({Feature.FUNCTIONS}))
+        case Opaque(type=kind) as made if kind in _UNSEEN_LISTS:
+            return _unseen_functions(task, made)
     if not isinstance(task.value, Sequence):
         return task.refuse("MG106", "function_declarations: the list is not visible here")
     found = Mapped(features=frozenset({Feature.FUNCTIONS}))
@@ -255,8 +271,17 @@ def function_tools(task: Task) -> Mapped:
     return found
 
 
+def _unseen_functions(task: Task, made: Opaque) -> Mapped:
+    """Declarations whose list only the run knows."""
+    entry = Put(("tools",), Spread(Apply(Function.DECLARATIONS, (made,), made.origin)), task.field.origin)
+    said = Diagnostic("MG107", Level.REVIEW, _LIST_ELSEWHERE, made.origin, _DECLARED_ADVICE)
+    return Mapped((entry,), (said,), frozenset({Feature.FUNCTIONS}))
+
+
 def _function(task: Task) -> Mapped:
     match task.value:
+        case Spread(value=Opaque(type=kind) as made) if kind in _UNSEEN_LISTS:
+            return _unseen_functions(task, made)
         case Record():
             return _entry(task, "function", inside(task), Feature.FUNCTIONS)
         case Opaque(type=kind, origin=origin) if kind == PLANNED:
@@ -264,7 +289,7 @@ def _function(task: Task) -> Mapped:
         case Opaque(type="google.genai.types.FunctionDeclaration", origin=origin) as made:
             entry = Apply(Function.DECLARATION, (made,), origin)
             return Mapped((Put(("tools",), entry, origin),), features=frozenset({Feature.FUNCTIONS}))
-        case Opaque(type="", origin=origin) as made:
+        case Opaque(type=kind, origin=origin) as made if _DECLARATIONS.issuperset(kind.split(" or ")):
             entry = Apply(Function.DECLARATION, (made,), origin)
             said = Diagnostic("MG107", Level.REVIEW, _DECLARED_ELSEWHERE, origin, _DECLARED_ADVICE)
             return Mapped((Put(("tools",), entry, origin),), (said,), frozenset({Feature.FUNCTIONS}))

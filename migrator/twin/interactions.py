@@ -71,9 +71,9 @@ def _said(step: Json) -> Iterator[tuple[str, Json]]:
         case "model_output":
             yield from (("model", _content(content)) for content in step.get("content") or [])
         case "thought":
+            yield from (("model", {"type": "thought", "text": each["text"]}) for each in step.get("summary") or [])
             if step.get("signature"):
                 yield "model", {"type": "signature", "signature": step["signature"]}
-            yield from (("model", {"type": "thought", "text": each["text"]}) for each in step.get("summary") or [])
         case "function_call":
             yield "model", {"type": "call", "name": step["name"], "args": step.get("arguments") or {}}
         case "function_result":

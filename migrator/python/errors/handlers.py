@@ -41,6 +41,7 @@ _TAKE_CLASSES = frozenset(
 )
 _TAKE_PREDICATES = frozenset({"retry_if_exception", "if_exception"})
 _TAKE_TEXTS = frozenset({"retry_if_exception_message", "retry_if_not_exception_message"})
+_MODULES = re.compile(r"errors|\bhttpx")
 _NAMELESS = re.compile(r"__cause__|__context__|\bexc_info\(|sys\.exception\(")
 _CLIENTS_ADVICE = "Catch errors.ServerError before it, or catch errors.APIError and ask for the code."
 
@@ -118,18 +119,32 @@ class Errors:
         if types.of_clients_only and types.missing and not self._without_server_errors(handler, reads):
             return
         self._widen(types, handler.type, reads)
-        if types.http and types.missing:
-            message = "interactions wrap the errors of httpx; google-genai 3 raises those of httpx2 instead of httpx"
-            reads.handled.ask(handler.type, message, "See which of the two this handler is meant for.")
+        self._leaves_the_others(handler, types, reads)
         if handler.name is not None and (types.legacy or types.http or types.everything):
             for definition in self._bound(handler):
                 reads.follow(definition, Holds.ERRORS if types.known else Holds.ANYTHING)
+
+    def _leaves_the_others(self, handler: Handler, types: Caught, reads: ErrorReads) -> None:
+        """Refuse a handler that would take what a later one waits for: all errors of a connection are of one class."""
+        holder = self.facts.module.parent(handler)
+        if not isinstance(holder, (cst.Try, cst.TryStar)):
+            return
+        handlers: list[Handler] = list(holder.handlers)
+        for later in handlers[handlers.index(handler) + 1 :]:
+            if later.type is not None and types.takes_from(caught(self.facts, later.type)):
+                line = self.facts.module.position(later)[0]
+                message = (
+                    f"an interaction's errors of the connection are of one class, and line {line} waits for others"
+                )
+                reads.handled.refuse(handler, message, "Catch both in one handler, or migrate this call by hand.")
 
     def _widen(self, types: Caught, node: cst.CSTNode, reads: ErrorReads) -> None:
         for name in types.unmatched:
             reads.handled.refuse(node, f"{name} is not raised by an interaction, nor is anything just like it")
         if not types.missing:
             return
+        for message, advice in types.differences:
+            reads.handled.ask(node, message, advice)
         try:
             reads.handled.edits |= imported(self.facts, reads.needs, node)
             reads.handled.edits |= imported(self.facts, reads.needs, types.holder)
@@ -174,16 +189,19 @@ class Errors:
 
     @cached_property
     def _calls(self) -> list[cst.Call]:
-        if "errors" not in self.facts.module.text:  # no module, no classes
+        if not _MODULES.search(self.facts.module.text):  # no module, no classes
             return []
         return list(self.facts.module.nodes(cst.Call))
 
     def _is_legacy(self, node: cst.BaseExpression) -> bool:
-        return isinstance(node, (cst.Name, cst.Attribute, cst.Tuple)) and bool(caught(self.facts, node).legacy)
+        if not isinstance(node, (cst.Name, cst.Attribute, cst.Tuple)):
+            return False
+        types = caught(self.facts, node)
+        return bool(types.legacy or types.http)
 
     @cached_property
     def _type_arguments(self) -> list[cst.Call]:
-        """The calls, ``isinstance`` apart, that are handed a class of legacy errors, or a tuple of them."""
+        """The calls, ``isinstance`` apart, that are handed a class of such errors, or a tuple of them."""
         return [
             call
             for call in self._calls
@@ -198,7 +216,7 @@ class Errors:
             return
         for argument in call.args:
             types = caught(self.facts, argument.value)
-            if not types.legacy:
+            if not types.legacy and not types.http:
                 continue
             if name == "suppress" and not types.of_clients_only and types.holder is argument.value:
                 self._widen(types, argument.value, reads)
@@ -254,7 +272,7 @@ class Errors:
 
     @cached_property
     def _tests(self) -> list[cst.Call]:
-        """Every ``isinstance`` that asks for a class of legacy errors."""
+        """Every ``isinstance`` that asks for a class of errors that the legacy call raises."""
         return [
             call
             for call in self._calls

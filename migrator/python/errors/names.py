@@ -39,7 +39,17 @@ _OF_HTTP = {
     "RequestError": "APIConnectionError",
     "TransportError": "APIConnectionError",
 }
-_ONE_BY_ONE = ("Error", "Timeout", "TooManyRedirects")  # how the classes of httpx below those end
+_OF_CONNECTIONS = """
+    NetworkError ConnectError ReadError WriteError CloseError ProtocolError LocalProtocolError RemoteProtocolError
+    ProxyError UnsupportedProtocol DecodingError TooManyRedirects
+""".split()
+_WITHIN = {
+    **dict.fromkeys(("ConnectTimeout", "ReadTimeout", "WriteTimeout", "PoolTimeout"), "APITimeoutError"),
+    **dict.fromkeys(_OF_CONNECTIONS, "APIConnectionError"),
+}
+"""The classes of httpx that have none of their own among an interaction's errors, and the one that they are part of:
+``compat_errors.wrap_sdk_error`` makes every timeout the one, and every other ``httpx.HTTPError`` the other."""
+_TWINS = {**_OF_HTTP, **_WITHIN}
 
 
 class UnnamedError(Exception):
@@ -76,12 +86,40 @@ class Caught:
     def unmatched(self) -> Iterator[str]:
         """The classes that have no counterpart among the errors of an interaction."""
         yield from sorted(self.legacy - _KNOWN)
-        yield from sorted(name for name in self.http if name not in _OF_HTTP)
+        yield from sorted(name for name in self.http if name not in _TWINS)
+
+    @property
+    def wider(self) -> dict[str, list[str]]:
+        """The missing classes that mean more errors than are caught, with the classes of httpx that they stand for."""
+        exact = {_OF_HTTP[name] for name in self.http if name in _OF_HTTP}
+        found: dict[str, list[str]] = {}
+        for name in sorted(self.http & _WITHIN.keys()):
+            twin = _WITHIN[name]
+            if twin in self.missing and not exact & {twin, *_COVERED_BY[twin]}:
+                found.setdefault(twin, []).append(name)
+        return found
+
+    @property
+    def differences(self) -> Iterator[tuple[str, str]]:
+        """What is different of the errors of httpx that are waited for, and what to do about it."""
+        if self.http:
+            message = "interactions wrap the errors of httpx; google-genai 3 raises those of httpx2 instead of httpx"
+            yield message, "See which of the two this handler is meant for."
+        for twin, names in self.wider.items():
+            every = "timeout" if twin == "APITimeoutError" else "error of the connection, every timeout too"
+            message = f"what waits for {', '.join(names)} meets every {every}: for an interaction they are all {twin}"
+            yield message, "Accept with --review if all of them are to be handled like this."
+
+    def takes_from(self, later: Caught) -> bool:
+        """Whether errors that ``later`` waits for are caught here once the missing classes are added."""
+        if "APIConnectionError" in self.wider:
+            return bool(later.http)
+        return "APITimeoutError" in self.wider and not later.http <= frozenset(_OF_CONNECTIONS)
 
     @property
     def missing(self) -> list[str]:
         """The classes to add, so that the errors of an interaction are caught too."""
-        wanted = [_OF_HTTP[name] for name in sorted(self.http) if name in _OF_HTTP]
+        wanted = list(dict.fromkeys(_TWINS[name] for name in sorted(self.http) if name in _TWINS))
         if self.legacy & {"APIError", "ClientError"}:
             wanted.append(STATUS)
         elif "ServerError" in self.legacy:
@@ -118,7 +156,7 @@ def _http(path: str) -> str:
     package, _, name = path.partition(".")
     if package not in ("httpx", "httpx2") or "." in name or "(" in name or name == "HTTPStatusError":
         return ""
-    return name if name in _OF_HTTP or name.endswith(_ONE_BY_ONE) else ""
+    return name if name in _TWINS or name.endswith("Error") else ""
 
 
 def interaction(facts: Facts, node: cst.BaseExpression) -> str:

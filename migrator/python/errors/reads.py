@@ -154,6 +154,8 @@ class ErrorReads:
             self.handled.refuse(call, f"{name} does not match what an interaction raises")
         if not types.missing:
             return
+        for message, advice in types.differences:
+            self.handled.ask(call, message, advice)
         try:
             self.handled.edits |= imported(self.facts, self.needs, call)
         except UnnamedError as reason:
@@ -203,7 +205,8 @@ class ErrorReads:
                 self._class(parent)
             case cst.Comparison(left=left, comparisons=[target]) if left is node:
                 names = [str(literal.evaluated_value) for literal in strings(target.comparator)]
-                if caught(self.facts, target.comparator).legacy or CLASSES.intersection(names):
+                types = caught(self.facts, target.comparator)
+                if types.legacy or types.http or CLASSES.intersection(names):
                     advice = "Use isinstance here, then run again."
                     self.handled.refuse(parent, "an interaction raises errors of other classes", advice)
                 elif isinstance(node, cst.Attribute) and not names:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from migrator.ir import BETWEEN
+from migrator.python.evidence.drawn import held, possible
 from migrator.python.evidence.kinds import Kinds
 from migrator.python.evidence.module import is_none
 from migrator.python.evidence.scopes import Definition, Kind, dotted
@@ -46,6 +47,8 @@ def _of(kinds: Kinds, node: cst.CSTNode, depth: int) -> Iterator[str]:
             for method in kinds.members(func):
                 if isinstance(method, cst.FunctionDef):
                     yield kinds.returned(method)
+        case cst.Subscript(value=table, slice=[cst.SubscriptElement(slice=cst.Index())]):
+            yield from held(kinds, table)
         case cst.BooleanOperation(left=left, right=right) | cst.IfExp(body=left, orelse=right):
             yield from _of(kinds, left, depth - 1)
             yield from _of(kinds, right, depth - 1)
@@ -64,6 +67,8 @@ def _defined(kinds: Kinds, definition: Definition, depth: int) -> Iterator[str]:
             yield from _of(kinds, argument, depth)
         if not passed:
             yield ""
+    elif definition.kind in (Kind.FOR, Kind.UNPACK) and not kinds.defined(definition):
+        yield from possible(kinds, definition)
     else:
         yield kinds.defined(definition)
 

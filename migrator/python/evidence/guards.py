@@ -46,6 +46,11 @@ def conditions(module: Module, read: cst.CSTNode) -> Iterator[tuple[cst.CSTNode,
             yield condition, holds
 
 
+def surrounding(module: Module, read: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, bool]]:
+    """The conditions around ``read`` or left before it, and whether they held there, whatever is bound in between."""
+    return ((condition, holds) for condition, holds, _ in _around(module, read))
+
+
 def _around(module: Module, read: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, bool, int]]:
     """The conditions around ``read`` or left before it, whether they held there, and the offset from which on."""
     node = read

@@ -6,10 +6,11 @@ Kinds are builtin names (``str``, ``bytes``, ``list[str]``, ``type``, ``function
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
+from migrator.python.evidence.drawn import Side, drawn, entries, items
 from migrator.python.evidence.known_kinds import READS_BYTES, STR_METHODS, of_method, of_operation
 from migrator.python.evidence.module import Module, is_none
 from migrator.python.evidence.names import Entity, Names
@@ -23,7 +24,9 @@ _STR_CALLS = frozenset(
     "json.dumps textwrap.dedent textwrap.fill textwrap.shorten textwrap.indent os.getenv input str repr pprint.pformat "
     "os.path.join os.path.basename html.escape html.unescape yaml.dump inspect.cleandoc ascii chr format "
     "os.environ.get uuid.uuid4().hex base64.b64encode().decode time.strftime re.sub datetime.datetime.now().isoformat "
-    "datetime.datetime.now().strftime".split()
+    "datetime.datetime.now().strftime string.Template().substitute string.Template().safe_substitute "
+    "jinja2.Template().render jinja2.Environment().get_template().render "
+    "jinja2.Environment().from_string().render".split()
 )
 _TYPES = frozenset({"str", "int", "float", "bool", "list", "dict", "tuple", "set"})
 _STR_NAMES = frozenset({"__doc__", "__name__", "__file__"})
@@ -66,7 +69,6 @@ _GENERICS = frozenset(
 )
 _AWAITED = frozenset({"Future", "Task", "Awaitable"})
 _SEQUENCES = frozenset({"list", "List", "Sequence", "Iterable", "tuple", "Tuple"})
-_MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "defaultdict"})
 _ANSWERS = ("models.generate_content", ".send_message")
 
 
@@ -98,11 +100,12 @@ class Kinds:
                 return "int" if isinstance(node, cst.Integer) else "float"
             case cst.BinaryOperation():
                 return of_operation(node.operator, self.of(node.left), self.of(node.right))
-            case cst.IfExp(body=body, orelse=orelse):
-                return self._agreed([self.of(body), self.of(orelse)])
-            case cst.BooleanOperation(left=left, right=right):
-                return self._agreed([self.of(side) for side in (left, right) if not is_none(side)])
-            case cst.NamedExpr(value=inner):
+            case cst.IfExp(body=left, orelse=right) | cst.BooleanOperation(left=left, right=right):
+                optional = isinstance(node, cst.BooleanOperation)
+                sides = [side for side in (left, right) if not (optional and is_none(side))]
+                filled = [side for side in sides if not isinstance(side, cst.List) or side.elements]
+                return self._agreed(self.of(side) for side in filled or sides)
+            case cst.NamedExpr(value=inner) | cst.UnaryOperation(operator=cst.Minus(), expression=inner):
                 return self.of(inner)
             case cst.Await(expression=inner):
                 return self.of(inner) or self._promised(inner)
@@ -127,13 +130,13 @@ class Kinds:
 
     def _promised(self, node: cst.BaseExpression) -> str:
         """What an annotation says that waiting for ``node`` gives."""
-        match self._annotation_of(node):
+        match self.annotation_of(node):
             case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=inner))]):
                 awaited = (self.names.path(value) or dotted(value)).rpartition(".")[2] in _AWAITED
                 return self.annotation(inner) if awaited else ""
         return ""
 
-    def _annotation_of(self, node: cst.BaseExpression) -> cst.BaseExpression | None:
+    def annotation_of(self, node: cst.BaseExpression) -> cst.BaseExpression | None:
         """The annotation of a name, or of what a loop takes out of an annotated list."""
         found = self.scopes.definitions(node) if isinstance(node, cst.Name) else frozenset()
         if len(found) != 1:
@@ -141,7 +144,7 @@ class Kinds:
         definition = next(iter(found))
         if definition.kind is not Kind.FOR or definition.value is None:
             return definition.annotation
-        match self._annotation_of(definition.value):
+        match self.annotation_of(definition.value):
             case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=inner))]):
                 return inner if (self.names.path(value) or dotted(value)).rpartition(".")[2] in _SEQUENCES else None
         return None
@@ -158,8 +161,29 @@ class Kinds:
         definitions = self.scopes.definitions(node)
         if not definitions and node.value in _TYPES:
             return "type"
-        kinds = [self.defined(each) for each in definitions if not _assigns_none(each)]
-        return self._agreed(kinds)
+        kind = self._agreed(self.defined(each) for each in definitions if not _assigns_none(each))
+        if kind.startswith("list[") and any(self._grows_by_others(read, kind) for read in self._reads(definitions)):
+            return "list"
+        return kind
+
+    def _reads(self, definitions: Iterable[Definition]) -> Iterator[cst.Name]:
+        return (read for each in definitions for read in self.scopes.reads(each))
+
+    def _grows_by_others(self, read: cst.Name, kind: str) -> bool:
+        """Whether a mention of a list of one ``kind`` puts something into it that is of another."""
+        match self.module.parent(read):
+            case cst.Attribute(attr=cst.Name(value="append" | "insert" | "extend" as method)) as func:
+                call = self.module.parent(func)
+                if not isinstance(call, cst.Call) or not call.args:
+                    return False
+                added = self.of(call.args[-1].value)
+                return added != (kind if method == "extend" else kind[5:-1])
+            case cst.Subscript(value=value) as item if value is read:
+                target = self.module.parent(item)
+                assignment = self.module.parent(target) if isinstance(target, cst.AssignTarget) else None
+                given = self.of(assignment.value) if isinstance(assignment, cst.Assign) else ""
+                return assignment is not None and given not in (kind, kind[5:-1])
+        return False
 
     def defined(self, definition: Definition) -> str:
         """The kind that one binding of a name gives it."""
@@ -179,16 +203,15 @@ class Kinds:
             case Kind.PARAMETER:
                 return self._parameter(definition)
             case Kind.FOR if definition.value is not None:
-                if isinstance(definition.value, (cst.Tuple, cst.Set)):
-                    return self._agreed(self.of(element.value) for element in definition.value.elements)
-                kind = self.of(definition.value)
-                return kind[5:-1] if kind.startswith("list[") else self._from_use(definition)
+                return items(self, definition.value) or self._from_use(definition)
             case Kind.WITH if definition.value is not None:
                 return self.of(definition.value)
             case Kind.UNPACK if (taken := unpacked(self, [definition])) is not None:
                 said = annotation(*taken)
                 found = elements(self, *taken) if said is None else []
                 return self.annotation(said) if said is not None else self._agreed(map(self.of, _something(found)))
+            case Kind.UNPACK:
+                return drawn(self, definition) or self._from_use(definition)
         return ""
 
     def _value_of(self, definition: Definition) -> str:
@@ -276,8 +299,8 @@ class Kinds:
             return self._agreed(self.returned(each) for each in giving)
         path = self.names.path(node.func) or dotted(node.func)
         if path in _LISTS and isinstance(node.func, cst.Name) and not self.scopes.definitions(node.func):
-            kind = (self.of(node.args[0].value) or self._values(node.args[0].value)) if node.args else ""
-            return kind if kind.startswith("list") else "list"
+            item = items(self, node.args[0].value) if node.args else ""
+            return f"list[{item}]" if item else "list"
         if path in _STR_CALLS:
             return "str"
         if path in _CALLS:
@@ -288,7 +311,8 @@ class Kinds:
             return self._run(node)
         if path.startswith(_LIBRARIES):
             made, _, method = path.removesuffix("()").rpartition(".")
-            return made if method in _VALIDATORS else path.removesuffix("()")
+            makes = method in _VALIDATORS or (method.startswith("from_") and made.rpartition(".")[2][:1].isupper())
+            return made if makes else path.removesuffix("()")
         match node.func:
             case cst.Attribute(
                 value=cst.Attribute(attr=cst.Name(value="files")), attr=cst.Name(value="upload" | "get")
@@ -301,35 +325,6 @@ class Kinds:
             case cst.Attribute(value=value, attr=cst.Name(value=name)):
                 return self._file_mode(value) if name == "read" else of_method(self.of(value), name)
         return ""
-
-    def _values(self, node: cst.BaseExpression) -> str:
-        """What ``names.values()`` gives where the dict is written out: a list of what its values are."""
-        match node:
-            case cst.Call(func=cst.Attribute(value=cst.Name() as name, attr=cst.Name(value="values")), args=[]):
-                found = self.scopes.definitions(name)
-                value = next(iter(found)).value if len(found) == 1 else None
-                if isinstance(value, cst.DictComp):
-                    return f"list[{kind}]" if (kind := self.of(value.value)) and self._is_steady(found) else ""
-                entries = value.elements if isinstance(value, cst.Dict) and self._is_steady(found) else ()
-                kind = self._agreed([self.of(each.value) for each in entries if isinstance(each, cst.DictElement)])
-                return f"list[{kind}]" if kind and all(isinstance(each, cst.DictElement) for each in entries) else ""
-        return ""
-
-    def _is_steady(self, found: Iterable[Definition]) -> bool:
-        """Whether a dict under a name keeps the entries that it was made with."""
-        return not any(self._gets_entries(read) for each in found for read in self.scopes.reads(each))
-
-    def _gets_entries(self, read: cst.CSTNode) -> bool:
-        """Whether what a dict holds may change here: it is written to, or handed on."""
-        holder = self.module.parent(read)
-        match holder:
-            case cst.Subscript(value=value) if value is read:
-                return isinstance(self.module.parent(holder), (cst.AssignTarget, cst.AugAssign))
-            case cst.Attribute(value=value, attr=cst.Name(value=name)) if value is read:
-                return name in ("update", "setdefault")
-            case cst.Arg() | cst.AugAssign():
-                return True
-        return False
 
     def _run(self, node: cst.Call) -> str:
         """What a runner gives is what the function that it runs gives."""
@@ -385,43 +380,9 @@ class Kinds:
                 return kind
             case [cst.SubscriptElement(slice=cst.Index())]:
                 if kind == "dict":
-                    return self._of_dict(node.value)
+                    return entries(self, node.value, Side.VALUES)
                 return kind[5:-1] if kind.startswith("list[") else kind if kind == "str" else ""
         return ""
-
-    def _of_dict(self, node: cst.BaseExpression) -> str:
-        """What an annotation says that the values of a dict are."""
-        match self._annotation_of(node):
-            case cst.Subscript(
-                value=value,
-                slice=[cst.SubscriptElement(), cst.SubscriptElement(slice=cst.Index(value=inner))],
-            ):
-                mapping = (self.names.path(value) or dotted(value)).rpartition(".")[2] in _MAPPINGS
-                return self.annotation(inner) if mapping else ""
-        return self._of_display(node)
-
-    def _of_display(self, node: cst.BaseExpression) -> str:
-        """What the one display that ``node`` names holds, if it holds things of one kind and gets no others."""
-        definitions = self.scopes.definitions(node) if isinstance(node, cst.Name) else frozenset()
-        if len(definitions) != 1:
-            return ""
-        definition = next(iter(definitions))
-        match definition.value:
-            case cst.Dict(elements=[_, *_] as elements) if all(map(self._is_only_read, self.scopes.reads(definition))):
-                return self._agreed(self.of(element.value) for element in elements)
-        return ""
-
-    def _is_only_read(self, read: cst.Name) -> bool:
-        """Whether a mention of a dict only takes items out of it."""
-        holder = self.module.parent(read)
-        match holder:
-            case cst.Subscript(value=value) if value is read:
-                return not isinstance(self.module.parent(holder), (cst.AssignTarget, cst.AugAssign, cst.Del))
-            case cst.Attribute(attr=cst.Name(value="get" | "items" | "keys" | "values" | "copy")):
-                return True
-            case cst.ComparisonTarget() | cst.For() | cst.CompFor():
-                return True
-        return False
 
     def _is_type_name(self, node: cst.BaseExpression) -> bool:
         path = self.names.path(node)

@@ -30,6 +30,7 @@ _SAME = {
     "google.genai.chats.AsyncChat()": "google.genai.Client().aio.chats.create()",
 }
 _TRANSPARENT_WRAPPERS = frozenset({"typing.Optional", "typing.Annotated", "typing.Final", "typing.ClassVar"})
+_ANYTHING = frozenset({"typing.Any", "types.ModuleType"})
 _SELF_RETURNING = frozenset({"__enter__", "__aenter__"})
 
 
@@ -140,7 +141,7 @@ class Names:
         match definition.kind:
             case Kind.IMPORT:
                 return Entity(_canonical(definition.module))
-            case Kind.PARAMETER if definition.annotation is not None:
+            case Kind.PARAMETER if definition.annotation is not None and not self._is_anything(definition.annotation):
                 return self.annotated(definition.annotation, depth)
             case Kind.PARAMETER:
                 return self._parameter(definition, depth)
@@ -154,6 +155,10 @@ class Names:
             case Kind.WITH if definition.value is not None:
                 return self.resolve(definition.value, depth)
         return None
+
+    def _is_anything(self, annotation: cst.BaseExpression) -> bool:
+        """Whether an annotation leaves open what it is: ``Any``, or a module."""
+        return self.path(annotation) in _ANYTHING
 
     def _sibling(self, none: Definition, depth: int) -> Resolved | None:
         """``client = None`` at first, a real client later: what the other definitions of the name agree on."""

@@ -143,7 +143,9 @@ def _assumed(facts: Facts, node: cst.Attribute, found: Entity | None) -> Named |
     if found is not None and not found.path.startswith((".", "typing.Any")) and _is_library(found.path):
         return None
     match node:
-        case cst.Attribute(value=cst.Attribute(value=client, attr=cst.Name(value="models" | "chats" as group))):
+        case cst.Attribute(
+            value=cst.Attribute(value=client, attr=cst.Name(value="models" | "chats" as group)) as whole
+        ):
             if (group == "chats") is not (node.attr.value == "create"):
                 return None
             candidates = facts.names.possibilities(client)
@@ -153,12 +155,22 @@ def _assumed(facts: Facts, node: cst.Attribute, found: Entity | None) -> Named |
             if any(_is_derived(facts, each) for each in others):
                 return f"the class of {facts.module.source(client)} changes what a google-genai client does"
             if others and all(isinstance(each, Instance) for each in others):
-                return None
+                return _taken_from_another(facts, whole, group)
+            if isinstance(facts.names.function(client), cst.ClassDef):
+                return None  # a class of this file, which has what is called here
             operation = "chats.create" if group == "chats" else node.attr.value
             return Named(operation, Entity(CLIENT), assumed=not _is_shown_to_be_one(facts, node, client))
         case cst.Attribute(value=cst.Name() as holder) if _is_made_from_a_client(facts, holder):
             return f"what {holder.value} stands for is not visible"
     return None
+
+
+def _taken_from_another(facts: Facts, holder: cst.Attribute, group: str) -> str | None:
+    """Why a class of this file may have a client's methods all the same: ``self.models = client.models``."""
+    owner = facts.names.class_of(holder.value)
+    held = facts.names.held(owner, group) if owner is not None else []
+    taken = any(isinstance(each, cst.Attribute) and each.attr.value == group for each in held)
+    return f"what {facts.module.source(holder)} stands for is not visible" if taken else None
 
 
 def _is_shown_to_be_one(facts: Facts, method: cst.Attribute, client: cst.BaseExpression) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import libcst as cst
 
 from migrator.python.evidence.scopes import Kind
 from migrator.python.evidence.values import Facts
+from migrator.python.evidence.words import words
 
 TEXT_WORDS = frozenset(
     "prompt prompts text texts question query message instruction instructions description caption".split()
@@ -17,12 +17,6 @@ _TEXT_MAKERS = TEXT_WORDS | frozenset(
     "str string template transcript summary title name story article format render dumps join input markdown".split()
 )
 _DEEPEST = 4
-_WORD = re.compile(r"[A-Z]?[a-z]+")
-
-
-def words(name: str) -> set[str]:
-    """The words of a name, in whatever case it is written."""
-    return {word.lower() for word in _WORD.findall(name)}
 
 
 def is_made_unseen(facts: Facts, node: cst.BaseExpression) -> bool:

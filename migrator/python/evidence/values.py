@@ -15,7 +15,9 @@ import libcst as cst
 from migrator import ir
 from migrator.casing import snake
 from migrator.fieldmap import FieldMap
+from migrator.planning.media import PERHAPS_VIDEO
 from migrator.python.evidence import attributes
+from migrator.python.evidence.addresses import kind_at
 from migrator.python.evidence.alternatives import either
 from migrator.python.evidence.kinds import Kinds
 from migrator.python.evidence.module import Module
@@ -26,6 +28,7 @@ from migrator.python.evidence.uploads import Uploads
 from migrator.records import dataclass
 
 TYPES = "google.genai.types."
+_OF_THE_RUN = {"Part": f"{TYPES}Part", "FunctionDeclaration": ""}  # objects that the new code asks what they hold
 _ASKED = ("FunctionResponse", "FunctionCall")
 
 
@@ -107,7 +110,7 @@ class Reader:
         """``node`` carried as written, with what is known of it."""
         kind = self.facts.kinds.of(node) or either(self.facts.kinds, node)
         optional = Nones(self.facts.module, self.facts.scopes, self.facts.names).may_be(node)
-        return ir.Opaque(node, kind, _is_repeatable(node), self._hint(node), optional)
+        return ir.Opaque(node, kind, _is_repeatable(node), self._hint(node, kind), optional)
 
     # Literals ------------------------------------------------------------------------------------------------------
 
@@ -203,7 +206,10 @@ class Reader:
                 return ir.Unknown("an argument of this call is not visible", node)
             path = arguments.get(name, name)
             inside = self._at_path(type, path, place)
-            record = self._with(record, path.split("."), self.read(argument.value, inside), argument)
+            value = self.read(argument.value, inside)
+            if isinstance(value, ir.Opaque) and value.hint == PERHAPS_VIDEO:
+                value = replace(value, hint="")  # from_uri guesses by the end of the address, and takes no other
+            record = self._with(record, path.split("."), value, argument)
         return self._whole(record)
 
     def _whole(self, record: ir.Record) -> ir.Value:
@@ -244,6 +250,8 @@ class Reader:
                 name = argument.keyword.value
                 inside = self._inside(place, expected, name)
                 fields.append(ir.Field(name, self.read(argument.value, inside), argument))
+        if type in _OF_THE_RUN and place.path and any(map(_is_unseen, fields)):
+            return ir.Opaque(node, _OF_THE_RUN[type])
         return self._complete(ir.Record(type, tuple(fields), node), expected)
 
     def _splatted(self, argument: cst.Arg, place: Place) -> list[ir.Field]:
@@ -316,9 +324,19 @@ class Reader:
         definition = next(iter(found))
         return definition if definition.kind is Kind.ASSIGN else None
 
-    def _hint(self, node: cst.BaseExpression) -> str:
-        """The MIME type of an uploaded file, where it is shown."""
-        return Uploads(self.facts.module, self.facts.scopes, self.facts.names).mime_type(node)
+    def _hint(self, node: cst.BaseExpression, kind: str) -> str:
+        """The MIME type of an uploaded file, or of the file at an address, where it is shown."""
+        scopes, names = self.facts.scopes, self.facts.names
+        uploads = Uploads(self.facts.module, scopes, names)
+        return uploads.mime_type(node) or (kind_at(scopes, uploads, node) if kind in ("", "str") else "")
+
+
+def _is_unseen(field: ir.Field) -> bool:
+    """Whether a field is a dict that is splatted and not visible: what it sets only the run knows."""
+    match field:
+        case ir.Field(name="**", value=ir.Spread(value=ir.Opaque(type=kind))):
+            return kind != ir.PLANNED
+    return False
 
 
 def _is_copy(call: cst.Call) -> bool:

@@ -19,9 +19,11 @@ from migrator.python.helpers.streams import (
     CALLS,
     OF_CHAT,
     OF_MODEL,
+    SIGNED,
     STREAM_HELPERS,
     STREAM_MODULES,
     WRAPPERS,
+    piece,
     record,
     wrapper,
 )
@@ -42,6 +44,7 @@ _BUILT: dict[str, tuple[Callable[[AbstractSet[str]], str], tuple[str, ...]]] = {
     **{name: (partial(chat, name), PARTS) for name in CHATS},
     **{name: (partial(wrapper, name), (OF_CHAT, OF_MODEL)) for name in WRAPPERS},
     "record": (record, (CALLS,)),
+    "piece": (piece, (SIGNED,)),
 }
 """The helpers that say no more than a file needs: what makes each of the parts wanted, and the parts there are."""
 _MODULES = {**CONTENT_MODULES, **REPLY_MODULES, **STREAM_MODULES, **TOOL_MODULES}
@@ -84,6 +87,9 @@ _SIGNATURES = {
     "async_replies": "(events: Any) -> Any",
     "piece": "(event: Any, known: dict) -> Any",
     "stream_error": "(error: Any) -> Exception",
+    "with_end": "(pieces: Any) -> Any",
+    "async_with_end": "(pieces: Any) -> Any",
+    "whole": "(pieces: Any) -> list[Any]",
     "record": "(steps: dict[int, dict[str, Any]], event: Any) -> None",
     **REQUEST_SIGNATURES,
     **TOOL_SIGNATURES,

@@ -61,86 +61,7 @@ def _texts_and_end(events):
 '''
 
 
-_RECORD = '''\
-def _record(steps, event):
-    """Let the steps of a reply grow by what one event of its stream says."""
-    if event.event_type == "step.start":
-        steps[event.index] = event.step.model_dump(exclude_none=True)
-    elif event.event_type == "step.delta":
-        step, delta = steps[event.index], event.delta.model_dump(exclude_none=True)
-        match delta.pop("type"):
-            case "text" if step.get("content") and step["content"][-1]["type"] == "text":
-                step["content"][-1]["text"] += delta["text"]
-            case "text" | "image" | "audio" | "video" | "document" as kind:
-                step["content"] = [*step.get("content", []), {"type": kind, **delta}]
-            case "thought_summary":
-                step["summary"] = [*step.get("summary", []), delta["content"]]
-            case "arguments_delta":
-                step["pieces"] = step.get("pieces", "") + delta["arguments"]
-            case "text_annotation_delta" | "UNKNOWN":
-                pass  # it is no part of what the next turn needs
-            case _:
-                step.update(delta)
-    elif event.event_type == "step.stop" and "pieces" in steps[event.index]:
-        step = steps[event.index]
-        step["arguments"] = json.loads(step.pop("pieces"))
-'''
-_RECORD_SAID = '''\
-def _record(steps, event):
-    """Let the steps of a reply grow by what one event of its stream says."""
-    if event.event_type == "step.start":
-        steps[event.index] = event.step.model_dump(exclude_none=True)
-    elif event.event_type == "step.delta":
-        step, delta = steps[event.index], event.delta.model_dump(exclude_none=True)
-        match delta["type"]:
-            case "text" if step.get("content") and step["content"][-1]["type"] == "text":
-                step["content"][-1]["text"] += delta["text"]
-            case "text" | "image" | "audio" | "video" | "document":
-                step["content"] = [*step.get("content", []), delta]
-            case "thought_summary":
-                step["summary"] = [*step.get("summary", []), delta["content"]]
-            case "thought_signature":
-                step["signature"] = delta["signature"]
-'''
-CALLS, OF_CHAT, OF_MODEL = "calls", "of_chat", "of_model"
-
-
-def record(parts: AbstractSet[str]) -> str:
-    """What keeps the steps of a streamed reply: calls among them only where there are tools."""
-    return _RECORD if CALLS in parts else _RECORD_SAID
-
-
-def wrapper(name: str, parts: AbstractSet[str]) -> str:
-    """A generator around a stream: a stream of the model is closed by it, a chat closes its stream itself."""
-    code, asynchronous = STREAM_HELPERS[name], name.startswith("async_")
-    if OF_CHAT not in parts:
-        return code
-    before, opened, after = code.partition(f"    {'async ' if asynchronous else ''}with events:\n")
-    assert opened
-    if OF_MODEL not in parts:
-        return before + re.sub("^    ", "", after, flags=re.MULTILINE)
-    if asynchronous:
-        closing = '    closing = contextlib.aclosing(events) if hasattr(events, "aclose") else events\n'
-        return f"{before}{closing}    async with closing:\n{after}"
-    return f"{before}    with contextlib.closing(events):\n{after}"
-
-
-def _asynchronous(helper: str, name: str) -> str:
-    """The twin of a helper that reads an asynchronous stream."""
-    twin = helper.replace("with events:", "async with events:").replace("for event in", "async for event in")
-    return twin.replace(f"def _{name}(", f"async def _async_{name}(")
-
-
-STREAM_HELPERS = {
-    "texts": _TEXTS,
-    "async_texts": _asynchronous(_TEXTS, "texts"),
-    "pieces": _PIECES,
-    "async_pieces": _asynchronous(_PIECES, "pieces"),
-    "replies": _REPLIES,
-    "async_replies": _asynchronous(_REPLIES, "replies"),
-    "texts_and_end": _TEXTS_AND_END,
-    "async_texts_and_end": _asynchronous(_TEXTS_AND_END, "texts_and_end"),
-    "piece": '''\
+_PIECE = '''\
 def _piece(event, known):
     """The piece that one event makes, or None; known holds what is not whole yet, and what comes with the end."""
     head, end, steps = known.get("head"), None, []
@@ -188,6 +109,147 @@ def _piece(event, known):
         usage=end.usage if end is not None else None,
     )
     return piece
+'''
+_SIGNED_CASES = """\
+        case "step.start" if event.step.type == "thought" and event.step.signature:
+            known.setdefault("signed", []).append(event.step)
+        case "step.delta" if event.delta.type == "thought_signature":
+            thought = interactions.ThoughtStep.model_construct(signature=event.delta.signature)
+            known.setdefault("signed", []).append(thought)
+"""
+_WITH_END = '''\
+def _with_end(pieces):
+    """The pieces of a streamed reply, the last of which also tells how it ended."""
+    last = None
+    try:
+        for piece in pieces:
+            if last is not None and piece.status is not None:
+                vars(last).update(status=piece.status, usage=piece.usage, steps=[*last.steps, *piece.steps])
+                continue
+            if last is not None:
+                yield last
+            last = piece
+    except Exception:
+        if last is not None:
+            yield last
+        raise
+    if last is not None:
+        yield last
+'''
+_RECORD = '''\
+def _record(steps, event):
+    """Let the steps of a reply grow by what one event of its stream says."""
+    if event.event_type == "step.start":
+        steps[event.index] = event.step.model_dump(exclude_none=True)
+    elif event.event_type == "step.delta":
+        step, delta = steps[event.index], event.delta.model_dump(exclude_none=True)
+        match delta.pop("type"):
+            case "text" if step.get("content") and step["content"][-1]["type"] == "text":
+                step["content"][-1]["text"] += delta["text"]
+            case "text" | "image" | "audio" | "video" | "document" as kind:
+                step["content"] = [*step.get("content", []), {"type": kind, **delta}]
+            case "thought_summary":
+                step["summary"] = [*step.get("summary", []), delta["content"]]
+            case "arguments_delta":
+                step["pieces"] = step.get("pieces", "") + delta["arguments"]
+            case "text_annotation_delta" | "UNKNOWN":
+                pass  # it is no part of what the next turn needs
+            case _:
+                step.update(delta)
+    elif event.event_type == "step.stop" and "pieces" in steps[event.index]:
+        step = steps[event.index]
+        step["arguments"] = json.loads(step.pop("pieces"))
+'''
+_RECORD_SAID = '''\
+def _record(steps, event):
+    """Let the steps of a reply grow by what one event of its stream says."""
+    if event.event_type == "step.start":
+        steps[event.index] = event.step.model_dump(exclude_none=True)
+    elif event.event_type == "step.delta":
+        step, delta = steps[event.index], event.delta.model_dump(exclude_none=True)
+        match delta["type"]:
+            case "text" if step.get("content") and step["content"][-1]["type"] == "text":
+                step["content"][-1]["text"] += delta["text"]
+            case "text" | "image" | "audio" | "video" | "document":
+                step["content"] = [*step.get("content", []), delta]
+            case "thought_summary":
+                step["summary"] = [*step.get("summary", []), delta["content"]]
+            case "thought_signature":
+                step["signature"] = delta["signature"]
+'''
+CALLS, OF_CHAT, OF_MODEL, SIGNED = "calls", "of_chat", "of_model", "signed"
+
+
+def piece(parts: AbstractSet[str]) -> str:
+    """What makes pieces of events: with the signatures of thoughts only where steps are sent back."""
+    if SIGNED not in parts:
+        return _PIECE
+    found = _PIECE.replace(
+        '        case "step.delta" if event.delta.type in (',
+        _SIGNED_CASES + '        case "step.delta" if event.delta.type in (',
+    )
+    return found.replace("    contents = [", '    steps = known.pop("signed", []) + steps\n    contents = [')
+
+
+def record(parts: AbstractSet[str]) -> str:
+    """What keeps the steps of a streamed reply: calls among them only where there are tools."""
+    return _RECORD if CALLS in parts else _RECORD_SAID
+
+
+def wrapper(name: str, parts: AbstractSet[str]) -> str:
+    """A generator around a stream: a stream of the model is closed by it, a chat closes its stream itself."""
+    code, asynchronous = STREAM_HELPERS[name], name.startswith("async_")
+    if OF_CHAT not in parts:
+        return code
+    before, opened, after = code.partition(f"    {'async ' if asynchronous else ''}with events:\n")
+    assert opened
+    if OF_MODEL not in parts:
+        return before + re.sub("^    ", "", after, flags=re.MULTILINE)
+    if asynchronous:
+        closing = '    closing = contextlib.aclosing(events) if hasattr(events, "aclose") else events\n'
+        return f"{before}{closing}    async with closing:\n{after}"
+    return f"{before}    with contextlib.closing(events):\n{after}"
+
+
+def _asynchronous(helper: str, name: str) -> str:
+    """The twin of a helper that reads an asynchronous stream."""
+    twin = helper.replace("with events:", "async with events:").replace("for event in", "async for event in")
+    return twin.replace(f"def _{name}(", f"async def _async_{name}(")
+
+
+STREAM_HELPERS = {
+    "texts": _TEXTS,
+    "async_texts": _asynchronous(_TEXTS, "texts"),
+    "pieces": _PIECES,
+    "async_pieces": _asynchronous(_PIECES, "pieces"),
+    "replies": _REPLIES,
+    "async_replies": _asynchronous(_REPLIES, "replies"),
+    "texts_and_end": _TEXTS_AND_END,
+    "async_texts_and_end": _asynchronous(_TEXTS_AND_END, "texts_and_end"),
+    "with_end": _WITH_END,
+    "async_with_end": _WITH_END.replace("def _with", "async def _async_with").replace("for piece", "async for piece"),
+    "whole": '''\
+def _whole(pieces):
+    """The steps that the pieces of a reply make, as they are sent back."""
+    steps = []
+    for piece in pieces:
+        step = piece.model_dump(exclude={"content"}, exclude_none=True)
+        last = steps[-1] if steps and steps[-1]["type"] == piece.type else None
+        match piece.type:
+            case "model_output":
+                if last is None:
+                    steps.append(last := {"type": "model_output", "content": []})
+                for content in piece.content or []:
+                    said = content.model_dump(exclude_none=True)
+                    if said["type"] == "text" and last["content"] and last["content"][-1]["type"] == "text":
+                        last["content"][-1]["text"] += said["text"]
+                    elif said.get("text") != "":
+                        last["content"].append(said)
+            case "thought" if last is not None and "signature" not in last:
+                last.update(step, summary=last.get("summary", []) + step.get("summary", []))
+            case _:
+                steps.append(step)
+    return steps
 ''',
     "stream_error": '''\
 def _stream_error(error):

@@ -10,7 +10,7 @@ from migrator.diagnostics import Level
 from migrator.python.evidence import attributes
 from migrator.python.evidence.scopes import dotted
 from migrator.python.evidence.values import Facts
-from migrator.python.replies import callers, kept, parameters
+from migrator.python.replies import callers, kept, parameters, turns
 from migrator.python.replies.nowhere import stays_absent
 from migrator.python.replies.uses import (
     RESPONSE,
@@ -196,6 +196,8 @@ def _of_library(
     path = facts.names.path(call.func) or dotted(call.func)
     if path == "google.genai.types.Part" and shape == Shape("FunctionCall"):
         return iter([read(facts, node, node, shape, "history", None)])  # put back into a history
+    if (turn := turns.collected(facts, call, node, shape)) is not None:
+        return turn
     match call.func:
         case cst.Attribute(attr=cst.Name(value=("append" | "extend" | "insert") as name)) if shape.type == "Content":
             return iter([read(facts, node, node, shape, f"{name}()", None)])

@@ -13,10 +13,11 @@ from migrator.python.evidence.guards import Known, known_at
 from migrator.python.evidence.module import descendants
 from migrator.python.replies.asked import is_hasattr, is_read_next
 from migrator.python.replies.lists import listed
+from migrator.python.replies.turns import keep
 from migrator.python.replies.uses import How, Use, how_used
 from migrator.python.replies.writer import MEDIA, Writer, carried, is_tested
 from migrator.python.writing.edits import Remove
-from migrator.python.writing.layout import Carried, Doc
+from migrator.python.writing.layout import Doc
 
 _KINDS = {
     "function_call": ("function_call",),
@@ -124,6 +125,8 @@ def item(writer: Writer, use: Use) -> None:
 
 def parts(writer: Writer, use: Use) -> None:
     """The contents of the model's output, with the steps that legacy answered as parts between them."""
+    if keep(writer, use):
+        return
     doc = items_of(writer, use)
     listed(writer, use, doc, doc, "parts")
 
@@ -298,17 +301,3 @@ def _test(writer: Writer, use: Use, kinds: tuple[str, ...]) -> None:
         writer.test(use, test, carried(use, f".type {writer.none_of(kinds)}"))
     else:
         writer.put(use.node, test)
-
-
-# Histories -----------------------------------------------------------------------------------------------------------
-
-
-def appended(writer: Writer, use: Use) -> None:
-    """The model's turn, put into a history, is all steps of the reply."""
-    argument = writer.facts.module.parent(use.node)
-    call = writer.facts.module.parent(argument) if argument is not None else None
-    match call, use.field:
-        case cst.Call(func=cst.Attribute(value=history)), "append()":
-            writer.put(call, Carried(history), ".extend(", Carried(use.node), ".steps or [])")
-        case _:
-            writer.refuse(use, "the model's turn is put into the history in a way that is not understood", "MG204")

@@ -10,6 +10,7 @@ from migrator.python.replies import cited as read_sources
 from migrator.python.replies import items as read_items
 from migrator.python.replies import text as read_text
 from migrator.python.replies import tools as read_tools
+from migrator.python.replies import turns
 from migrator.python.replies import values as read_values
 from migrator.python.replies.asked import asked, is_always_true
 from migrator.python.replies.chains import shortened
@@ -84,7 +85,9 @@ def _read_whole(writer: Writer, use: Use) -> None:
     """A use of an item, of a list, or of a variable that holds a value."""
     match use:
         case Use(field="append()" | "extend()" | "insert()"):
-            read_items.appended(writer, use)
+            turns.appended(writer, use)
+        case Use(field=turns.COLLECTED):
+            turns.check_collected(writer, use)
         case Use(field="shown"):
             read_tools.shown(writer, use)
         case Use(field="Part()"):

@@ -10,10 +10,11 @@ import libcst as cst
 
 from migrator import ir
 from migrator.plan import Mode, plan_contents, plan_item
+from migrator.python.evidence.optional import Nones
 from migrator.python.evidence.values import Place, Reader
 from migrator.python.requests.bindings import Binding, Growth, binding_of, growths
 from migrator.python.requests.speakers import speaker_of
-from migrator.python.requests.workspace import Workspace, is_step, is_turn
+from migrator.python.requests.workspace import Workspace, is_cut, is_step, is_turn
 from migrator.python.writing.edits import Replace
 from migrator.python.writing.layout import Carried, Concat, Text
 from migrator.records import dataclass
@@ -32,8 +33,12 @@ class Histories:
         """One part or turn under a name, rewritten where it is made; None where it becomes several."""
         if all(isinstance(value, ir.Sequence) for value in values):
             return self._inner(node, binding, values)
-        mode = Mode.STEPS if any(is_turn(value) or is_step(value) for value in values) else Mode.CONTENTS
+        missing, values = self._given(node, values)
+        mode = Mode.PARTS if any(map(is_cut, values)) else Mode.CONTENTS
+        mode = Mode.STEPS if any(is_turn(value) or is_step(value) for value in values) else mode
         for value, made in zip(values, binding.values, strict=True):
+            if _is_none(value):
+                continue
             result = plan_item(value, mode, self.space.context)
             self.space.note(result)
             if result.value is None:
@@ -42,7 +47,15 @@ class Histories:
                 return None
             self.space.rewrite(made, result.value)
         self.space.claim(binding, node)
-        return ir.Opaque(node, ir.PLANNED, hint=mode.value)
+        return ir.Opaque(node, ir.PLANNED, hint=mode.value, optional=missing)
+
+    def _given(self, node: cst.BaseExpression, values: list[ir.Value]) -> tuple[bool, list[ir.Value]]:
+        """Whether a name may be None where it is read, and its values without that question."""
+        facts = self.space.facts
+        given = [replace(value, optional=False) if isinstance(value, ir.Opaque) else value for value in values]
+        if given == values and not any(map(_is_none, values)):
+            return False, values
+        return Nones(facts.module, facts.scopes, facts.names).may_be(node), given
 
     def _inner(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value]) -> ir.Value | None:
         """A list of parts inside a list of contents: a turn of the user, whose parts stay under their name."""
@@ -56,6 +69,7 @@ class Histories:
 
     def whole(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place) -> ir.Value:
         """A list under a name, rewritten where it is made and wherever it grows."""
+        missing, values = self._given(node, values)
         grown = [each for each in growths(self.space.facts, binding)[0] if each.read not in self.space.ledger.consumed]
         added = [(growth, self._added(growth, place)) for growth in grown]
         everything = [each for value in (*values, *(value for _, value in added)) for each in _items(value)]
@@ -64,10 +78,13 @@ class Histories:
         ):
             return ir.Unknown(f"{binding.label} holds whole turns where parts are expected", node)
         mode = self.space.ledger.modes.get(binding.key) or _mode(everything)
-        if place.path == "contents" and len(binding.reads) > 1 and all(map(self._is_one, values)):
+        given = [value for value in values if not _is_none(value)]
+        if place.path == "contents" and len(binding.reads) > 1 and all(map(self._is_one, given)):
             return self._turn(node, binding, values)
         with self._spoken(node, everything, mode if place.path.endswith(".parts") else Mode.CONTENTS):
             for value, made in zip(values, binding.values, strict=True):
+                if _is_none(value):
+                    continue
                 asked = mode if grown or isinstance(value, ir.Sequence) else None
                 result = plan_contents(value, self.space.context, asked)
                 self.space.note(result)
@@ -85,7 +102,7 @@ class Histories:
             self.space.draft.refuse("MG106", message, node)
         self.space.ledger.modes[binding.key] = mode
         self.space.claim(binding, node)
-        return ir.Opaque(node, ir.PLANNED, hint=mode.value)
+        return ir.Opaque(node, ir.PLANNED, hint=mode.value, optional=missing)
 
     @contextmanager
     def _spoken(self, node: cst.BaseExpression, items: Iterable[ir.Value | None], mode: Mode) -> Iterator[None]:
@@ -179,6 +196,10 @@ def _elements(node: cst.BaseExpression) -> list[cst.BaseExpression]:
 def _mode(items: list[ir.Value | None]) -> Mode:
     """Steps as soon as one turn has a speaker of its own, a function is called or answers, or a reply is added."""
     return Mode.STEPS if any(each is None or is_turn(each) or is_step(each) for each in items) else Mode.CONTENTS
+
+
+def _is_none(value: ir.Value) -> bool:
+    return isinstance(value, ir.Literal) and value.value is None
 
 
 def _items(value: ir.Value | None) -> tuple[ir.Value | None, ...]:

@@ -8,7 +8,7 @@ holds something that the conversion does not know.
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Iterator
 
 import libcst as cst
 
@@ -26,6 +26,7 @@ _SPECIAL = {
     "contents": re.compile(
         r"\b(function_response|FunctionResponse|function_call|FunctionCall|from_function_\w+|executable_code|video_metadata"
         r"|VideoMetadata|thought_signature|code_execution_result|media_resolution|part_metadata)\b|\bPart\([^)]*\bthought=|\.content\)"
+        r"|\bFileData\((?:(?!mime_type)(?:[^()]|\([^()]*\)))*\)|[\"']file_?[dD]ata[\"']:\s*\{(?:(?!mime_?[tT]ype)[^{}])*\}"
         r"|\.candidates\[\w+\]\.content\b(?!\s*\.)"
     ),
     "config": re.compile(
@@ -74,7 +75,52 @@ def _is_special(facts: Facts, draft: Draft, name: str) -> bool:
     """Whether what makes an argument mentions something that its conversion does not know."""
     given = _given(draft, name)
     makers = _makers(facts, draft.site.call, set()).union(*(_makers(facts, node, set()) for node in given))
-    return any(_SPECIAL[name].search(facts.module.source(maker)) for maker in makers)
+    client = {*_client_calls(facts, draft.site.method)}
+    return any(_SPECIAL[name].search(_without(facts, maker, client)) for maker in makers)
+
+
+def _client_calls(facts: Facts, method: cst.BaseExpression) -> Iterator[cst.CSTNode]:
+    """The calls that give the client of ``method``: what they are told is no field of a configuration."""
+    client = method
+    while isinstance(client, cst.Attribute):
+        found = binding_of(facts, client)
+        yield from (found.values if found is not None else ())
+        client = client.value
+    if isinstance(client, cst.Call):
+        yield client
+    elif isinstance(client, cst.Name):
+        values = (definition.value for definition in facts.scopes.definitions(client))
+        yield from (value for value in values if isinstance(value, cst.Call))
+
+
+def _without(facts: Facts, maker: cst.CSTNode, client: Collection[cst.CSTNode]) -> str:
+    """The source of ``maker`` without prose, what makes the client, and the places that only keep its options."""
+    inside = {*descendants(maker)}
+    left = [each for each in inside if each in client or _is_prose(each) or _keeps_options(each)]
+    place, stop = facts.module.whole_span(maker)
+    text = ""
+    for begin, end in sorted(facts.module.span(each) for each in left):
+        text += facts.module.text[place:begin]
+        place = max(place, end)
+    return text + facts.module.text[place:stop]
+
+
+def _is_prose(node: cst.CSTNode) -> bool:
+    """A comment, or a docstring."""
+    match node:
+        case cst.Comment() | cst.Expr(value=cst.SimpleString() | cst.ConcatenatedString()):
+            return True
+    return False
+
+
+def _keeps_options(node: cst.CSTNode) -> bool:
+    """``http_options=None`` in a signature and ``self.http_options = …``: a client has them too."""
+    match node:
+        case cst.Param(name=cst.Name(value="http_options")):
+            return True
+        case cst.AssignTarget(target=cst.Attribute(value=cst.Name(value="self"), attr=cst.Name(value="http_options"))):
+            return True
+    return False
 
 
 def _makers(facts: Facts, node: cst.CSTNode, seen: set[cst.CSTNode]) -> set[cst.CSTNode]:

@@ -12,6 +12,7 @@ from dataclasses import field, replace
 import libcst as cst
 
 from migrator import ir
+from migrator.python.evidence.guards import conditions, says_there
 from migrator.python.evidence.module import descendants
 from migrator.python.evidence.scopes import Definition, Kind
 from migrator.python.evidence.values import Facts, Place, Reader
@@ -68,11 +69,11 @@ class NamedValues:
     def _follow(self, node: cst.BaseExpression, _place: Place) -> ir.Value | None:
         match node:
             case cst.Name():
-                return self._guarded(node, self._definitions(node))
+                return self._there(node, self._guarded(node, self._definitions(node)))
             case cst.Attribute():
                 binding = binding_of(self.facts, node)
                 found = self._guarded(node, map(self.read, binding.values if binding is not None else ()))
-                return self._added_to(found)
+                return self._there(node, self._added_to(found))
             case cst.Call():
                 return self._call(node)
             case cst.BooleanOperation(left=left, right=right):
@@ -101,6 +102,15 @@ class NamedValues:
         for other in seen[1:]:
             whole = ir.Choice(None, whole, other, node)
         return whole
+
+    def _there(self, node: cst.BaseExpression, value: ir.Value | None) -> ir.Value | None:
+        """``value`` of a name without None, where a condition around ``node`` says that it holds something."""
+        if not isinstance(value, ir.Choice) or not any(map(_is_none, alternatives(value))):
+            return value
+        module, source = self.facts.module, self.facts.module.source(node)
+        if not any(says_there(module, test, source, holds=holds) for test, holds in conditions(module, node)):
+            return value
+        return _without_none(value)
 
     def _definitions(self, node: cst.Name) -> Iterator[ir.Value | None]:
         found = sorted(self.facts.scopes.definitions(node), key=lambda each: self.facts.module.order(each.node))
@@ -281,6 +291,20 @@ class NamedValues:
                     value = _with(value, each.name, each.value, each.origin)
                 return value
         return replace(value, fields=(*value.fields, _OPEN))
+
+
+def _is_none(value: ir.Value) -> bool:
+    return isinstance(value, ir.Literal) and value.value is None
+
+
+def _without_none(value: ir.Value) -> ir.Value:
+    match value:
+        case ir.Choice(then=then, otherwise=otherwise):
+            first, second = _without_none(then), _without_none(otherwise)
+            if _is_none(first) or _is_none(second):
+                return second if _is_none(first) else first
+            return replace(value, then=first, otherwise=second)
+    return value
 
 
 def _with(record: ir.Record, name: str, value: ir.Value, origin: ir.Origin) -> ir.Record:

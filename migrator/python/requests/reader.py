@@ -10,6 +10,7 @@ import libcst as cst
 from migrator import ir
 from migrator.diagnostics import Level
 from migrator.plan import Context, Feature, Mode, literal_name, plan_model, plan_request
+from migrator.python.evidence.guards import conditions
 from migrator.python.evidence.sites import CallSite
 from migrator.python.evidence.values import Facts, Place
 from migrator.python.replies.responses import RESPONSE, How, Shape, Track, Tracker, how_used
@@ -296,18 +297,31 @@ def _is_calm(facts: Facts, binding: Binding, read: cst.BaseExpression, ledger: L
     how, _ = how_used(facts, read)
     if how is How.COUNTED or (binding.key in ledger.modes and _is_shortened(facts, read)):
         return ledger.modes.get(binding.key) is not Mode.STEPS or binding.key not in ledger.uneven
-    return how in (How.TEST, How.IS_NONE, How.IS_NOT_NONE, How.DISCARDED) or _is_asked_for_its_type(
-        facts, binding, read
-    )
+    if how in (How.TEST, How.IS_NONE, How.IS_NOT_NONE, How.DISCARDED):
+        return True
+    kinds = [facts.kinds.of(value) for value in binding.values]
+    keeps = all(kind == "str" or kind.startswith("list") for kind in kinds)
+    return keeps and (_is_asked_for_its_type(facts, read) or _is_text(facts, read))
 
 
-def _is_asked_for_its_type(facts: Facts, binding: Binding, read: cst.CSTNode) -> bool:
-    """``type(contents)`` of what is a list or a text before and after."""
+def _is_asked_for_its_type(facts: Facts, read: cst.CSTNode) -> bool:
+    """``type(contents)`` or ``isinstance(contents, list)`` of what is a list or a text before and after."""
     argument = facts.module.parent(read)
     match facts.module.parent(argument) if isinstance(argument, cst.Arg) else None:
         case cst.Call(func=cst.Name(value="type"), args=[_]):
-            return all(isinstance(value, cst.List) or facts.kinds.of(value) == "str" for value in binding.values)
+            return True
+        case cst.Call(func=cst.Name(value="isinstance"), args=[asked, cst.Arg(value=cst.Name(value="list" | "str"))]):
+            return asked is argument
     return False
+
+
+def _is_text(facts: Facts, read: cst.BaseExpression) -> bool:
+    """Whether a condition around ``read`` says that what is a list or a text is a text here: it stays one."""
+    texts = {
+        f"isinstance({facts.module.source(read)}, str)": True,
+        f"isinstance({facts.module.source(read)}, list)": False,
+    }
+    return any(texts.get(facts.module.source(test)) is holds for test, holds in conditions(facts.module, read))
 
 
 def _is_shortened(facts: Facts, read: cst.CSTNode) -> bool:

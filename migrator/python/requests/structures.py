@@ -11,12 +11,15 @@ import libcst as cst
 from migrator import ir
 from migrator.plan import PART, Mode, plan_config, plan_item
 from migrator.planning.automatic import CALLABLES, FUNCTION, FUNCTIONS, has_callables
-from migrator.planning.parts import TEXTS
+from migrator.planning.parts import OWN, PICTURES, TEXTS
 from migrator.python.evidence.guards import conditions, says_there
 from migrator.python.evidence.module import is_none, is_nothing
+from migrator.python.evidence.names import Instance
+from migrator.python.evidence.own_types import is_no_content
 from migrator.python.evidence.scopes import Kind
-from migrator.python.evidence.unseen import TEXT_WORDS, is_made_unseen, words
+from migrator.python.evidence.unseen import TEXT_WORDS, is_made_unseen
 from migrator.python.evidence.values import Place, Reader
+from migrator.python.evidence.words import words
 from migrator.python.requests.bindings import (
     Binding,
     binding_of,
@@ -27,6 +30,7 @@ from migrator.python.requests.bindings import (
 )
 from migrator.python.requests.configs import Configs
 from migrator.python.requests.copies import Copies
+from migrator.python.requests.cuts import CUTS, Cuts
 from migrator.python.requests.histories import Histories
 from migrator.python.requests.members import HOLDERS, Members
 from migrator.python.requests.snapshots import keep_apart
@@ -84,8 +88,13 @@ class Structures:
         if place.path == "contents" and isinstance(node, cst.Subscript) and isinstance(node.slice[0].slice, cst.Slice):
             return self._cut(node, node.value, place)
         binding = binding_of(self.space.facts, node)
-        if place.path == "config" and (item := item_of(self.space.facts, node)) is not None:
+        loose = binding is None and not getattr(self.space.facts.module.parent(node), "star", "")
+        if (place.path == "config" or (loose and _CONTENTS.match(place.path))) and (
+            item := item_of(self.space.facts, node)
+        ) is not None:
             binding = item
+            if place.path != "config" and all(self.space.facts.kinds.of(value) == "str" for value in item.values):
+                return ir.Opaque(node, "str")
         if binding is None:
             return self._unseen(node, place)
         if place.path == _SAFETY and not self._is_display(binding, node):
@@ -95,6 +104,8 @@ class Structures:
         if binding.key in self.following:
             return ir.Unknown(f"{binding.label} is made from itself", node)
         if place.path.endswith("response_schema") and self._is_any_schema(binding):
+            return None
+        if place.path.startswith("contents") and self._are_given(node, binding):
             return None
         keep_apart(self.space, node, binding)
         self.following.add(binding.key)
@@ -155,8 +166,6 @@ class Structures:
     ) -> ir.Value | None:
         if place.path == "config.system_instruction" and self.space.facts.kinds.of(node) == TEXTS:
             return None  # joined where it is used: the list may have other readers
-        if place.path.startswith("contents") and self._are_given_texts(node, binding):
-            return None
         if (reason := self._grows_strangely(binding, values, place)) is not None:
             return ir.Unknown(reason, node)
         shown = any(isinstance(value, (ir.Record, ir.Sequence, ir.Choice)) for value in values) or (
@@ -176,15 +185,17 @@ class Structures:
             if not place.path.endswith("[]"):
                 return histories.whole(node, binding, values, place)
             return histories.item(node, binding, values) or self._moved_or_unknown(node, binding, values)
+        if place.path.startswith("contents") and place.type in CUTS:
+            return Cuts(self.space, place).named(node, binding, values)
         if place.path.startswith("contents"):
             return self._moved_or_unknown(node, binding, values) if place.type else None
         return self._in_place(node, binding, values, place)
 
-    def _are_given_texts(self, node: cst.BaseExpression, binding: Binding) -> bool:
-        """Whether callers hand in a list of texts and may go on to do so: it is made into contents here."""
+    def _are_given(self, node: cst.BaseExpression, binding: Binding) -> bool:
+        """Whether callers hand in a list of texts or pictures and may go on to do so: it is made into contents here."""
         given = any(each.kind is Kind.PARAMETER and each.annotation is not None for each in binding.definitions)
         facts = self.space.facts
-        return given and facts.kinds.of(node) == TEXTS and not growths(facts, binding)[0]
+        return given and facts.kinds.of(node) in (TEXTS, PICTURES) and not growths(facts, binding)[0]
 
     def _rewritten(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value]) -> ir.Value:
         """What a name holds that stands for other names, where those are rewritten."""
@@ -288,11 +299,12 @@ class Structures:
         """``[Part.from_bytes(...) for page in pages]``: the element is rewritten where it stands."""
         item = self.reader.read(node.elt, place.item())
         if not place.path.startswith("contents"):
-            found = self._planned_inside(item, place.item()) if is_structure(item) else None
+            declared = place.path.endswith("function_declarations") and isinstance(item, ir.Opaque)
+            found = self._planned_inside(item, place.item()) if declared or is_structure(item) else None
             if found is None:
                 return None
             self.space.rewrite(node.elt, found)
-            return ir.Opaque(node, ir.PLANNED)
+            return ir.Opaque(node, ir.PLANNED, hint=ir.FRESH if isinstance(node, cst.ListComp) else "")
         mode = Mode.STEPS if is_turn(item) or is_step(item) else Mode.CONTENTS
         result = plan_item(item, mode, self.space.context)
         self.space.note(result)
@@ -309,6 +321,8 @@ class Structures:
         """What a name that is bound elsewhere most likely is, where its spelling says more than nothing."""
         if self.space.facts.kinds.of(node):
             return None
+        if (_CONTENTS.match(place.path)) and (owner := self._no_content(node)) is not None:
+            return ir.Opaque(node, f"{OWN}{owner.name.value}")
         made_unseen = place.path == "contents[]" and is_made_unseen(self.space.facts, node)
         if not isinstance(node, (cst.Name, cst.Attribute)):
             return ir.Opaque(node, ir.MADE) if made_unseen else None
@@ -327,6 +341,12 @@ class Structures:
                 self.space.draft.ask("MG102", message, node)
             return ir.Opaque(node, "type", repeatable=True)
         return None
+
+    def _no_content(self, node: cst.BaseExpression) -> cst.ClassDef | None:
+        """The class of this file that ``node`` is an instance of, where contents are made of no such object."""
+        names = self.space.facts.names
+        found = names.resolve(node)
+        return found.of if isinstance(found, Instance) and is_no_content(names, found.of) else None
 
     def _is_used_as_a_class(self, node: cst.Name | cst.Attribute) -> bool:
         """Whether the file annotates with the same name, or asks it to validate something."""

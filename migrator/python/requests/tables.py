@@ -19,6 +19,7 @@ from migrator.records import dataclass
 ANY = "*"  # an item that only the run knows
 Step = str | int
 Path = tuple[Step, ...]
+_TABLES = (cst.Dict, cst.List, cst.Tuple, cst.ListComp)
 _CALM = (How.TEST, How.COUNTED, How.IS_NONE, How.IS_NOT_NONE)
 _KEYS = frozenset({"sorted", "list", "set", "tuple", "len", "enumerate", "join"})
 
@@ -51,6 +52,8 @@ class _Walk:
                     self._targets(parent, target, parent, (*path, ANY), table)
             case cst.ComparisonTarget():
                 pass  # style in CONFIGS
+            case cst.Arg() if (path or not isinstance(table, cst.Dict)) and (loop := _counted(self.facts, parent)):
+                self._pairs(loop, path, table)
             case cst.Arg() if isinstance(table, cst.Dict) and not path and _gives_keys(self.facts, parent):
                 pass
             case _ if how_used(self.facts, node)[0] not in _CALM:
@@ -75,10 +78,15 @@ class _Walk:
                 self.lost.append(path)
 
     def _loop(self, loop: cst.For | cst.CompFor, method: str, path: Path, table: cst.BaseExpression) -> None:
-        match method, loop.target:
-            case "values", target:
-                self._targets(loop, target, loop, (*path, ANY), table)
-            case _, cst.Tuple(elements=[cst.Element(), cst.Element(value=value) as element]):
+        if method == "values":
+            self._targets(loop, loop.target, loop, (*path, ANY), table)
+        else:
+            self._pairs(loop, path, table)
+
+    def _pairs(self, loop: cst.For | cst.CompFor, path: Path, table: cst.BaseExpression) -> None:
+        """Items that come second in what a loop takes apart, behind their keys or numbers."""
+        match loop.target:
+            case cst.Tuple(elements=[cst.Element(), cst.Element(value=value) as element]):
                 self._targets(loop, value, element, (*path, ANY), table)
             case _:
                 self.lost.append(path)
@@ -109,7 +117,7 @@ class _Walk:
 def item_of(facts: Facts, node: cst.BaseExpression) -> Binding | None:
     """The items of a table of this file one of which ``node`` gives; None where it gives none, or they are not seen."""
     holder = _holder(facts, node, 0)
-    if holder is None or len(holder.values) != 1 or not isinstance(holder.values[0], (cst.Dict, cst.List, cst.Tuple)):
+    if holder is None or len(holder.values) != 1 or not isinstance(holder.values[0], _TABLES):
         return None
     walk = _Walk(facts)
     for read in holder.reads:
@@ -146,6 +154,8 @@ def _holder(facts: Facts, node: cst.BaseExpression, depth: int) -> Binding | Non
             return _held(facts, value, depth)
         case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value="get" | "values" | "items"))):
             return _held(facts, value, depth)
+        case cst.Call(func=cst.Name(value="enumerate"), args=[cst.Arg(value=value), *_]):
+            return _held(facts, value, depth)
         case cst.Name():
             found = list(facts.scopes.definitions(node))
             if len(found) == 1 and found[0].kind in (Kind.FOR, Kind.UNPACK, Kind.ASSIGN) and found[0].value is not None:
@@ -160,6 +170,23 @@ def _held(facts: Facts, node: cst.BaseExpression, depth: int) -> Binding | None:
     if isinstance(node, (cst.Dict, cst.List, cst.Tuple)):
         return Binding(node, facts.module.source(node), (node,), (node,))
     return _holder(facts, node, depth + 1) or binding_of(facts, node)
+
+
+def _counted(facts: Facts, argument: cst.Arg) -> cst.For | cst.CompFor | None:
+    """The loop over ``enumerate(table)`` that ``argument`` is the table of, where it takes the pairs apart."""
+    call = facts.module.parent(argument)
+    match call, facts.module.parent(call) if call is not None else None:
+        case (
+            cst.Call(func=cst.Name(value="enumerate"), args=[first, *_]),
+            cst.For(target=cst.Tuple(elements=[_, cst.Element()]), iter=drawn) as loop,
+        ) if first is argument and drawn is call:
+            return loop
+        case (
+            cst.Call(func=cst.Name(value="enumerate"), args=[first, *_]),
+            cst.CompFor(target=cst.Tuple(elements=[_, cst.Element()]), iter=drawn) as inner,
+        ) if first is argument and drawn is call:
+            return inner
+    return None
 
 
 def _definitions(facts: Facts, target: cst.Name, holder: cst.CSTNode) -> Iterator[Definition]:
@@ -207,6 +234,8 @@ def _values(table: cst.BaseExpression, path: Path) -> Iterator[cst.BaseExpressio
                     yield None
                 elif step in (ANY, position):
                     yield from _values(item.value, rest)
+        case cst.ListComp(elt=item):
+            yield from _values(item, rest)
         case _:
             yield None
 

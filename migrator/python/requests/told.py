@@ -5,8 +5,8 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.python.evidence.scopes import Kind
-from migrator.python.evidence.unseen import words
 from migrator.python.evidence.values import Facts
+from migrator.python.evidence.words import words
 
 _CONTENT = "google.genai.types.Content"
 _TURN_WORDS = frozenset({"content", "contents"})

@@ -24,6 +24,11 @@ from migrator.records import dataclass
 CONFIG = "GenerateContentConfig"
 DICT = "dict[str, Any]"
 _TURN = Shape("Content")
+_CUTS = tuple(
+    name
+    for medium in ("video", "audio", "document", "spreadsheet")
+    for name in (f"{medium}_metadata", f"{medium}Metadata")
+)
 _STEPS = ("function_call", "function_response", "functionCall", "functionResponse")
 
 
@@ -143,6 +148,16 @@ def is_step(value: ir.Value) -> bool:
             return is_step(inner)
         case ir.Opaque(type=ir.PLANNED, hint=hint):
             return hint == Mode.STEPS.value
+    return False
+
+
+def is_cut(value: ir.Value) -> bool:
+    """Whether a part says how its medium is cut: such a content stands inside of a step only."""
+    match value:
+        case ir.Record(type="Part" | "dict"):
+            return any(value.get(name) is not None for name in _CUTS)
+        case ir.Opaque(type=ir.PLANNED, hint=hint):
+            return hint == Mode.PARTS.value
     return False
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
@@ -10,7 +10,9 @@ from migrator.diagnostics import Diagnostic, Level
 from migrator.python.evidence.guards import conditions, says_there
 from migrator.python.evidence.scopes import Kind, dotted
 from migrator.python.evidence.values import Facts
+from migrator.python.replies.turns import PUT_BACK
 from migrator.python.replies.uses import RESPONSE, TESTS, How, Use
+from migrator.python.streams.endings import OF_THE_END
 from migrator.python.streams.flow import STREAM
 from migrator.python.unit import Draft
 
@@ -20,9 +22,7 @@ _IN_PIECES = {
     "prompt_feedback": "a blocked prompt raises an error now, so a streamed reply has no feedback",
     "create_time": "the time of a streamed reply comes with its end",
 }
-_OF_THE_END = frozenset(
-    {"usage_metadata", "finish_reason", "grounding_metadata", "url_context_metadata", "citation_metadata", "shown"}
-)
+_OF_THE_END = OF_THE_END | {"shown"}
 _OF_THE_LOOP = frozenset(
     """
     StopIteration StopAsyncIteration GeneratorExit AttributeError IndexError KeyError
@@ -46,7 +46,12 @@ _USAGE = "GenerateContentResponseUsageMetadata"
 
 def asks_for_the_end(draft: Draft) -> bool:
     """Whether something is read that the last event alone tells, or that comes with it."""
-    return any(use.field in _OF_THE_END for use in draft.track.uses)
+    return any(use.field in _OF_THE_END for use in draft.track.uses) or puts_back(draft)
+
+
+def puts_back(draft: Draft) -> bool:
+    """Whether the steps of the reply are sent back: the signature of a thought may be all that comes with the end."""
+    return any(use.field in PUT_BACK for use in draft.track.uses)
 
 
 def is_of_text_or_end(use: Use) -> bool:
@@ -61,9 +66,10 @@ def is_of_text_or_end(use: Use) -> bool:
 class Chunks:
     """How one streamed call is read."""
 
-    def __init__(self, facts: Facts, draft: Draft) -> None:
+    def __init__(self, facts: Facts, draft: Draft, others: Sequence[Draft]) -> None:
         self.facts = facts
         self.draft = draft
+        self.others = others  # the calls of its unit that are not streamed
         self.taken = [use.node for use in draft.track.uses if use.shape.type == STREAM]
 
     # Reads -----------------------------------------------------------------------------------------------------------
@@ -88,7 +94,7 @@ class Chunks:
         """Why ``use`` cannot be answered by a piece; empty where it can."""
         if use.field in _IN_PIECES and not (use.field == "prompt_feedback" and use.how in TESTS):
             return f"{use.shape.type}.{use.field}: {_IN_PIECES[use.field]}"
-        if use.field in ("append()", "extend()", "insert()"):
+        if use.field in ("extend()", "insert()") or (use.field == "append()" and self._is_whole(use)):
             return "the model's turn comes in pieces, which are no history"
         if not self._is_repeated(use.node):
             return ""
@@ -104,6 +110,10 @@ class Chunks:
         ):
             return "the last event of a streamed reply has no parts, and this reads one of each"
         return ""
+
+    def _is_whole(self, use: Use) -> bool:
+        """Whether the turn that is appended may be that of a reply that comes whole, and is not collected."""
+        return bool(self.others) and not isinstance(use.node, cst.Call)
 
     def _is_repeated(self, node: cst.CSTNode) -> bool:
         """Whether ``node`` is evaluated for each chunk: in the loop over them, or in a function called there."""

@@ -15,12 +15,13 @@ from migrator.diagnostics import Diagnostic
 from migrator.plan import Feature
 from migrator.python.evidence.guards import conditions, says_there
 from migrator.python.evidence.values import Facts
-from migrator.python.helpers.streams import NEEDED_BY, OF_CHAT, OF_MODEL
+from migrator.python.helpers.streams import NEEDED_BY, OF_CHAT, OF_MODEL, SIGNED
 from migrator.python.replies.chains import shortened
 from migrator.python.replies.uses import TESTS, How, Track, Use
 from migrator.python.replies.writer import Answer, Writer, is_tested, joined
+from migrator.python.streams.endings import passed_over
 from migrator.python.streams.flow import CHUNK, STREAM
-from migrator.python.streams.reads import Chunks, asks_for_the_end, is_of_text_or_end
+from migrator.python.streams.reads import Chunks, asks_for_the_end, is_of_text_or_end, puts_back
 from migrator.python.unit import Draft, Unit
 from migrator.python.writing.edits import Edit, Replace
 from migrator.python.writing.layout import Carried, Doc, Text
@@ -54,7 +55,7 @@ class Streams:
     def wrap(self) -> None:
         """Put the generator around every call, and say what it makes different."""
         for draft in self.drafts:
-            chunks = Chunks(self.facts, draft)
+            chunks = Chunks(self.facts, draft, self.others)
             if not _is_of_chat(draft):
                 draft.diagnostics += chunks.moved_errors()
             if draft not in self.textual:
@@ -67,9 +68,10 @@ class Streams:
         if place is None:
             draft.refuse("MG305", "the stream is awaited at another place than it is asked for", draft.site.call)
             return
-        if isinstance(place, cst.Await) and not draft.site.handed_to:
-            name = f"async_{name}"
-        if not self._bring(draft, name):
+        prefix = "async_" if isinstance(place, cst.Await) and not draft.site.handed_to else ""
+        name, around = f"{prefix}{name}", f"{prefix}with_end"
+        held = self._is_held(draft)
+        if not self._bring(draft, name, (around,) if held else ()):
             return
         planned = draft.edits.get(draft.site.call)
         inner: tuple[Doc | str, ...] = (Carried(place),)
@@ -78,7 +80,12 @@ class Streams:
             inner = (asked,) if _is_of_chat(draft) else ("await ", asked)
         elif isinstance(planned, Replace) and place is draft.site.call:
             inner = (planned.doc,)
-        draft.edits[place] = Replace(joined((f"_{name}(", *inner, ")")))
+        call = joined((f"_{name}(", *inner, ")"))
+        draft.edits[place] = Replace(joined((f"_{around}(", call, ")")) if held else call)
+
+    def _is_held(self, draft: Draft) -> bool:
+        """Whether a piece has to wait for the next one, because the last is to tell how the reply ended."""
+        return draft not in self.textual and any(passed_over(self.facts, draft.track))
 
     def _generator(self, draft: Draft) -> str:
         """The least generator that gives all that is read of a stream."""
@@ -86,17 +93,20 @@ class Streams:
             return "texts"
         if not asks_for_the_end(draft):
             return "pieces"
-        return "replies" if self.others or not all(map(is_of_text_or_end, draft.track.uses)) else "texts_and_end"
+        plain = all(map(is_of_text_or_end, draft.track.uses)) and not self._is_held(draft)
+        return "texts_and_end" if plain and not self.others else "replies"
 
-    def _bring(self, draft: Draft, name: str) -> bool:
+    def _bring(self, draft: Draft, name: str, more: tuple[str, ...]) -> bool:
         """Ask for the generator and what it is made of; whether the names are free."""
-        helpers = NEEDED_BY[name]
+        helpers = (*NEEDED_BY[name], *more)
         modules = ("errors",) if draft in self.textual else ("errors", "interactions")
         unfree = list(taken(self.facts, helpers, modules))
         for each in unfree:
             draft.refuse("MG305", f"the name {each}, which the new code needs, is taken in this file", draft.site.call)
         self.renderer.needs.names.update(("google.genai", module) for module in modules)
         self.renderer.needs.helpers.update((*helpers, f"{name}.{OF_CHAT if _is_of_chat(draft) else OF_MODEL}"))
+        if puts_back(draft) and "piece" in helpers:
+            self.renderer.needs.helpers.add(f"piece.{SIGNED}")
         return not unfree
 
     # Text ------------------------------------------------------------------------------------------------------------

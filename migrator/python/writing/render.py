@@ -300,6 +300,8 @@ class Renderer:
                 self.needs.helpers.add("declared")
                 self.needs.names.add(("google.genai", "types"))
                 return Concat((Text("_declared("), self.value(first), Text(")")))
+            case function if function in _EACH:
+                return self._each(*_EACH[function], first)
             case ir.Function.TURNS:
                 self.needs.helpers.update(("step_of", *_HELPED[ir.Function.PART]))
                 return Concat((Text("[_step_of(content) for content in "), self.tight(first), Text("]")))
@@ -316,6 +318,15 @@ class Renderer:
                 head, tail = map(self._words, ('"model_output" if ', ' == "model" else "user_input"'))
                 return Concat((head, self.tight(first), tail))
         raise TypeError(f"no code for {value.function}")
+
+    def _each(self, function: ir.Function, name: str, made: ir.Value) -> Doc:
+        """A list with what ``function`` makes of each item of another."""
+        called, *others = _HELPED[function]
+        self.needs.helpers.update((called, *others))
+        self.needs.names.update(_NAMES.get(function, ()))
+        missing = isinstance(made, ir.Opaque) and self._may_be_none(made)
+        end = Text(" or ()]" if missing else "]")
+        return Concat((Text(f"[_{called}({name}) for {name} in "), self.tight(made), end))
 
     def _words(self, code: str) -> Text:
         """``code`` in the file's quotes."""
@@ -395,6 +406,12 @@ _AROUND = {
     ir.Function.JOIN_LINES: ('"\\n".join(', ")"),
     ir.Function.LIST: ("list(", ")"),
     ir.Function.TEXT_LIST: ('[{"type": "text", "text": text} for text in ', "]"),
+}
+_EACH = {
+    ir.Function.DECLARATIONS: (ir.Function.DECLARATION, "declaration"),
+    ir.Function.PICTURES: (ir.Function.PICTURE, "image"),
+    ir.Function.FILES: (ir.Function.CONTENT, "file"),
+    ir.Function.PARTS: (ir.Function.PART, "part"),
 }
 _OF_SOMETHING = frozenset(
     {

@@ -1,0 +1,290 @@
+"""The kind of what a loop draws, or an assignment takes apart: ``for name, prompt in PROMPTS.items()``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from typing import Protocol
+
+import libcst as cst
+
+from migrator.python.evidence.module import Module, is_none
+from migrator.python.evidence.names import Names
+from migrator.python.evidence.scopes import Definition, Kind, Scopes, dotted
+
+Path = tuple[int, ...]
+_SAME_ITEMS = frozenset({"list", "tuple", "sorted", "reversed", "set"})
+_READING = frozenset({"get", "items", "keys", "values", "copy", "index", "count"})
+_CHANGING = frozenset("append extend insert update setdefault pop popitem clear remove sort reverse".split())
+_ASKING = frozenset("len list tuple sorted reversed set enumerate zip print any all join isinstance".split())
+_MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "defaultdict"})
+_DISPLAYS = (cst.List, cst.Tuple, cst.ListComp, cst.Dict, cst.DictComp)
+_DEEPEST = 6
+
+
+class Side(Enum):
+    """Which half of the entries of a dict."""
+
+    KEYS = "keys"
+    VALUES = "values"
+
+
+class Kinds(Protocol):
+    """What is asked of the kinds of a module."""
+
+    @property
+    def module(self) -> Module:
+        """The tree."""
+
+    @property
+    def scopes(self) -> Scopes:
+        """Which definition reaches which read."""
+
+    @property
+    def names(self) -> Names:
+        """What a name refers to."""
+
+    def of(self, node: cst.CSTNode) -> str:
+        """The kind of an expression."""
+
+    def annotation(self, node: cst.BaseExpression) -> str:
+        """The kind that an annotation promises."""
+
+    def annotation_of(self, node: cst.BaseExpression) -> cst.BaseExpression | None:
+        """The annotation of what an expression names."""
+
+
+def drawn(kinds: Kinds, definition: Definition) -> str:
+    """The kind of the name that ``definition`` binds to a part of what is taken apart; empty where it does not show."""
+    return _agreed(possible(kinds, definition))
+
+
+def possible(kinds: Kinds, definition: Definition) -> Iterator[str]:
+    """The kinds that a name may be of which a loop or an assignment binds; an empty one where not all are known."""
+    path = _path(kinds.module, definition)
+    value = definition.value
+    if value is None or (definition.kind is Kind.UNPACK and not path):
+        yield ""
+    elif isinstance(_holder(kinds.module, definition), (cst.For, cst.CompFor)):
+        yield from _item(kinds, value, path, 0)
+    else:
+        yield from _part(kinds, value, path, 0)
+
+
+def held(kinds: Kinds, table: cst.BaseExpression) -> Iterator[str]:
+    """The kinds that an item of a list or a dict may be of; an empty one where not all are known."""
+    match _shown(kinds, table):
+        case (cst.Dict() | cst.DictComp(), _):
+            yield from _entries(kinds, table, Side.VALUES)
+        case (_, _):
+            yield from _item(kinds, table, (), 0)
+        case _:
+            yield ""
+
+
+def items(kinds: Kinds, iterable: cst.BaseExpression) -> str:
+    """The kind of what a loop over ``iterable`` gives one by one."""
+    return _agreed(_item(kinds, iterable, (), 0))
+
+
+def _path(module: Module, definition: Definition) -> Path:
+    """The positions at which the name stands in the target: ``(1, 0)`` for ``b`` in ``a, (b, c)``."""
+    node: cst.CSTNode | None = definition.node
+    if isinstance(node, cst.CompFor):
+        return next((path for name, path in _names(node.target) if name == definition.name), ())
+    path: Path = ()
+    while isinstance(node, cst.Element):
+        holder = module.parent(node)
+        if not isinstance(holder, (cst.Tuple, cst.List)) or _is_starred(holder):
+            return ()
+        path = (list(holder.elements).index(node), *path)
+        node = module.parent(holder)
+    return path
+
+
+def _names(target: cst.BaseExpression, path: Path = ()) -> Iterator[tuple[str, Path]]:
+    match target:
+        case cst.Name(value=name):
+            yield name, path
+        case cst.Tuple() | cst.List() if not _is_starred(target):
+            for position, element in enumerate(target.elements):
+                yield from _names(element.value, (*path, position))
+
+
+def _holder(module: Module, definition: Definition) -> cst.CSTNode | None:
+    """The loop or the target of an assignment that binds the name."""
+    node: cst.CSTNode | None = definition.node
+    while isinstance(node, (cst.Element, cst.Tuple, cst.List)):
+        node = module.parent(node)
+    return node
+
+
+def _is_starred(holder: cst.Tuple | cst.List) -> bool:
+    return any(isinstance(each, cst.StarredElement) for each in holder.elements)
+
+
+# What is drawn ------------------------------------------------------------------------------------------------------
+
+
+def _item(kinds: Kinds, iterable: cst.BaseExpression, path: Path, depth: int) -> Iterator[str]:
+    """The kinds of what stands at ``path`` in the items of ``iterable``."""
+    match iterable:
+        case _ if depth > _DEEPEST:
+            yield ""
+        case cst.Call(func=cst.Name(value=name) as func, args=args) if not kinds.scopes.definitions(func):
+            given = [each.value for each in args if not each.star and each.keyword is None]
+            yield from _of_builtin(kinds, name, given, path, depth) if given else [""]
+        case cst.Call(func=cst.Attribute(value=table, attr=cst.Name(value="items")), args=[]) if len(path) == 1:
+            yield from _entries(kinds, table, Side.KEYS if path[0] == 0 else Side.VALUES)
+        case cst.Call(func=cst.Attribute(value=table, attr=cst.Name(value="values" | "keys" as name)), args=[]):
+            yield from [""] if path else _entries(kinds, table, Side(name))
+        case cst.List(elements=elements) | cst.Tuple(elements=elements) | cst.Set(elements=elements):
+            for each in elements:
+                starred = isinstance(each, cst.StarredElement)
+                yield from (
+                    _item(kinds, each.value, path, depth + 1) if starred else _part(kinds, each.value, path, depth)
+                )
+        case cst.ListComp(elt=element) | cst.GeneratorExp(elt=element):
+            yield from _part(kinds, element, path, depth)
+        case _:
+            yield from _named(kinds, iterable, path, depth)
+
+
+def _named(kinds: Kinds, iterable: cst.BaseExpression, path: Path, depth: int) -> Iterator[str]:
+    kind = kinds.of(iterable)
+    found = _shown(kinds, iterable)
+    if not path and kind.startswith("list["):
+        yield kind[5:-1]
+    elif not path and kind == "dict":
+        yield from _entries(kinds, iterable, Side.KEYS)
+    elif found is None:
+        yield ""
+    else:
+        display, added = found
+        yield from _item(kinds, display, path, depth + 1)
+        for each in added:
+            yield from _part(kinds, each, path, depth + 1) if each is not None else [""]
+
+
+def _of_builtin(kinds: Kinds, name: str, given: list[cst.BaseExpression], path: Path, depth: int) -> Iterator[str]:
+    match name, path:
+        case ("enumerate", (0,)) | ("range", ()):
+            yield "int"
+        case "enumerate", (1, *rest):
+            yield from _item(kinds, given[0], tuple(rest), depth + 1)
+        case "zip", (position, *rest) if position < len(given):
+            yield from _item(kinds, given[position], tuple(rest), depth + 1)
+        case _ if name in _SAME_ITEMS:
+            yield from _item(kinds, given[0], path, depth + 1)
+        case _:
+            yield ""
+
+
+def _part(kinds: Kinds, node: cst.BaseExpression, path: Path, depth: int) -> Iterator[str]:
+    """The kinds of what stands at ``path`` of one value."""
+    match node:
+        case _ if not path:
+            yield from [] if is_none(node) else [kinds.of(node)]
+        case cst.Tuple(elements=elements) if path[0] < len(elements):  # of a list the items may be other ones by now
+            starred = any(isinstance(each, cst.StarredElement) for each in elements)
+            yield from [""] if starred else _part(kinds, elements[path[0]].value, path[1:], depth)
+        case _:
+            kind = kinds.of(node)
+            yield kind[5:-1] if len(path) == 1 and kind.startswith("list[") else ""
+
+
+# Displays under names ------------------------------------------------------------------------------------------------
+
+
+def entries(kinds: Kinds, node: cst.BaseExpression, side: Side) -> str:
+    """What the keys or the values of a dict are, by its annotation or by the display that it was made with."""
+    return _agreed(_entries(kinds, node, side))
+
+
+def _entries(kinds: Kinds, node: cst.BaseExpression, side: Side) -> Iterator[str]:
+    annotated = _annotated(kinds, node, side)
+    if annotated is not None:
+        yield annotated
+        return
+    found = (node, []) if isinstance(node, cst.Dict) else _shown(kinds, node)
+    if found is None:
+        yield ""
+        return
+    display, added = found
+    match display:
+        case cst.DictComp(key=key, value=value):
+            yield kinds.of(key if side is Side.KEYS else value)
+        case cst.Dict(elements=pairs):
+            for each in pairs:
+                part = (each.key if side is Side.KEYS else each.value) if isinstance(each, cst.DictElement) else None
+                yield kinds.of(part) if part is not None else ""
+        case _:
+            yield ""
+    for more in added:
+        yield kinds.of(more) if more is not None and side is Side.VALUES else ""
+
+
+def _annotated(kinds: Kinds, node: cst.BaseExpression, side: Side) -> str | None:
+    match kinds.annotation_of(node):
+        case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=key), cst.SubscriptElement(slice=inner)]):
+            mapping = (kinds.names.path(value) or dotted(value)).rpartition(".")[2] in _MAPPINGS
+            asked = key if side is Side.KEYS else inner
+            return kinds.annotation(asked.value) if mapping and isinstance(asked, cst.Index) else ""
+    return None
+
+
+def _shown(kinds: Kinds, node: cst.BaseExpression) -> tuple[cst.BaseExpression, list[cst.BaseExpression | None]] | None:
+    """The display that a name stands for, and what is put into it later; None among that for what does not show."""
+    found = kinds.scopes.definitions(node) if isinstance(node, cst.Name) else frozenset()
+    if len(found) != 1:
+        return None
+    (definition,) = found
+    if not isinstance(definition.value, _DISPLAYS) or definition.kind is not Kind.ASSIGN:
+        return None
+    reads = (read for read in kinds.scopes.reads(definition) if not _is_only_read(kinds.module, read))
+    return definition.value, [_added(kinds.module, read) for read in reads]
+
+
+def _added(module: Module, read: cst.Name) -> cst.BaseExpression | None:
+    """The one item that a mention of a list or a dict puts into it."""
+    holder = module.parent(read)
+    match holder, module.parent(holder) if holder is not None else None:
+        case cst.Attribute(attr=cst.Name(value="append")), cst.Call(args=[cst.Arg(value=value)]):
+            return value
+        case cst.Subscript(), cst.AssignTarget() as target:
+            assignment = module.parent(target)
+            return assignment.value if isinstance(assignment, cst.Assign) else None
+    return None
+
+
+def _is_only_read(module: Module, read: cst.Name) -> bool:
+    """Whether a mention of a list or a dict only takes items out of it."""
+    holder = module.parent(read)
+    match holder:
+        case cst.Subscript(value=value) if value is read:
+            return not _is_changed(module, holder)
+        case cst.Attribute(attr=cst.Name(value=name)):
+            return name in _READING
+        case cst.Arg():
+            call = module.parent(holder)
+            return isinstance(call, cst.Call) and isinstance(call.func, cst.Name) and call.func.value in _ASKING
+        case cst.ComparisonTarget() | cst.For() | cst.CompFor():
+            return True
+    return False
+
+
+def _is_changed(module: Module, item: cst.Subscript) -> bool:
+    """Whether an item, or something inside of it, is replaced or changed."""
+    node: cst.CSTNode = item
+    holder = module.parent(node)
+    while isinstance(holder, cst.Subscript) and holder.value is node:
+        node, holder = holder, module.parent(holder)
+    match holder:
+        case cst.Attribute(attr=cst.Name(value=name)):
+            return name in _CHANGING
+    return isinstance(holder, (cst.AssignTarget, cst.AugAssign, cst.Del))
+
+
+def _agreed(kinds: Iterable[str]) -> str:
+    found = set(kinds)
+    return found.pop() if len(found) == 1 else ""
