@@ -160,6 +160,7 @@ class Function(Enum):
     TURNS = "turns"  # a list of types.Content -> a list of steps
     ANY_CONTENTS = "any_contents"  # whatever the legacy call takes for contents -> a list of steps
     ANY_CONFIG = "any_config"  # whatever the legacy call takes for a configuration -> keywords of create
+    RESULT = "result"  # (a types.Part with the result of a function, the call) -> the step that answers the call
     RESTORED = "restored"  # a list of types.Content, or of dicts like them, or None -> a list of steps
     STEPS = "steps"  # a legacy response's content, appended to a history -> the reply's steps
 

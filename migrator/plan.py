@@ -134,6 +134,11 @@ def plan_model(value: Value, context: Context) -> Planned:
     return models.model(value, context)
 
 
+def outgrown(value: Value, context: Context, features: Iterable[Feature]) -> Planned:
+    """A refusal where the model that takes another's place does not give what ``features`` ask for."""
+    return Planned(None, models.outgrown(value, models.model(value, context), features))
+
+
 def literal_name(model: Planned) -> str:
     """The model's name where the plan knows it, else empty."""
     return models.literal_name(model)
@@ -163,7 +168,8 @@ def plan_request(request: Request, context: Context) -> Planned:
     missing = [] if request.kept is not None or asked is not None else [_unseen(request)]
     done = [part for part in (model, asked, *missing, settings) if part is not None]
     _, said, features = joined(done)
-    if settings.value is None or any(part.value is None for part in done):
+    said += (unfit := models.outgrown(request.model, model, features))
+    if unfit or settings.value is None or any(part.value is None for part in done):
         return Planned(None, said, features)
     given = [("model", model), ("input", asked)]
     fields = tuple(Field(name, part.value) for name, part in given if part is not None and part.value is not None)

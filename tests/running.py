@@ -30,6 +30,33 @@ if TYPE_CHECKING:
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYGAAAAAEAAH2FzhVAAAAAElFTkSuQmCC"
 
 
+ELSEWHERE = '''\
+"""What another file of a program has."""
+
+from google.genai import types
+
+TOOL = types.Tool(
+    function_declarations=[
+        types.FunctionDeclaration(
+            name="weather",
+            description="The weather of a city.",
+            parameters=types.Schema(type="OBJECT", properties={"city": types.Schema(type="STRING")}),
+        )
+    ]
+)
+
+
+def execute(call, verbose=False):
+    if verbose:
+        print(f"Calling {call.name} with {sorted(call.args)}")
+    return types.Content(role="tool", parts=[answer(call)])
+
+
+def answer(call):
+    return types.Part.from_function_response(name=call.name, response={"result": "sunny", "asked": dict(call.args)})
+'''
+
+
 @dataclass(frozen=True)
 class Run:
     """What one run of a script did."""
@@ -67,6 +94,7 @@ def _standing(loopback: Twin, folder: Path, module: ModuleType) -> Iterator[None
     try:
         with (
             contextlib.chdir(folder),
+            mock.patch.object(sys, "path", [str(folder), *sys.path]),
             warnings.catch_warnings(),
             contextlib.redirect_stderr(io.StringIO()),
             quick,
@@ -102,3 +130,4 @@ def make_files(folder: Path) -> None:
     (folder / "report.pdf").write_bytes(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
     (folder / "notes.txt").write_text("two lines\nof notes\n", encoding="utf-8")
     (folder / "prompt.txt").write_text("Say hello\n", encoding="utf-8")
+    (folder / "elsewhere.py").write_text(ELSEWHERE, encoding="utf-8")

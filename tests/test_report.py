@@ -64,6 +64,16 @@ def test_wide_characters_take_two_cells():
     assert render(it).splitlines()[2:4] == ["1 | x('日本', y)", "  |          ^"]
 
 
+@pytest.mark.parametrize("start", [0, 20, 500, 980])
+def test_of_a_line_without_end_only_what_is_near_is_shown(start):
+    """A notebook may be one line, with its pictures."""
+    line = "." * start + "generate" + "." * (992 - start)
+    it = outcome(Finding("MG101", Level.MANUAL, 1, start + 1, "m", ""), before=line.encode())
+    shown, marks = render(it).splitlines()[2:4]
+    assert len(shown) < 300
+    assert shown[marks.index("^") : marks.rindex("^") + 1].startswith("generate")
+
+
 @pytest.mark.parametrize(("line", "column"), [(9, 1), (2, 1), (3, 500)])
 def test_a_place_that_is_not_there_is_no_reason_to_fail(line, column):
     assert "MG101" in render(outcome(Finding("MG101", Level.MANUAL, line, column, "m", "a")))

@@ -27,6 +27,7 @@ from migrator.python.replies.reads import Answer
 from migrator.python.replies.reads import read as read_reply
 from migrator.python.replies.responses import RESPONSE, Track
 from migrator.python.replies.sources import settled as settled_sources
+from migrator.python.replies.unreached import stands_unreached
 from migrator.python.requests.clients import conflicts, service
 from migrator.python.requests.later import converted, convertible, keeps_unread
 from migrator.python.requests.reader import RequestReader, drop_copied, follow, unread
@@ -278,7 +279,7 @@ def _check_definitions(facts: Facts, draft: Draft, track: Track) -> None:
         if not isinstance(node, cst.Name):
             continue
         for definition in facts.scopes.definitions(node) - track.definitions:
-            if is_none(given(facts.module, definition)):
+            if is_none(given(facts.module, definition)) or stands_unreached(facts, definition.node, track.nodes):
                 continue
             line = facts.module.position(definition.node)[0]
             draft.refuse(
@@ -287,7 +288,8 @@ def _check_definitions(facts: Facts, draft: Draft, track: Track) -> None:
                 node,
             )
     for other in track.beside | track.beside_sources:
-        if other not in track.nodes and not is_nothing(facts, other):
+        known = other in track.nodes or is_nothing(facts, other) or stands_unreached(facts, other, track.nodes)
+        if not known:
             if _is_put_into_list(facts, other):
                 draft.refuse("MG205", "the list also holds something that is no response of this rewrite", other)
             else:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from migrator.diagnostics import Diagnostic, Level
 from migrator.ir import Apply, Choice, Literal, Opaque, Unknown, Value
 from migrator.planning.model import Context, Feature, Planned, noted, planned, refused, review
 from migrator.settings import Models
 
 PREFIX = "models/"
+_MEDIA = {Feature.IMAGE: "pictures", Feature.AUDIO: "speech"}
 PICTURES, VOICES = ("image", "banana"), ("tts",)  # words in the names of models that answer with them unasked
 
 
@@ -61,6 +64,21 @@ def features(name: str) -> frozenset[Feature]:
     """What a model of this name answers with, unasked."""
     found = {Feature.IMAGE} if any(word in name for word in PICTURES) else set()
     return frozenset(found | ({Feature.AUDIO} if any(word in name for word in VOICES) else set()))
+
+
+def outgrown(value: Value | None, planned_model: Planned | None, asked: Iterable[Feature]) -> tuple[Diagnostic, ...]:
+    """A refusal where another model takes the place of one that was asked for pictures or speech."""
+    after = literal_name(planned_model) if planned_model is not None else ""
+    match value:
+        case Literal(value=str() as name) if after and name.removeprefix(PREFIX) != after:
+            pass
+        case _:
+            return ()
+    kinds = [kind for feature, kind in _MEDIA.items() if feature in asked and feature not in features(after)]
+    if not kinds:
+        return ()
+    message = f"{name} is not served, and {after}, which would take its place, gives no {' and no '.join(kinds)}"
+    return (Diagnostic("MG105", Level.MANUAL, message, value.origin, "Choose a served model that does."),)
 
 
 def literal_name(planned_model: Planned) -> str:

@@ -116,6 +116,8 @@ def pieces(value: Value, context: Context) -> Pieces:
             return Pieces((Piece(Spread(made, value.origin)),), said)
         case Apply(function=Function.STEPS):
             return Pieces((Piece(Spread(value, value.origin), step=True),))
+        case Apply(function=Function.RESULT):
+            return Pieces((Piece(value, step=True),))
         case Spread(value=Choice() as choice):
             return _spread(choice, context)
         case Spread(value=Apply(function=Function.STEPS)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from migrator.diagnostics import Diagnostic, Level
 from migrator.ir import (
@@ -50,6 +51,12 @@ OF_THE_RUN = (
     "tools: the list shows only while the program runs, and is rewritten there: declarations of functions, Google "
     "search and pages that are read, without settings"
 )
+OF_ANOTHER_FILE = (
+    "tools: this is taken to be a Tool, since calls are answered by hand here, and is rewritten while the program "
+    "runs: declarations of functions, Google search and pages that are read, without settings"
+)
+UNSEEN: Final = "a tool of another file"
+"""The type of an element of the tools that a file takes from elsewhere, and whose calls it answers itself."""
 RUN_ADVICE = (
     "Accept with --review if there are no others; Python functions, MCP sessions and other tools raise an error now."
 )
@@ -69,7 +76,7 @@ def tools(task: Task) -> Mapped:
             return said | _listed(task, _flat(entries, origin)) if entries else said
         case Opaque(type=type) if is_callable(task.value) or type == PLANNED:
             return _listed(task, task.value)
-        case Opaque(type="") if task.root.get("tool_config") is None and not _brings_functions(task):
+        case Opaque(type="") if _is_plain(task):
             return task.put(Apply(Function.TOOLS, (task.value,)), *_UNSEEN) | task.review(OF_THE_RUN, advice=RUN_ADVICE)
         case Opaque() if _brings_functions(task):
             message = "tools: the list is not visible here, and automatic_function_calling speaks of functions in it"
@@ -83,11 +90,16 @@ def tools(task: Task) -> Mapped:
 def _flat(entries: tuple[Value, ...], origin: Origin) -> Value:
     """The list of ``entries``: the one that it is made of alone, where it is made here."""
     match entries:
-        case (Spread(value=Apply(function=Function.DECLARATIONS) as whole),):
+        case (Spread(value=Apply(function=Function.DECLARATIONS | Function.TOOLS) as whole),):
             return whole
         case (Spread(value=Opaque(type=kind, hint=hint) as whole),) if (kind, hint) == (PLANNED, FRESH):
             return whole
     return Sequence(entries, origin)
+
+
+def _is_plain(task: Task) -> bool:
+    """Whether nothing else of the request speaks of the functions among tools that only the run knows."""
+    return task.root.get("tool_config") is None and not _brings_functions(task)
 
 
 def _brings_functions(task: Task) -> bool:
@@ -130,6 +142,10 @@ def _tool(task: Task) -> Mapped:
             return Mapped(said=(Diagnostic("MG101", Level.MANUAL, message, origin, MCP_ADVICE),))
         case Unknown(reason=reason, origin=origin):
             return Mapped(said=(Diagnostic("MG106", Level.MANUAL, f"tools: {reason}", origin),))
+        case Opaque(type=kind) as made if kind == UNSEEN and _is_plain(task):
+            entry = Spread(Apply(Function.TOOLS, (Sequence((made,), made.origin),)), made.origin)
+            taken = Diagnostic("MG102", Level.REVIEW, OF_ANOTHER_FILE, made.origin, RUN_ADVICE)
+            return Mapped((Put(("tools",), entry, made.origin),), (taken,), frozenset(_UNSEEN))
         case Spread(origin=origin) | Opaque(origin=origin) | Literal(origin=origin):
             message = "tools: this tool is not visible here; it may be a Tool or a function"
             return Mapped(said=(Diagnostic("MG106", Level.MANUAL, message, origin),))

@@ -53,6 +53,7 @@ _OF_FILES = frozenset({"MG401", "MG403", "MG404", "MG405", "MG406", "MG408"})
 
 _LONGEST = 240  # characters of a line that are shown
 _UNSEEN = "\N{REPLACEMENT CHARACTER}"
+
 _NAME = re.compile(r"""\w*"[^"]+"|\w*'[^']+'|[\w.]+""")
 
 
@@ -75,25 +76,27 @@ def _diagnostic(path: str, finding: Finding, lines: Lines | None, style: Style) 
 
 def _excerpt(finding: Finding, lines: Lines, style: Style) -> str:
     """Show the line with what the diagnostic is about underlined."""
-    line, start = _around(lines.line(finding.line), finding.column - 1)
+    line = lines.line(finding.line)
     if not line.strip() or finding.code in _OF_FILES:
         return ""
     number = str(finding.line)
     bar = style.paint("|", "36")
     margin = " " * len(number)
+    line, start = _near(line, min(finding.column - 1, len(line)))
+    line = "".join(char if char.isprintable() or char == "\t" else _UNSEEN for char in line)  # nothing moves a cursor
     name = _NAME.match(line, start)
     indent = "".join("\t" if char == "\t" else " " * _width(char) for char in line[:start])
     caret = style.paint("^" * sum(map(_width, name[0] if name else " ")), _COLOURS[finding.level])
     return f"{margin} {bar}\n{style.paint(number, '36')} {bar} {line}\n{margin} {bar} {indent}{caret}\n"
 
 
-def _around(line: str, column: int) -> tuple[str, int]:
-    """Give what is shown of a line, and the place in it: a part of a very long one, nothing that moves a cursor."""
-    column = min(column, len(line))
-    if len(line) > _LONGEST:
-        first = max(0, column - _LONGEST // 2)
-        line, column = line[first : first + _LONGEST], column - first
-    return "".join(char if char.isprintable() or char == "\t" else _UNSEEN for char in line), column
+def _near(line: str, start: int) -> tuple[str, int]:
+    """What is shown of a line, and where ``start`` is in it: a notebook may be one line, with its pictures."""
+    if len(line) <= _LONGEST:
+        return line, start
+    first = max(0, min(start - _LONGEST // 3, len(line) - _LONGEST))
+    before, after = "…" if first else "", "…" if first + _LONGEST < len(line) else ""
+    return f"{before}{line[first : first + _LONGEST]}{after}", start - first + len(before)
 
 
 def _width(char: str) -> int:

@@ -51,6 +51,12 @@ def alternatives(value: Value) -> list[Value]:
     return [value]
 
 
+def _asked(value: Choice) -> list[Value]:
+    """The alternatives that a request is meant to have: None stands for what is not known yet, or was not found."""
+    options = alternatives(value)
+    return [option for option in options if not (isinstance(option, Literal) and option.value is None)] or options
+
+
 def variants(value: Record) -> Iterator[Record]:
     """``value`` without choices, often enough that each alternative is in one of the results."""
     widest = max((len(alternatives(each)) for each in walk(value) if isinstance(each, Choice)), default=1)
@@ -66,7 +72,7 @@ def certain(value: Record) -> Record:
 def _settled(value: Value, number: int | None) -> Value:
     match value:
         case Choice():
-            options = alternatives(value)
+            options = _asked(value)
             return Opaque(value.origin) if number is None else _settled(options[number % len(options)], number)
         case Record():
             return _record(value, number)

@@ -16,6 +16,7 @@ from migrator.plan import (
     Mode,
     Planned,
     literal_name,
+    outgrown,
     plan_config,
     plan_contents,
     plan_history,
@@ -37,6 +38,7 @@ from migrator.python.replies.uses import TURNS, Named, is_written
 from migrator.python.requests.bindings import binding_of
 from migrator.python.requests.keywords import PLACES
 from migrator.python.requests.reader import RequestReader
+from migrator.python.requests.upgrades import renamed
 from migrator.python.requests.workspace import Ledger
 from migrator.python.tools.automatic import APART
 from migrator.python.unit import Draft
@@ -121,6 +123,7 @@ class ChatReader(RequestReader):
         history = self._history(fields.get("history"))
         for result in (model, config, history):
             self.space.note(result)
+        self.space.note(outgrown(fields["model"].value, self.space.context, self.draft.features))
         self._features_of_model(ir.Request(CREATE, fields["model"].value, None, None))
         if model.value is None or config.value is None or history.value is None:
             return None
@@ -128,7 +131,8 @@ class ChatReader(RequestReader):
             () if history.value == ir.Literal(None) else (ir.Field("history", history.value, fields["history"].origin),)
         )
         settings = self._checked(config.value)
-        named = ir.Field("model", model.value, fields["model"].origin)
+        name = renamed(self.facts, self.draft, fields["model"].value, model.value, self.space.ledger.made)
+        named = ir.Field("model", name, fields["model"].origin)
         return ir.Record("body", (named, *past, *settings)) if settings is not None else None
 
     def _history(self, given: ir.Field | None) -> Planned:

@@ -42,8 +42,9 @@ def known_at(module: Module, read: cst.CSTNode, item: str) -> Known:
 def conditions(module: Module, read: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, bool]]:
     """The conditions that hold, or do not hold, where ``read`` stands: nothing that they ask of is bound anew since."""
     for condition, holds, since in _around(module, read):
-        if not _is_bound_anew(module, condition, since, read):
-            yield condition, holds
+        for each in _parts(condition, holds=holds):
+            if not _is_bound_anew(module, each, since, read):
+                yield each, holds
 
 
 def surrounding(module: Module, read: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, bool]]:
@@ -77,6 +78,16 @@ def _around(module: Module, read: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, bo
             case cst.FunctionDef() | cst.Lambda():
                 return
         node = holder
+
+
+def _parts(condition: cst.CSTNode, *, holds: bool) -> Iterator[cst.CSTNode]:
+    """The conditions that all hold where ``a and b`` does, or all do not where ``a or b`` does not."""
+    match condition:
+        case cst.BooleanOperation(left=left, operator=operator, right=right) if isinstance(operator, cst.And) is holds:
+            yield from _parts(left, holds=holds)
+            yield from _parts(right, holds=holds)
+        case _:
+            yield condition
 
 
 def _is_bound_anew(module: Module, condition: cst.CSTNode, since: int, read: cst.CSTNode) -> bool:

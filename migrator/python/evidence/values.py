@@ -125,8 +125,14 @@ class Reader:
 
     def _lists(self, node: cst.BinaryOperation) -> bool:
         kinds = (self.facts.kinds.of(node.left), self.facts.kinds.of(node.right))
-        shown = any(isinstance(side, (cst.List, cst.ListComp)) for side in (node.left, node.right))
-        return shown or all(kind.startswith("list") for kind in kinds)
+        return any(map(self._is_shown, (node.left, node.right))) or all(kind.startswith("list") for kind in kinds)
+
+    def _is_shown(self, side: cst.BaseExpression) -> bool:
+        """Whether ``side`` is a list by the look of it; what is added to a list is one too."""
+        match side:
+            case cst.BinaryOperation(operator=cst.Add()):
+                return self._lists(side)
+        return isinstance(side, (cst.List, cst.ListComp))
 
     def _items(self, node: cst.BaseExpression, place: Place) -> tuple[ir.Value, ...]:
         match self.read(node, place):

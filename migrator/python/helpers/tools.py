@@ -135,6 +135,18 @@ _ASYNC = {
     "events": "AsyncToolEvents",
 }
 TOOL_HELPERS = {
+    "function_result": '''\
+def _function_result(given, call):
+    """The result of a function in a types.Part, or in a types.Content of it alone, as the step that answers a call."""
+    (part,) = given.parts if isinstance(given, types.Content) else [given]
+    result = part.function_response.model_dump(mode="json", exclude_none=True)
+    return {"type": "function_result", "call_id": call.id, "name": result["name"], "result": result["response"]}
+''',
+    "function_call": '''\
+def _function_call(call):
+    """A call of a function as the legacy type, for code that reads it so; None where there is none."""
+    return call and types.FunctionCall(id=call.id, name=call.name, args=call.arguments)
+''',
     "declared": '''\
 def _declared(tools):
     """The tools of an interaction: a Python function among them as the declaration that the SDK makes of it."""
@@ -177,6 +189,8 @@ _RUN = """\
 ) -> Any"""
 _RESULTS_OF = "(steps: Any, tools: Any) -> list[Any]"
 TOOL_SIGNATURES = {
+    "function_result": "(given: Any, call: Any) -> dict[str, Any]",
+    "function_call": "(call: Any) -> Any",
     "declared": "(tools: Any) -> list[Any]",
     "steps_of": "(input: Any) -> list[Any]",
     "function_results": _RESULTS_OF,
@@ -204,6 +218,8 @@ TOOL_ANNOTATIONS = {
 """What stands inside of a helper, in a file that annotates its functions."""
 TOOL_MODULES = {"async_function_results": ("asyncio", "inspect")}
 TOOL_NAMES = {
+    "function_call": ("types",),
+    "function_result": ("types",),
     "declared": ("types",),
     "function_results": ("_extra_utils", "types"),
     "async_function_results": ("_extra_utils", "types"),

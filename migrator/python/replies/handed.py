@@ -27,7 +27,9 @@ from migrator.python.replies.uses import (
     value_of,
 )
 
-_BLOB = Shape("Blob")
+_BLOB, _CALL = Shape("Blob"), Shape("FunctionCall")
+ELSEWHERE = "an argument elsewhere"
+"""The field of a use that hands a call of the model to a function that another file shows."""
 _LIKE = frozenset({"list", "tuple", "sorted", "reversed", "iter", "filter"})
 _ONE_OF = frozenset({"next", "min", "max"})
 _TESTED = frozenset({"any", "all", "bool", "id"})
@@ -82,6 +84,9 @@ def _into_object(facts: Facts, call: cst.Call, argument: cst.Arg, node: cst.CSTN
             return
     if shape == _BLOB and facts.names.path(call.func) == "google.genai.types.Part" and "." in dotted(call.func):
         yield Use(node, node, shape, "Part()", None, How.VALUE)
+        return
+    if shape == _CALL and made is None:
+        yield Use(node, node, shape, ELSEWHERE, None, How.VALUE)
         return
     name = dotted(call.func) or "a function"
     yield Veto("MG202", node, f"the {shape} is handed to {name}, which this file does not show")

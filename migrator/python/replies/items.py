@@ -51,7 +51,7 @@ def candidates(writer: Writer, use: Use) -> None:
             answered(writer, use)
         case _ if writer.is_repeatable(use):
             there = carried(use, f".status != {writer.text('failed')}")
-            writer.put(use.node, "[", carried(use), "] if ", there, " else []")
+            writer.put(writer.or_empty(use.node), "[", carried(use), "] if ", there, " else []")
 
 
 def answered(writer: Writer, use: Use) -> None:
@@ -115,9 +115,21 @@ def item(writer: Writer, use: Use) -> None:
         if any(each.node is use.base for each in writer.uses("candidates")):
             writer.put(use.node, carried(use))
     elif use.field == "[:]":
+        if _is_first_alone(use.node) and all(each.node is not use.base for each in writer.uses("candidates")):
+            return  # of the list that stands for the candidates
         writer.refuse(use, "one interaction returns one result: there are no further candidates")
     elif use.field.startswith("[") and use.field != "[*]":
         writer.refuse(use, "one interaction returns one result: there is no second candidate")
+
+
+def _is_first_alone(node: cst.CSTNode) -> bool:
+    """``candidates[:1]``."""
+    match node:
+        case cst.Subscript(
+            slice=[cst.SubscriptElement(slice=cst.Slice(lower=None, upper=cst.Integer(value="1"), step=None))]
+        ):
+            return True
+    return False
 
 
 # Parts ---------------------------------------------------------------------------------------------------------------

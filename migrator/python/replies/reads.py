@@ -14,6 +14,7 @@ from migrator.python.replies import turns
 from migrator.python.replies import values as read_values
 from migrator.python.replies.asked import asked, is_always_true
 from migrator.python.replies.chains import shortened
+from migrator.python.replies.handed import ELSEWHERE
 from migrator.python.replies.uses import How, Track, Use
 from migrator.python.replies.writer import Answer, Writer, is_tested
 from migrator.python.tools import called
@@ -62,7 +63,7 @@ _NAME_THEIR_OWN = frozenset({"citations", "feedback", "mime_type", "parsed", "re
 def read(facts: Facts, renderer: Renderer, track: Track, answer: Answer) -> Writer:
     """The edits and vetoes of all uses of one unit's responses."""
     writer = Writer(facts, renderer, track, answer)
-    for use in track.uses:
+    for use in sorted(track.uses, key=lambda use: use.field == ELSEWHERE):  # around what a read becomes
         _read(writer, use)
     writer.edits.update(shortened(facts, writer.edits))
     return writer
@@ -92,6 +93,8 @@ def _read_whole(writer: Writer, use: Use) -> None:
             read_tools.shown(writer, use)
         case Use(field="Part()"):
             read_values.in_a_part(writer, use)
+        case Use(field=field) if field == ELSEWHERE:
+            read_tools.handed_on(writer, use)
         case Use(field="printed" | "continued" | "saved"):
             pass  # of a history, whose steps stand in its place
         case Use(field=""):

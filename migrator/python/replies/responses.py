@@ -14,6 +14,7 @@ from migrator.python.evidence.values import Facts
 from migrator.python.replies import callbacks, containers, parameters
 from migrator.python.replies import flow as responses
 from migrator.python.replies.sources import TYPES as SOURCES
+from migrator.python.replies.unreached import is_unreached
 from migrator.python.replies.uses import (
     CHAT,
     RESPONSE,
@@ -124,4 +125,6 @@ def _steps(facts: Facts, flow: Flow) -> Iterator[Step]:
         return streams.steps(facts, flow.node)
     if flow.shape in chats.FOLLOWED:
         return chats.steps(facts, flow.node, flow.shape)
+    if is_unreached(facts, flow.node, flow.shape):
+        return iter(())
     return responses.steps(facts, flow.node, flow.shape)

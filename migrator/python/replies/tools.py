@@ -5,6 +5,7 @@ from __future__ import annotations
 from migrator.python.replies.lists import listed
 from migrator.python.replies.uses import Use
 from migrator.python.replies.writer import Writer, carried, is_tested
+from migrator.python.writing.edits import Replace
 from migrator.python.writing.layout import Doc, Group
 from migrator.records import dataclass
 
@@ -82,6 +83,12 @@ def shown(writer: Writer, use: Use) -> None:
         "step", ("for step in ", carried(source), ".steps or []"), f"if step.type {writer.one_of(kinds)}"
     )
     writer.put(use.node, doc)
+
+
+def handed_on(writer: Writer, use: Use) -> None:
+    """A call of the model for a function of another file, which reads it as before."""
+    read = writer.edits.get(use.node)
+    writer.put(use.node, writer.helper("function_call", read.doc if isinstance(read, Replace) else carried(use)))
 
 
 @dataclass(frozen=True, slots=True)

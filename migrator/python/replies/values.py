@@ -26,6 +26,7 @@ _WITHHELD = frozenset(
     IMAGE_RECITATION
     """.split()
 )
+_ASCII = frozenset({"utf-8", "utf8", "ascii"})
 _NUMBERS = (cst.BinaryOperation, cst.AugAssign)
 
 
@@ -364,8 +365,35 @@ def decoded(writer: Writer, use: Use) -> None:
     if is_tested(use):
         writer.test(use, data)
         return
+    encoded = _encoded_again(writer, use.node)
+    if encoded is not None:
+        writer.put(encoded, data)
+        return
     writer.renderer.needs.modules.add("base64")
     writer.put(use.node, joined(("base64.b64decode(", data, ")")))
+
+
+def _encoded_again(writer: Writer, node: cst.CSTNode) -> cst.CSTNode | None:
+    """``base64.b64encode(…).decode()`` around the bytes: the text that they come as."""
+    module = writer.facts.module
+    argument = module.parent(node)
+    call = module.parent(argument) if isinstance(argument, cst.Arg) else None
+    match call, module.parent(call) if call is not None else None:
+        case cst.Call(func=func, args=[_]), cst.Attribute(attr=cst.Name(value="decode")) as method:
+            decoding = module.parent(method)
+            if writer.facts.names.path(func) == "base64.b64encode" and _is_plain_decode(decoding, method):
+                return decoding
+    return None
+
+
+def _is_plain_decode(call: cst.CSTNode | None, method: cst.Attribute) -> bool:
+    """Whether ``method`` is called to make text of bytes that are ASCII."""
+    match call:
+        case cst.Call(func=func, args=[]):
+            return func is method
+        case cst.Call(func=func, args=[cst.Arg(keyword=None, value=cst.SimpleString() as encoding)]):
+            return func is method and str(encoding.evaluated_value).lower() in _ASCII
+    return False
 
 
 def in_a_part(writer: Writer, use: Use) -> None:

@@ -9,7 +9,7 @@ import libcst as cst
 
 from migrator import ir
 from migrator.diagnostics import Level
-from migrator.plan import Context, Feature, Mode, literal_name, plan_model, plan_request
+from migrator.plan import Context, Feature, Mode, literal_name, outgrown, plan_model, plan_request
 from migrator.python.evidence.guards import conditions
 from migrator.python.evidence.sites import CallSite
 from migrator.python.evidence.values import Facts, Place
@@ -51,9 +51,11 @@ class RequestReader:
         if planned.value is None:
             self.draft.unseen |= unplanned(request, self.space.context)
         if request.model is not None:
-            planned = upgraded(self.facts, self.draft, request.model, planned, self.space.ledger.made or frozenset())
+            planned = upgraded(self.facts, self.draft, request.model, planned, self.space.ledger.made)
         self.draft.diagnostics += planned.diagnostics
         self.draft.features |= planned.features
+        if request.model is not None and planned.value is not None:
+            self.space.note(outgrown(request.model, self.space.context, self.draft.features))
         self._features_of_model(request)
         if isinstance(planned.value, ir.Record) and self._is_all_known(planned.value):
             self._write_call(self._in_order(self._beside_comments(planned.value)))

@@ -12,6 +12,7 @@ from migrator import ir
 from migrator.plan import PART, Mode, plan_config, plan_item
 from migrator.planning.automatic import CALLABLES, FUNCTION, FUNCTIONS, has_callables
 from migrator.planning.parts import OWN, PICTURES, TEXTS
+from migrator.planning.tools import UNSEEN
 from migrator.python.evidence.guards import conditions, says_there
 from migrator.python.evidence.module import is_none, is_nothing
 from migrator.python.evidence.names import Instance
@@ -36,7 +37,7 @@ from migrator.python.requests.members import HOLDERS, Members
 from migrator.python.requests.snapshots import keep_apart
 from migrator.python.requests.tables import item_of
 from migrator.python.requests.workspace import CONFIG, Workspace, field_names, is_step, is_structure, is_turn
-from migrator.python.tools.calls import completed
+from migrator.python.tools.calls import answered_alone, answered_elsewhere, answers_by_hand, completed, hands_calls_on
 from migrator.python.tools.toolboxes import GROWING, PATH, Toolboxes
 from migrator.records import dataclass
 
@@ -66,10 +67,26 @@ class Structures:
 
     def follow(self, node: cst.BaseExpression, place: Place) -> ir.Value | None:
         """The structure that ``node`` names: moved here, or planned where it is made; None where it is none."""
+        unseen = not self.space.facts.kinds.of(node)
+        answer = self._answer(node, place) if unseen else None
+        if answer is not None:
+            return answer
         found = self._followed(node, place)
-        if found is None and place.path.endswith(".parts[]") and not self.space.facts.kinds.of(node):
+        if found is not None or not unseen:
+            return found
+        if place.path.endswith(".parts[]") and hands_calls_on(self.space):
+            return ir.Unknown("whether this is the result for a call that another file runs is not visible", node)
+        if place.path.endswith(".parts[]"):
             return ir.Opaque(node, PART)  # the legacy types take nothing else here, no strings
-        return found
+        if place.path.endswith("config.tools[]") and answers_by_hand(self.space):
+            return ir.Opaque(node, UNSEEN)
+        return None
+
+    def _answer(self, node: cst.BaseExpression, place: Place) -> ir.Value | None:
+        """The result of a function that another file runs."""
+        if place.path == "contents":
+            return answered_alone(self.space, node)
+        return answered_elsewhere(self.space, node) if place.path.endswith((".parts[]", "contents[]")) else None
 
     def _followed(self, node: cst.BaseExpression, place: Place) -> ir.Value | None:
         if not place.path:

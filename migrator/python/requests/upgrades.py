@@ -23,6 +23,7 @@ from migrator.python.writing.layout import Text
 
 Made = Definition | cst.SimpleString
 
+_ASKING = (".generate_content", ".generate_content_stream", ".chats.create")
 _GOOGLES = ("gemini", "gemma", "models/", "tunedModels/", "learnlm", "imagen", "veo")
 
 
@@ -91,38 +92,79 @@ def _check(draft: Draft, context: Context, names: Iterable[Named], made: frozens
         draft.features |= found.features
         if changes:
             draft.named.append(named)
-            draft.edits[literal] = Replace(Text(f"{literal.quote}{_text(found.value)}{literal.quote}"))
+            _change(draft, literal, found.value or ir.Literal(name))
             draft.keys.add(literal)
 
 
-def upgraded(facts: Facts, draft: Draft, model: ir.Value, planned: Planned, constants: frozenset[Made]) -> Planned:
-    """``planned`` with the constant that names its model, where that changes; otherwise the constant is named."""
+def upgraded(facts: Facts, draft: Draft, model: ir.Value, planned: Planned, made: frozenset[Made] | None) -> Planned:
+    """``planned`` with what holds the name of its model, where that changes."""
     body = planned.value
     new = body.get("model") if isinstance(body, ir.Record) else None
-    name = getattr(model, "origin", None)
-    if not isinstance(body, ir.Record) or not isinstance(name, cst.Name | cst.Attribute) or model == new:
+    if not isinstance(body, ir.Record) or new is None:
         return planned
-    definition = _constant(facts, name) if isinstance(name, cst.Name) else None
+    written = renamed(facts, draft, model, new, made)
+    if written is new:
+        return planned
+    fields = tuple(replace(each, value=written) if each.name == "model" else each for each in body.fields)
+    return replace(planned, value=replace(body, fields=fields))
+
+
+def renamed(facts: Facts, draft: Draft, model: ir.Value, new: ir.Value, made: frozenset[Made] | None) -> ir.Value:
+    """What to write for a ``model`` that becomes ``new``: the constant or attribute that holds it, where that changes.
+
+    ``made`` is None as long as nobody knows what may change.
+    """
+    name = getattr(model, "origin", None)
+    if model == new or not isinstance(model, ir.Literal) or not isinstance(name, cst.Name | cst.Attribute):
+        return new
     if isinstance(name, cst.Name):
-        draft.upgraded.append(name)
+        return _in_constant(facts, draft, name, model, new, made or frozenset())
+    return _in_attribute(facts, draft, name, new, made) if _is_replaced(model, new) else _bare(name)
+
+
+def _bare(name: cst.BaseExpression) -> ir.Value:
+    """The name of a model without its prefix, which only the new call is not to have."""
+    return ir.Apply(ir.Function.BARE_NAME, (ir.Opaque(name, "str"),), name)
+
+
+def _in_constant(
+    facts: Facts, draft: Draft, name: cst.Name, model: ir.Value, new: ir.Value, constants: frozenset[Made]
+) -> ir.Value:
+    """The constant, where it changes; otherwise it is named."""
+    definition = _constant(facts, name)
+    draft.upgraded.append(name)
     if definition is None or definition not in constants:
         if not _is_replaced(model, new):
-            bare = ir.Apply(ir.Function.BARE_NAME, (ir.Opaque(name, "str"),), name)
-            return replace(planned, value=_with_model(body, bare))
+            return _bare(name)
         if definition is not None and any(not _is_model(facts, read) for read in facts.scopes.reads(definition)):
             message = f"{name.value} keeps its value: other code uses it too"
             draft.ask("MG105", message, name, "Change the constant by hand where nothing needs the old model.")
-        return planned
+        return new
     assert isinstance(definition.value, cst.SimpleString)
-    quote = definition.value.quote
-    draft.edits[definition.value] = Replace(Text(f"{quote}{_text(new)}{quote}"))
+    _change(draft, definition.value, new)
     draft.keys.add(definition)
-    return replace(planned, value=_with_model(body, ir.Opaque(name, "str")))
+    return ir.Opaque(name, "str")
 
 
-def _with_model(body: ir.Record, model: ir.Value) -> ir.Record:
-    fields = (replace(each, value=model) if each.name == "model" else each for each in body.fields)
-    return replace(body, fields=tuple(fields))
+def _in_attribute(
+    facts: Facts, draft: Draft, node: cst.Attribute, new: ir.Value, made: frozenset[Made] | None
+) -> ir.Value:
+    """The attribute, where the one string that it holds changes: whoever gives it another model is heard as before."""
+    found = list(ModelNames(facts, draft.asked).of(node))
+    if len(found) != 1:
+        return new
+    draft.named += found
+    if made is not None and found[0].literal not in made:
+        message = f"{facts.module.source(node)} keeps its value: other code uses it too"
+        draft.ask("MG105", message, node, "Change it by hand where nothing needs the old model.")
+        return new
+    _change(draft, found[0].literal, new)
+    draft.keys.add(found[0].literal)
+    return ir.Opaque(node, "str")
+
+
+def _change(draft: Draft, literal: cst.SimpleString, new: ir.Value) -> None:
+    draft.edits[literal] = Replace(Text(f"{literal.quote}{_text(new)}{literal.quote}"))
 
 
 def _text(value: ir.Value | None) -> str:
@@ -133,7 +175,7 @@ def _is_model(facts: Facts, read: cst.Name) -> bool:
     match facts.module.parent(read):
         case cst.Arg(keyword=cst.Name(value="model")) as argument:
             call = facts.module.parent(argument)
-            return isinstance(call, cst.Call) and facts.names.path(call.func).endswith(".generate_content")
+            return isinstance(call, cst.Call) and facts.names.path(call.func).endswith(_ASKING)
     return False
 
 

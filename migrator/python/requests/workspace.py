@@ -148,6 +148,8 @@ def is_step(value: ir.Value) -> bool:
             return is_step(inner)
         case ir.Opaque(type=ir.PLANNED, hint=hint):
             return hint == Mode.STEPS.value
+        case ir.Apply(function=function):
+            return function is ir.Function.RESULT
     return False
 
 

@@ -62,6 +62,85 @@ def _rebuilt(space: Workspace, call: ir.Record) -> None:
         space.draft.refuse("MG108", message, origin, advice)
 
 
+def answered_elsewhere(space: Workspace, node: cst.BaseExpression) -> ir.Value | None:
+    """The step for the result that a function of another file gave for a call that it was handed."""
+    made, calls = _handed(space, node)
+    if made is None or not calls:
+        return None
+    if len(calls) != 1 or not isinstance(calls[0], cst.Name) or not _is_still(space, calls[0], node):
+        return ir.Unknown("this is the result for a call that has no name here", node)
+    function = space.facts.module.source(made.func)
+    message = f"what {function} gives is taken to be the result for the call that it was handed"
+    space.draft.ask("MG102", message, node, "Accept with --review if it is a part with a function_response.")
+    return ir.Apply(ir.Function.RESULT, (ir.Opaque(node), ir.Opaque(calls[0])), node)
+
+
+def answered_alone(space: Workspace, node: cst.BaseExpression) -> ir.Value | None:
+    """The same for what is all that is said: a text too may have been made of the call, unless it is a part."""
+    match node:
+        case cst.Subscript(value=cst.Attribute(attr=cst.Name(value="parts"))):
+            return answered_elsewhere(space, node)
+    if _handed(space, node)[1]:
+        return ir.Unknown("whether this is a text or the result for a call that another file runs is not visible", node)
+    return None
+
+
+def _handed(space: Workspace, node: cst.BaseExpression) -> tuple[cst.Call | None, list[cst.BaseExpression]]:
+    """The call of another file's function that gives what ``node`` is taken out of, and the calls it is handed."""
+    made = _made_by(space, node)
+    if made is None or not _is_unseen(space, made):
+        return None, []
+    return made, [each.value for each in made.args if not each.star and space.ledger.shapes.get(each.value) == CALL]
+
+
+def _is_unseen(space: Workspace, made: cst.Call) -> bool:
+    """Whether a function that neither this file nor the SDK has is called."""
+    path = space.facts.names.path(made.func)
+    return space.facts.names.function(made.func) is None and not path.startswith("google.")
+
+
+def _is_still(space: Workspace, call: cst.Name, place: cst.BaseExpression) -> bool:
+    """Whether the name of a call still stands for it at ``place``."""
+    if place in space.facts.module.ancestors(call):
+        return True
+    made = space.facts.scopes.at(call).definitions.get(call.value, ())
+    return _is_same(space, call, place) and not any(_is_behind_its_loop(space, each, place) for each in made)
+
+
+def _made_by(space: Workspace, node: cst.BaseExpression) -> cst.Call | None:
+    """The call that gives what ``node`` is taken out of."""
+    match node:
+        case cst.Call():
+            return node
+        case cst.Await(expression=value) | cst.Attribute(value=value) | cst.Subscript(value=value):
+            return _made_by(space, value)
+        case cst.Name():
+            found = space.facts.scopes.definitions(node)
+            values = [each.value for each in found if each.kind is Kind.ASSIGN]
+            alone = values[0] if len(found) == 1 and values else None
+            taken = isinstance(alone, cst.Call | cst.Await | cst.Attribute | cst.Subscript)
+            return _made_by(space, alone) if alone is not None and taken else None
+    return None
+
+
+def hands_calls_on(space: Workspace) -> bool:
+    """Whether calls of a reply are handed to functions of another file, which may make anything of them."""
+    module = space.facts.module
+    for node, shape in space.ledger.shapes.items():
+        argument = module.parent(node) if shape == CALL else None
+        call = module.parent(argument) if isinstance(argument, cst.Arg) else None
+        if isinstance(call, cst.Call) and isinstance(call.func, cst.Name | cst.Attribute) and _is_unseen(space, call):
+            known = isinstance(call.func, cst.Name) and not space.facts.scopes.definitions(call.func)
+            if not known:
+                return True
+    return False
+
+
+def answers_by_hand(space: Workspace) -> bool:
+    """Whether calls of a reply are looked at in this file."""
+    return any(shape == CALL for shape in space.ledger.shapes.values())
+
+
 # Results -------------------------------------------------------------------------------------------------------------
 
 

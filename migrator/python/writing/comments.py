@@ -54,6 +54,9 @@ def comments_around(holder: cst.CSTNode) -> tuple[dict[cst.CSTNode, Comments], t
         around[element] = Comments(leading, own)
         leading = following
     trailing, last = _comments(closing)
+    if trailing and around and not leading and not around[element].trailing:  # behind the last element, on its line
+        around[element] = replace(around[element], trailing=trailing)
+        trailing = ""
     return around, (*leading, *((trailing,) if trailing else ()), *last)
 
 

@@ -30,7 +30,7 @@ def settled(left: Leftovers, needs: Needs) -> list[Change]:
     aliases = _aliases(left, wanted)
     functions = [each.renamed(aliases) for each in functions]
     wanted = {each for each in wanted if each.bound not in aliases or any(_users(left, each))}
-    under = conditions(left.module, left.scopes, left.style)
+    under = conditions(left.module, left.scopes, left.style) if not left.home else Conditions()
     if under.is_lazy:
         of_sdk = [each for each in wanted if is_of_sdk(each)]
         functions = [importing(each, of_sdk) for each in functions]
@@ -84,7 +84,7 @@ def _missing(
 ) -> Iterator[tuple[Block, list[Import]]]:
     """The imports that are not visible yet where they are needed, by the block that they belong into."""
     top, own = left.top(), left.scopes.own(left.module.tree)
-    places: dict[cst.CSTNode, tuple[Block, list[Import]]] = {}
+    places: dict[tuple[cst.CSTNode, int], tuple[Block, list[Import]]] = {}
     for each in wanted:
         users = list(_users(left, each))
         lazy = under.is_lazy and is_of_sdk(each) and bool(users)
@@ -96,7 +96,7 @@ def _missing(
         block = _local_block(left, open_to) if lazy or not (everywhere or top.imports) else None
         if block is None:
             block = under.block if under.block is not None and is_of_sdk(each) else top
-        places.setdefault(block.node, (block, []))[1].append(each)
+        places.setdefault((block.node, block.start), (block, []))[1].append(each)
     yield from places.values()
 
 

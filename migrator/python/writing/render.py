@@ -109,7 +109,7 @@ class Renderer:
 
     def _argument(self, entry: ir.Field) -> Item:
         if entry.name == "**":
-            return self._item(self._splat(entry.value), "**", entry.origin)
+            return self._item(self._splat(entry.value), "**", entry.origin or _origin_of(entry.value))
         prefix = f"{entry.name}=" if entry.name else ""  # without a name, it is given by its position
         return self._item(self.value(entry.value), prefix, entry.origin)
 
@@ -123,12 +123,24 @@ class Renderer:
     def _splat(self, value: ir.Value) -> Doc:
         match value:
             case ir.Spread(value=ir.Choice() as choice):
-                return Concat((Text("("), self._choice(choice), Text(")")))
+                same = self._if_any(choice)
+                return self.value(same) if same else Concat((Text("("), self._choice(choice), Text(")")))
             case ir.Spread(value=ir.Opaque(type=ir.PLANNED, hint="optional") as maybe):
                 return Concat((Text("("), self.value(maybe), Text(" or {})")))
             case ir.Spread(value=inner):
                 return self.value(inner)
         return self.value(value)
+
+    def _if_any(self, choice: ir.Choice) -> ir.Value | None:
+        """What is splatted by ``{**fields} if fields else {}``: the fields themselves."""
+        match choice.then, choice.otherwise, choice.test:
+            case (
+                ir.Record(fields=[ir.Field("**", ir.Spread(value=ir.Opaque(origin=cst.Name(value=name)) as fields))]),
+                ir.Record(fields=[]),
+                cst.Name(value=tested),
+            ) if name == tested:
+                return fields
+        return None
 
     def _comments(self, origin: ir.Origin) -> Comments:
         if not isinstance(origin, cst.CSTNode):
@@ -309,6 +321,10 @@ class Renderer:
                 self.needs.helpers.update(("restored", *_HELPED[ir.Function.PART]))
                 self.needs.names.add(("google.genai", "types"))
                 return Concat((Text("_restored("), self.value(first), Text(")")))
+            case ir.Function.SECONDS if (seconds := _thousandth(first)) is not None:
+                return Carried(seconds)
+            case ir.Function.RESULT:
+                return self._result(first, value.args[1])
             case function if function in _BEHIND:
                 return Concat((self.tight(first), self._words(_BEHIND[function])))
             case function if function in _AROUND:
@@ -318,6 +334,13 @@ class Renderer:
                 head, tail = map(self._words, ('"model_output" if ', ' == "model" else "user_input"'))
                 return Concat((head, self.tight(first), tail))
         raise TypeError(f"no code for {value.function}")
+
+    def _result(self, part: ir.Value, call: ir.Value) -> Doc:
+        """The step for a result; where the call is handed on, it is another object than the one that is named here."""
+        assert isinstance(call, ir.Opaque)
+        assert isinstance(call.origin, cst.Name)
+        self.needs.helpers.add("function_result")
+        return Concat((Text("_function_result("), self.value(part), Text(f", {call.origin.value})")))
 
     def _each(self, function: ir.Function, name: str, made: ir.Value) -> Doc:
         """A list with what ``function`` makes of each item of another."""
@@ -387,14 +410,40 @@ class Renderer:
         return Concat((Text("TypeAdapter("), self.value(value), Text(").json_schema()")))
 
     def is_model(self, node: cst.CSTNode) -> bool:
-        """Whether ``node`` names a pydantic model class of this file."""
+        """Whether ``node`` names a pydantic model: a class of this file, or one that it takes for a model elsewhere."""
         target = self.facts.names.function(node)
         if not isinstance(target, cst.ClassDef):
-            return False
+            return self._is_used_as_model(node)
         bases = [argument.value for argument in target.bases]
         return any(self.facts.names.path(base) == "pydantic.BaseModel" or self.is_model(base) for base in bases)
 
+    def _is_used_as_model(self, node: cst.CSTNode) -> bool:
+        """Whether the file calls a method that only models have on the imported class that ``node`` names."""
+        path = self.facts.names.path(node)
+        asked = (each for each in self.facts.module.nodes(cst.Attribute) if each.attr.value in _OF_MODELS)
+        return bool(path) and "(" not in path and any(self.facts.names.path(each.value) == path for each in asked)
 
+
+def _origin_of(value: ir.Value) -> ir.Origin:
+    """The expression that is splatted, where it is one of the source."""
+    match value:
+        case ir.Spread(value=ir.Opaque(origin=origin)) | ir.Opaque(origin=origin):
+            return origin
+    return None
+
+
+def _thousandth(value: ir.Value) -> cst.BaseExpression | None:
+    """What ``value`` is a thousand times of, as it says itself."""
+    match value:
+        case ir.Opaque(origin=cst.BinaryOperation(left=left, operator=cst.Multiply(), right=right)):
+            factors = ((left, right), (right, left))
+            return next(
+                (other for each, other in factors if isinstance(each, cst.Integer) and each.value in _SECOND), None
+            )
+    return None
+
+
+_SECOND = frozenset({"1000", "1_000"})
 _BEHIND = {
     ir.Function.SECONDS: " / 1000",
     ir.Function.SCHEMA_DUMP: '.json_schema.model_dump(by_alias=True, exclude_none=True, mode="json")',
@@ -402,6 +451,7 @@ _BEHIND = {
     ir.Function.BARE_NAME: '.removeprefix("models/")',
     ir.Function.STEPS: ".steps or []",
 }
+_OF_MODELS = frozenset({"model_validate", "model_validate_json", "model_json_schema"})
 _AROUND = {
     ir.Function.JOIN_LINES: ('"\\n".join(', ")"),
     ir.Function.LIST: ("list(", ")"),

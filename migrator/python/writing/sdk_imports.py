@@ -24,7 +24,7 @@ _DEFINITION = re.compile(r'(?:async )?def .*?:\n(?:    """.*?"""\n)?', re.DOTALL
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """How a module imports the SDK: in the block of a ``try``, in functions alone, or (neither) as everything else."""
+    """How a module imports the SDK: in ``block`` (a ``try``, or behind other code), in functions alone, or at once."""
 
     block: Block | None = None
     is_lazy: bool = False
@@ -34,8 +34,9 @@ def conditions(module: Module, scopes: Scopes, style: Style) -> Conditions:
     """Under which condition the SDK is imported."""
     top = scopes.own(module.tree)
     statements = [module.statement(node) for node in _imports(top)]
-    if any(module.parent(each) is module.tree for each in statements):
-        return Conditions()
+    outermost = [each for each in statements if module.parent(each) is module.tree]
+    if outermost:
+        return Conditions(_behind_code(module, outermost, style))
     for each in statements:
         block = module.parent(each)
         holder = module.parent(block) if block is not None else None
@@ -43,6 +44,14 @@ def conditions(module: Module, scopes: Scopes, style: Style) -> Conditions:
             return Conditions(block_of(module, block, style, frozenset()))
     inner = (scope for scope in scopes.scope_of.values() if isinstance(scope.node, cst.FunctionDef))
     return Conditions(is_lazy=not statements and any(any(_imports(scope)) for scope in inner))
+
+
+def _behind_code(module: Module, statements: list[cst.CSTNode], style: Style) -> Block | None:
+    """The imports that begin with the SDK's, where code stands before them: it may have to run first."""
+    above = {each for each, _ in block_of(module, module.tree, style, frozenset()).imports}
+    if not above or any(each in above for each in statements):
+        return None
+    return block_of(module, module.tree, style, frozenset(), min(module.span(each)[0] for each in statements))
 
 
 def is_of_sdk(wanted: Import) -> bool:
