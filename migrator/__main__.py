@@ -70,7 +70,11 @@ def _is_answered(command: str, arguments: list[str]) -> bool:
 
     stream = sys.stderr if command == "diff" else sys.stdout
     done = summary.MIGRATED if command == "apply" else summary.POSSIBLE
-    stream.write(summary.counts(found[0], 0, (0, 0, 0), 0, done) + summary.nothing(*found))
+    try:
+        stream.write(summary.counts(found[0], 0, (0, 0, 0), 0, done) + summary.nothing(*found))
+        stream.flush()
+    except (AttributeError, OSError):
+        return False  # it is closed or full: the command line says so
     return True
 
 

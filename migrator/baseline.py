@@ -23,6 +23,7 @@ from migrator.settings import Mode
 from migrator.silence import silenced
 
 VERSION = 1
+_NO_BASELINE = "not a baseline of migrator check --write-baseline"
 _NOISE = re.compile(r"\s+|,(?=\s*[)\]}])")
 
 
@@ -109,9 +110,12 @@ def read(path: str) -> Baseline:
             {Entry(it["path"], it["code"], it["fingerprint"]): int(it.get("count", 1)) for it in document["known"]}
         )
     except OSError as error:
-        raise BaselineError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise BaselineError(f"{path}: not a baseline of migrator check --write-baseline: {error}") from None
+        what = f"cannot be read: {error.strerror or error}"
+        raise BaselineError(f"{path}: {what}; migrator check --write-baseline {path} writes it") from None
+    except ValueError as error:
+        raise BaselineError(f"{path}: {_NO_BASELINE}: {error}") from None
+    except (KeyError, TypeError, AttributeError):
+        raise BaselineError(f"{path}: {_NO_BASELINE}: it has no list of what is known") from None
     return Baseline(os.path.dirname(os.path.abspath(path)), known)
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import sys
 
+from migrator.wide import SECOND, is_wide
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,7 +27,7 @@ _MANY = 500
 
 
 def holding(paths: Sequence[str], needles: Sequence[bytes]) -> list[int]:
-    """Give the numbers of the files that hold a needle, and of those that cannot be read, as their reader will say."""
+    """Give the numbers of the files that hold a needle, and of those for their reader to judge: unreadable or wide."""
     if len(paths) < _MANY or not hasattr(os, "readv"):
         return [number for number, path in enumerate(paths) if _holds(path, needles)]
     block = bytearray(_BLOCK + 1)
@@ -37,11 +39,13 @@ def holding(paths: Sequence[str], needles: Sequence[bytes]) -> list[int]:
     for number, path in enumerate(paths):
         try:
             descriptor = os.open(path, os.O_RDONLY)
-            begin = end
+            begin, rest = end, False
             try:
                 while True:
                     end += os.readv(descriptor, (view[end:],))
                     inside.append((number, end))
+                    if not rest and end - begin > 1 and (block[begin + 1] in SECOND or not block[begin]):
+                        found.add(number)  # it may be UTF-16: whoever reads all of it knows
                     if end < _BLOCK:  # the end of the file, for regular files
                         break
                     if finds(needles, end):
@@ -50,6 +54,7 @@ def holding(paths: Sequence[str], needles: Sequence[bytes]) -> list[int]:
                     block[:kept] = block[end - kept : end]
                     begin, end = 0, kept
                     inside.clear()
+                    rest = True
             finally:
                 os.close(descriptor)
         except OSError:
@@ -71,6 +76,8 @@ def _holds(path: str, needles: Sequence[bytes]) -> bool:
     try:
         with open(path, "rb", buffering=0) as file:
             data = part = file.read(_PART)
+            if is_wide(data):
+                return True  # whoever reads all of it knows
             while not any(needle in data for needle in needles):
                 if len(part) < _PART:  # the end, for regular files
                     return False

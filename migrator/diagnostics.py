@@ -319,7 +319,7 @@ CODES = _table(
     Code(
         "MG403",
         "file cannot be written",
-        "Make the file and its folder writable and run again; the file is as it was.",
+        "Make room, or the file and its folder writable, and run again; the file is as it was.",
         "A file is replaced whole: the new content is written beside it and moved over it. One of the two did not "
         "succeed, and the old content is untouched.",
     ),
@@ -355,8 +355,8 @@ CODES = _table(
         "MG408",
         "file has uncommitted changes",
         "Commit or stash them first, or give --allow-dirty; the file was left alone.",
-        "Git shows changes in the file that are not committed, or does not know the file. A rewrite would mix with "
-        "them, and neither could be taken back alone.",
+        "Git shows changes in the file that are not committed, does not know the file, or cannot be asked although "
+        "there is a work tree. A rewrite would mix with the changes, and neither could be taken back alone.",
     ),
     Code(
         "MG410",

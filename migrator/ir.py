@@ -22,6 +22,8 @@ UNTOLD = "its type is not visible"
 """Why a value is Unknown that nothing has looked into: it stands as it was written."""
 TURNS = "turns"  # a list of types.Content that other code made
 LATER = "later"  # an argument that stays as it is made, and is converted while the program runs
+BETWEEN = " or "
+"""What stands between the types of an expression that may be of one or the other."""
 MADE = "made"
 """The type of an object that comes out of code which the source does not show: a text, or something else."""
 

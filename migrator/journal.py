@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
 from dataclasses import field
 from typing import IO
 
@@ -17,6 +16,7 @@ from migrator.source import TEMPORARY_SUFFIX, FileChangedError, read, replace_fi
 
 NAME = "journal.jsonl"
 DONE = ".done"  # behind the name of a run that came to its end, which is its time and its process
+_VERSION = 1
 KEPT = 10  # runs that are remembered for a folder
 
 
@@ -26,19 +26,29 @@ class JournalError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One replaced file: ``old`` names the journal's file with its old content, ``new`` is its new one's digest."""
+    """One replaced file: ``old`` names the journal's file with its old content, ``was`` and ``new`` are digests."""
 
     path: str
     old: str
     new: str
+    was: str
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What became of the files of a run: put back, or left with the reason."""
+    """What became of the files of a run: put back, or left with the reason; ``damaged`` is its journal, if it is."""
 
     restored: tuple[str, ...]
     left: tuple[tuple[str, str], ...]
+    damaged: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """What a journal says, and whether it says all that was kept."""
+
+    entries: tuple[Entry, ...]
+    is_damaged: bool
 
 
 def state_directory() -> str:
@@ -68,7 +78,7 @@ class Journal:
             self._count += 1
             name = f"{self._count:06}.old"
             _write(os.path.join(self._root, name), before)
-            entry = {"path": os.path.abspath(path), "old": name, "new": _digest(after)}
+            entry = {"path": os.path.abspath(path), "old": name, "new": _digest(after), "was": _digest(before)}
             index.write(json.dumps(entry) + "\n")
             index.flush()
             os.fsync(index.fileno())
@@ -94,30 +104,31 @@ class Journal:
         self._root = os.path.join(_place(self.folder), f"{time.time_ns():020}-{os.getpid()}")
         os.makedirs(self._root, mode=0o700)
         self._index = open(os.path.join(self._root, NAME), "w", encoding="utf-8")  # noqa: SIM115  closed by close
-        self._index.write(json.dumps({"version": 1, "folder": self.folder}) + "\n")
+        self._index.write(json.dumps({"version": _VERSION, "folder": self.folder}) + "\n")
         return self._index
 
 
 def undo(folder: str) -> Undone:
     """Put back what the last run in ``folder`` replaced; raise JournalError where no run is remembered.
 
-    A file that was changed since is left as it is.
+    A file that was changed since is left as it is. The journal of a run that is wholly put back is forgotten.
     """
     journals = _journals(folder)
     if not journals:
-        raise JournalError(f"no run in {folder} is remembered")
+        raise JournalError(f"no run in {folder} is remembered; undo is run in the folder in which apply was")
     restored, left = [], []
-    for entry in reversed(list(_entries(journals[-1]))):
+    index = _read(journals[-1])
+    for entry in reversed(index.entries):
         reason = _put_back(journals[-1], entry)
         if reason is None:
             restored.append(entry.path)
         elif reason:
             left.append((entry.path, reason))
-    if not left:
+    if not left and not index.is_damaged:
         import shutil
 
         shutil.rmtree(journals[-1], ignore_errors=True)
-    return Undone(tuple(restored), tuple(left))
+    return Undone(tuple(restored), tuple(left), journals[-1] if index.is_damaged else "")
 
 
 def _put_back(journal: str, entry: Entry) -> str | None:
@@ -129,6 +140,8 @@ def _put_back(journal: str, entry: Entry) -> str | None:
             return ""
         if _digest(now) != entry.new:
             return "changed since"
+        if entry.was and _digest(old) != entry.was:
+            return f"what was kept of it is damaged: {os.path.join(journal, entry.old)}"
         replace_file(entry.path, now, old)
     except FileChangedError:
         return "changed since"
@@ -142,7 +155,7 @@ def sweep() -> None:
     for folder in _subfolders(state_directory()):
         for journal in _subfolders(folder):
             if not journal.endswith(DONE) and not _is_alive(journal.rpartition("-")[2]):
-                for directory in {os.path.dirname(entry.path) for entry in _entries(journal)}:
+                for directory in {os.path.dirname(entry.path) for entry in _read(journal).entries}:
                     _remove_temporaries(directory)
                 with contextlib.suppress(OSError):
                     os.rename(journal, journal + DONE)
@@ -185,24 +198,38 @@ def _subfolders(directory: str) -> list[str]:
         return []
 
 
-def _entries(journal: str) -> Iterator[Entry]:
-    for line in _lines(journal):
-        match line:
-            case {"path": str(path), "old": str(old), "new": str(new)}:
-                yield Entry(path, old, new)
+def _read(journal: str) -> _Index:
+    """Read a journal as far as it can be read.
+
+    A kill leaves at most a last line without its end, and one old content that no line names: its file was not
+    replaced yet. Whatever else is missing or not understood is damage.
+    """
+    try:
+        names = os.listdir(journal)
+        lines = read(os.path.join(journal, NAME)).split(b"\n")[:-1] if NAME in names else []
+    except OSError:
+        return _Index((), is_damaged=True)
+    kept = sum(name.endswith(".old") for name in names)
+    entries = tuple(entry for entry in map(_entry, lines[1:]) if entry is not None)
+    known = not lines or _loaded(lines[0]).get("version") == _VERSION
+    return _Index(entries if known else (), not known or len(entries) < max(len(lines) - 1, kept - 1))
 
 
-def _lines(journal: str) -> Iterator[dict[str, object]]:
-    """The lines of a journal; one that was cut off by a kill is none."""
+def _entry(line: bytes) -> Entry | None:
+    match _loaded(line):
+        case {"path": str(path), "old": str(old), "new": str(new), **more}:
+            return Entry(path, old, new, str(more.get("was", "")))
+    return None
+
+
+def _loaded(line: bytes) -> dict[str, object]:
     import json
 
     try:
-        with open(os.path.join(journal, NAME), encoding="utf-8") as index:
-            for line in index:
-                with contextlib.suppress(ValueError):
-                    yield json.loads(line)
-    except OSError:
-        return
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _write(path: str, data: bytes) -> None:

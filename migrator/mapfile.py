@@ -12,6 +12,8 @@ import yaml
 from migrator.records import dataclass
 
 Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DEEPEST = 20  # of mappings and lists in each other
+_DEEP = "is nested too deeply, or an alias stands inside of what it means"
 WORDS: Mapping[str, object] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
@@ -101,10 +103,22 @@ def _scalar(node: yaml.ScalarNode) -> object:
     return text
 
 
+def _is_deep(text: str) -> bool:
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            return True
+    return False
+
+
 def read(path: Path) -> tuple[Entry | None, tuple[Problem, ...]]:
     """The top-level mapping of the file at ``path`` (None where there is none to use) and what is wrong with it."""
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+        text = path.read_text(encoding="utf-8")
+        if _is_deep(text):  # which would end the process in the C library
+            return None, (Problem(str(path), 1, "MG501", _DEEP),)
+        node = yaml.compose(text, Loader=_Loader)
     except (OSError, UnicodeError) as error:
         return None, (Problem(str(path), 1, "MG501", f"cannot be read: {error}"),)
     except yaml.MarkedYAMLError as error:
@@ -117,4 +131,7 @@ def read(path: Path) -> tuple[Entry | None, tuple[Problem, ...]]:
     if not isinstance(node, yaml.MappingNode):
         return None, (Problem(str(path), 1, "MG503", "a field map is a mapping of sections"),)
     reader = _Reader(str(path))
-    return reader.entry(node, 1), tuple(reader.problems)
+    try:
+        return reader.entry(node, 1), tuple(reader.problems)
+    except RecursionError:
+        return None, (Problem(str(path), 1, "MG501", _DEEP),)

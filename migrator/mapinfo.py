@@ -130,6 +130,21 @@ def check(path: Path) -> list[Problem]:
     return list(mapcheck.read(built_in(), (path,)).problems)
 
 
+def unknown(path: Path) -> list[tuple[Row, tuple[str, ...]]]:
+    """The rows of the user's map at ``path`` for fields that no built-in map has, each with the fields it may mean.
+
+    They are no problem: a later google-genai may have them.
+    """
+    known, merged = mapcheck.read(built_in()).fieldmap, mapcheck.read(built_in(), (path,)).fieldmap
+    found = []
+    for row in merged.rows():
+        of_type = {**known.requests.get(row.type, {}), **known.responses.get(row.type, {})}
+        if row.field not in of_type:
+            types = () if of_type else difflib.get_close_matches(row.type, {each.type for each in known.rows()}, n=1)
+            found.append((row, tuple(difflib.get_close_matches(row.field, of_type, n=2)) or tuple(types)))
+    return found
+
+
 def coverage(fieldmap: FieldMap) -> Coverage:
     """Compare the maps with the google-genai that is installed; SdkMissingError where there is none."""
     asked, answered = fields(REQUEST_ROOTS), fields(RESPONSE_ROOTS)

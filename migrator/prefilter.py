@@ -6,6 +6,8 @@ comments or docstrings is turned away by ``ast``, which costs a hundredth of a l
 
 from __future__ import annotations
 
+from migrator import wide
+
 TYPE_CHECKING = False  # typing itself takes as long to import as all of this module does
 if TYPE_CHECKING:
     import ast
@@ -27,9 +29,11 @@ _NAMES = ("generate_content", "generate_content_stream")
 
 
 def mentions(data: bytes) -> bool:
-    """Whether the bytes name the legacy API at all."""
+    """Whether the bytes name the legacy API at all, be they those of UTF-16 or UTF-32."""
     first, second = NEEDLES
-    return first in data or second in data  # a loop costs a tenth more, and this is asked of every file
+    return (
+        first in data or second in data or (wide.is_wide(data) and wide.holds(data, NEEDLES))
+    )  # a loop costs a tenth more
 
 
 def speaks(data: bytes) -> bool:

@@ -133,13 +133,28 @@ class Lines:
 def create(path: str, data: bytes) -> None:
     """Write a file that holds no source, whole or not at all, over one that may be there; OSError where it cannot be.
 
-    It gets the mode that the umask leaves to a new file.
+    It gets the mode that the umask leaves to a new file. What is no file (``/dev/stdout``, a pipe) is written to.
     """
+    if _is_stream(path):
+        with open(path, "ab") as stream:
+            stream.write(data)
+        return
     target = os.path.realpath(path)
     with _beside(target, 0o666) as (descriptor, temporary):
         with open(descriptor, "wb") as stream:
             stream.write(data)
         os.replace(temporary, target)
+
+
+def _is_stream(path: str) -> bool:
+    """Whether a path leads to something that a file must not take the place of."""
+    if path.startswith("/dev/"):
+        return True  # also where standard output is a file
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def replace_file(path: str, before: bytes, after: bytes) -> None:

@@ -361,7 +361,7 @@ def test_every_code_is_explained(cli, code):
 
 def test_explain_alone_lists_the_codes(cli):
     lines = cli("explain").out.splitlines()
-    assert [line.split()[0] for line in lines] == list(CODES)
+    assert [line.split()[0] for line in lines] == sorted(CODES)
 
 
 def test_help_has_a_whole_sentence_for_each_command(cli):
@@ -384,6 +384,74 @@ def test_a_field_is_explained_and_shown(cli):
 
 def test_a_field_that_is_not_there(cli):
     assert "Did you mean" in cli("map", "show", "max_output_token").err
+    assert "migrator map show" in cli("explain", "nothing_like_it").err
+
+
+def test_codes_are_listed_by_their_beginning(cli):
+    assert [line[:5] for line in cli("explain", "mg50").out.splitlines()] == [f"MG50{number}" for number in range(1, 8)]
+    listed = [line[:5] for line in cli("explain").out.splitlines()]
+    assert listed == sorted(CODES)
+    assert "migrator explain lists" in cli("explain", "MG999").err
+
+
+def test_a_word_that_is_no_command(cli):
+    plant(a=CALL)
+    assert "Did you mean 'check'?" in cli("chek", ".").err
+    assert "migrator check a.py" in cli("a.py").err
+    assert "Did you mean" not in cli("nonsense").err
+
+
+def test_standard_output_that_takes_no_more(cli):
+    """A full disk is no defect of the migrator, whatever there is to say."""
+    plant(a=CALL, b="x = 1\n")
+    for arguments in (["check", "a.py"], ["check", "b.py"], ["map", "show"], ["scan", "a.py"]):
+        with open("/dev/full", "wb") as full:
+            command = [sys.executable, "-m", "migrator", *arguments]
+            ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        said = "Error: standard output cannot be written: No space left on device.\n"
+        assert (ended.returncode, ended.stderr) == (2, said), arguments
+
+
+@pytest.mark.parametrize("closed", ["0", "1", "2"])
+def test_standard_streams_that_are_closed(cli, closed):
+    plant(a="import google.genai\n")
+    shell = f'"$0" -m migrator check a.py {closed}>&- && "$0" -m migrator check - {closed}>&-'
+    ended = subprocess.run(["/bin/sh", "-c", shell, sys.executable], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_report_does_not_take_the_place_of_a_device(cli, tmp_path):
+    plant(a=CALL)
+    os.mkfifo("pipe")
+    reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+    assert cli("check", "a.py", "--output", "json=pipe").code == 1
+    assert os.read(reader, 100).startswith(b"{")
+    os.close(reader)
+    assert (tmp_path / "pipe").is_fifo()
+    shell = '"$0" -m migrator check -q a.py --output json=/dev/stdout > all.txt'
+    subprocess.run(["/bin/sh", "-c", shell, sys.executable], check=False)
+    assert '"version": 1' in Path("all.txt").read_text()
+
+
+def test_a_name_that_no_terminal_shows(cli):
+    name = os.fsdecode(b"a\n\x1b[2J\xff.py")
+    Path(name).write_text(CALL)
+    assert cli("check", "-q", name).out.startswith("a\\n\\x1b[2J\\xff.py:1:1 MG400 ")
+    for form in ("json", "github", "gitlab", "sarif", "junit", "markdown", "html", "text"):
+        result = cli("check", name, "--output-format", form)
+        assert (result.code, result.err) == (1, ""), form
+    entry = json.loads(cli("check", name, "--output-format", "gitlab").out)[0]
+    assert entry["location"]["path"] == "a\\n\\x1b[2J\\xff.py"
+    assert "a%0A%1B%5B2J%FF.py" in cli("check", name, "--output-format", "sarif").out
+
+
+def test_a_very_long_line_is_shown_where_it_matters(cli):
+    plant(a=f"x = '{'a' * 100_000}'; {CALL}; y = '\x1b[2J{'b' * 100_000}'\n")
+    lines = cli("check", "a.py").out.splitlines()
+    assert max(map(len, lines)) < 300
+    assert "client.models.generate_content(1)" in lines[2]
+    assert lines[3].index("^") == lines[2].index("client.models")
+    assert "\x1b" not in lines[2]
 
 
 def test_checking_a_map(cli):
@@ -393,6 +461,17 @@ def test_checking_a_map(cli):
     assert wrong.out.startswith("map.yaml:1")
     Path("empty.yaml").write_text("request: {}\n")
     assert cli("map", "check", "empty.yaml").code == 0
+
+
+def test_a_map_for_fields_that_nobody_knows(cli):
+    Path("map.yaml").write_text("request:\n  Part:\n    txt: {to: input}\n  Prt:\n    text: {to: input}\n")
+    result = cli("map", "check", "map.yaml")
+    assert (result.code, result.out) == (
+        0,
+        "map.yaml:3: Part.txt is in no built-in map; did you mean text?\n"
+        "map.yaml:5: Prt.text is in no built-in map; did you mean Part?\n"
+        "map.yaml: no problem found\n",
+    )
 
 
 def test_the_maps_cover_the_sdk(cli):

@@ -201,7 +201,7 @@ BEFORE = "[project]\nname = 'x'\ndescription = '''\n[tool.migrator]\nstat = 1\n'
         ('[tool.migrator]\nexclude = ["a", "!"]\n', 2, "exclude: "),
         ("tool.migrator.stat = 1\n", 1, "unknown key 'stat'"),
         ("[tool]\nmigrator = {state = 'stateful', stat = 1}\n", 2, "unknown key 'stat'"),
-        ("[tool]\nmigrator = 1\n", 2, "expected a table"),
+        ("[tool]\nmigrator = 1\n", 2, "[tool.migrator] has to be a table"),
         ("[tool.migrator]\noverrides = 1\n", 2, "expected [[tool.migrator.overrides]]"),
         ("[[tool.migrator.overrides]]\nreview = true\n", 1, "an override needs paths"),
         ("[[tool.migrator.overrides]]\npaths = ['a']\njobs = 1\n", 3, "jobs is of a whole run"),

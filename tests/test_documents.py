@@ -19,12 +19,16 @@ from migrator.embedded.migrate import migrate_document
 from migrator.embedded.notebook import read_notebook
 from migrator.embedded.opaque import READER
 from migrator.embedded.read import reader_of
+from migrator.embedded.verify import verify_document
 from migrator.outcome import Kind
 from migrator.python.evidence.module import Module, parse
 from migrator.python.evidence.scopes import Scopes
+from migrator.settings import Settings
 
 if TYPE_CHECKING:
-    from migrator.settings import Settings
+    from collections.abc import Callable
+
+    from migrator.outcome import Outcome
     from migrator.twin.state import Twin
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "documents"
@@ -161,6 +165,42 @@ def test_a_document_that_cannot_be_decoded_is_named() -> None:
         outcome = migrate_document(name, b"\xff generate_content", settings([], FIXTURES))
         assert outcome.kind is Kind.FAILED
         assert [finding.code for finding in outcome.findings] == ["MG420"]
+
+
+CODE = {"cell_type": "code", "source": "print(client.models.generate_content())"}
+
+
+@pytest.mark.parametrize(
+    ("notebook", "reason"),
+    [
+        ([CODE], "it has no cells"),
+        ("generate_content", "it has no cells"),
+        ({"nbformat": 3, "worksheets": [{"cells": [CODE]}]}, "it has no cells"),
+        ({"cells": {"1": CODE}}, "its cells are no list"),
+        ({"cells": [CODE], "metadata": None}, "its metadata are no object"),
+        ({"cells": [CODE, 5]}, "cell 2 has no type"),
+        ({"cells": [{"source": CODE["source"]}]}, "cell 1 has no type"),
+        ({"cells": [CODE, {"cell_type": "code"}]}, "cell 2 has no type, or no source"),
+        ({"cells": [CODE, {"cell_type": "code", "source": 5}]}, "cell 2 has no type, or no source"),
+        ({"cells": [CODE, {"cell_type": "code", "source": ["x", 5]}]}, "cell 2 has no type, or no source"),
+        ({"cells": [CODE, {"cell_type": "code", "source": "# \ud83d"}]}, "cell 2 holds half of a character"),
+    ],
+)
+@pytest.mark.parametrize("look", [migrate_document, verify_document])
+def test_json_that_is_no_notebook_is_named(
+    notebook: object, reason: str, look: Callable[[str, bytes, Settings], Outcome]
+) -> None:
+    outcome = look("seas.ipynb", json.dumps(notebook).encode(), Settings())
+    assert [finding.code for finding in outcome.findings] == ["MG420"]
+    assert reason in outcome.findings[0].message
+
+
+@pytest.mark.parametrize("metadata", [{}, {"kernelspec": None}, {"kernelspec": {"language": 3}, "language_info": []}])
+def test_a_notebook_that_names_no_language_is_read_as_python(metadata: object) -> None:
+    source = "from google import genai\nprint(genai.Client().chats.create(model='a'))"
+    cells = [{"cell_type": "code", "source": source}]
+    outcome = migrate_document("a.ipynb", json.dumps({"cells": cells, "metadata": metadata}).encode(), Settings())
+    assert len(outcome.sites) == 1
 
 
 def test_reports_name_the_cell() -> None:

@@ -320,6 +320,13 @@ def test_the_same_row_in_two_built_in_maps_is_refused(tmp_path: Path) -> None:
     assert f"{first}:3" in problem.message
 
 
+@pytest.mark.parametrize("text", ["request: &a\n  Part: *a\n", "[" * 100_000, "a: " + "{a: " * 10_000])
+def test_a_map_without_an_end_is_named(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "my.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert [problem.code for problem in mapinfo.check(path)] == ["MG501"]
+
+
 def test_a_map_executes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "my.yaml"
     path.write_text("models:\n  served: [!!python/object/apply:os.getcwd []]\n", encoding="utf-8")

@@ -11,8 +11,10 @@ import changes
 import pytest
 from cases import Case, cases, findings, report
 
+from migrator.diagnostics import Level
 from migrator.migrate import migrate
 from migrator.outcome import Kind, Outcome, Status
+from migrator.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +59,8 @@ def _check_invariants(case: Case, outcome: Outcome) -> None:
     for site in outcome.sites:
         if site.status is not Status.MIGRATED and site.line not in rewritten:
             assert case.before.splitlines()[site.line - 1] in after
+    checked = verify("after.py", outcome.after, case.settings)
+    assert not [said for said in findings(checked) if said.level is Level.MANUAL], "our own check calls it wrong"
     again = migrate("after.py", outcome.after, case.settings)
     assert again.after is None
     assert len(again.sites) == sum(site.status is not Status.MIGRATED for site in outcome.sites)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -96,9 +97,51 @@ def test_a_torn_line_ends_a_journal(folder: Path) -> None:
     run_command_line(["apply", "-q"])
     [index] = Path(journal.state_directory()).rglob(journal.NAME)
     lines = index.read_text().splitlines(keepends=True)
-    index.write_text("".join(lines[:2]) + lines[2][:20])
+    index.write_text("".join(lines[:3]) + lines[3][:20])
     assert run_command_line(["undo"]) == 0
-    assert [name for name, data in contents(folder).items() if data == CALL] == ["a.py"]
+    assert sorted(name for name, data in contents(folder).items() if data == CALL) == ["a.py", "b.py"]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: b"",
+        lambda data: b"junk\n",
+        lambda data: bytes(len(data)),
+        lambda data: b"\x9c\xff" + data,
+        lambda data: data.replace(b'"version": 1', b'"version": 9'),
+        lambda data: data.split(b"\n")[0] + b"\n",
+        lambda data: data.replace(b'"old"', b'"odd"'),
+    ],
+)
+def test_a_damaged_journal_is_named_and_kept(
+    folder: Path, damage: Callable[[bytes], bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_command_line(["apply", "-q"])
+    [index] = Path(journal.state_directory()).rglob(journal.NAME)
+    index.write_bytes(damage(index.read_bytes()))
+    for _ in range(2):
+        assert run_command_line(["undo"]) == 2
+        assert f"is damaged: {index.parent}" in capsys.readouterr().err
+        assert [path.read_bytes() for path in index.parent.glob("*.old")] == [CALL] * 3
+    journal.sweep()
+
+
+def test_a_damaged_old_content_is_not_put_back(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run_command_line(["apply", "-q"])
+    new = (folder / "a.py").read_bytes()
+    [old] = Path(journal.state_directory()).rglob("000001.old")
+    old.write_bytes(CALL[:20])
+    assert run_command_line(["undo"]) == 2
+    assert contents(folder) == {"a.py": new, "b.py": CALL, "c d.py": CALL}
+    assert f"a.py: left as it is, what was kept of it is damaged: {old}" in capsys.readouterr().err
+
+
+def test_where_undo_is_run(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    run_command_line(["apply", "-q"])
+    monkeypatch.chdir(folder.parent)
+    assert run_command_line(["undo"]) == 2
+    assert "undo is run in the folder in which apply was" in capsys.readouterr().err
 
 
 def test_a_run_that_goes_on_is_not_swept(folder: Path) -> None:

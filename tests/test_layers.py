@@ -29,6 +29,7 @@ LAYERS = (
         "diagnostics",
         "ir",
         "source",
+        "wide",
         "settings",
         "outcome",
         "__version__",
@@ -60,6 +61,7 @@ NEUTRAL = (
     "outcome",
     "settings",
     "source",
+    "wide",
 )
 BANNED = ("libcst.matchers", "libcst.codemod", "libcst.metadata")
 LATE = (

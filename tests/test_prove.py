@@ -99,6 +99,14 @@ def test_the_sample_project_does_the_same_when_it_is_rewritten(prove: Callable[.
     assert "generate_content" in (PROJECT / "letters" / "reply.py").read_text(encoding="utf-8")
 
 
+def test_a_file_that_cannot_be_read_stays_and_is_counted(prove: Callable[..., tuple], tmp_path: Path) -> None:
+    folder = tmp_path / "project"
+    shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "old.py").write_text("print client.models.generate_content(model='a')\n", encoding="utf-8")
+    code, said = prove(*LETTERS, folder=folder)
+    assert (code, "cannot be read or rewritten stayed as they are: 1." in said) == (0, True)
+
+
 PLANTED = {
     "system instruction lost": (
         "letters/reply.py",

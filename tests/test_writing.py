@@ -88,6 +88,40 @@ def test_a_file_with_uncommitted_changes_is_left(
     assert (repository / name).read_text() == BOTH + "# mine\n"
 
 
+def test_the_work_tree_of_each_file_is_asked(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    inner = repository / "inner"
+    inner.mkdir()
+    (inner / "c.py").write_text(CALLS)
+    (inner / "d.py").write_text(CALLS)
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "Inner"]):
+        git("-C", "inner", *arguments)
+    git("-c", "protocol.file.allow=always", "submodule", "add", "-q", "./inner", "inner")
+    git("commit", "-qm", "Outer")
+    (inner / "d.py").write_text(CALLS + "# mine\n")
+    assert run_command_line(["apply"]) == 2
+    assert (inner / "d.py").read_text() == CALLS + "# mine\n"
+    assert [(folder / name).read_text() for folder, name in ((repository, "a.py"), (inner, "c.py"))] == [BOTH, BOTH]
+    assert "inner/d.py:1:1 MG408 [manual] has changes that are not committed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("trouble", ["missing", "broken"])
+def test_where_git_cannot_say_nothing_is_rewritten(
+    repository: Path, trouble: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (repository / "a.py").write_text(CALLS + "# mine\n")
+    if trouble == "missing":
+        monkeypatch.setenv("PATH", "")
+    else:
+        (repository / ".git" / "HEAD").unlink()
+    assert run_command_line(["apply", "a.py"]) == 2
+    assert (repository / "a.py").read_text() == CALLS + "# mine\n"
+    reason = {"missing": "git is not installed, or not on the PATH", "broken": "not a git repository"}[trouble]
+    said = capsys.readouterr().out
+    assert f"a.py:1:1 MG408 [manual] may have changes that are not committed: git cannot say, {reason}" in said
+    assert "--allow-dirty" in said
+    assert run_command_line(["apply", "-q", "--allow-dirty", "a.py"]) == 0
+
+
 def test_a_dirty_file_without_calls_is_no_matter(repository: Path) -> None:
     (repository / "other.py").write_text("print(1)\n")
     assert run_command_line(["apply", "-q"]) == 0

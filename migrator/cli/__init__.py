@@ -46,6 +46,24 @@ class _Commands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command as click does, and say what may be meant where there is none."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            raise click.UsageError(f"{error.message}{_meant(args[0])}", error.ctx) from None
+
+
+def _meant(word: str) -> str:
+    import difflib
+
+    if os.path.exists(word):
+        return f" To look at what is there: migrator check {word}"
+    near = difflib.get_close_matches(word, COMMANDS, n=1)
+    return f" Did you mean '{near[0]}'?" if near else ""
+
 
 _BUILTINS = ("map",)  # commands whose functions are called otherwise
 
@@ -64,6 +82,7 @@ def commands() -> None:
 
 def run_command_line(arguments: Sequence[str]) -> int:
     """Run one command line and give its exit code; raises nothing, unless MIGRATOR_DEBUG is set."""
+    _open_all()
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")  # for what the terminal cannot show
@@ -80,16 +99,36 @@ def run_command_line(arguments: Sequence[str]) -> int:
     except (BrokenPipeError, SystemExit) as leaving:  # click exits by itself after a completion and for a broken pipe
         if isinstance(leaving, SystemExit) and leaving.code == CLEAN:
             return CLEAN
-        # The reader has seen enough; leave nothing for the interpreter to flush at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ERROR
-    except Exception as error:  # a traceback tells a user nothing
-        if os.environ.get("MIGRATOR_DEBUG"):
-            raise
-        click.echo(
-            f"Error: the migrator failed: {type(error).__name__}: {error}. Please report it to those who gave you the "
-            "migrator, with the output of migrator --version and the traceback that MIGRATOR_DEBUG=1 shows.",
-            err=True,
-        )
-        return ERROR
+        return _cut_off()  # the reader has seen enough
+    except OSError as error:
+        if error.filename is not None:
+            return _failed(error)
+        click.echo(f"Error: standard output cannot be written: {error.strerror or error}.", err=True)
+        return _cut_off()
+    except Exception as error:  # noqa: BLE001  a traceback tells a user nothing
+        return _failed(error)
     return code if isinstance(code, int) else CLEAN
+
+
+def _open_all() -> None:
+    """Give a program whose standard streams are closed empty ones, so that no file of its own takes their place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  until the end
+
+
+def _cut_off() -> int:
+    """Leave nothing for the interpreter to flush at exit, where it would fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return ERROR
+
+
+def _failed(error: Exception) -> int:
+    if os.environ.get("MIGRATOR_DEBUG"):
+        raise error
+    click.echo(
+        f"Error: the migrator failed: {type(error).__name__}: {error}. Please report it to those who gave you the "
+        "migrator, with the output of migrator --version and the traceback that MIGRATOR_DEBUG=1 shows.",
+        err=True,
+    )
+    return ERROR

@@ -31,6 +31,8 @@ def stages(mode: Mode, arguments: Mapping[str, Any], policy: Policy) -> Iterator
     """
     if mode is not Mode.CHECK:
         yield ()
+    elif arguments["baseline"] and arguments["write_baseline"]:
+        raise click.UsageError("--baseline and --write-baseline exclude each other.")
     elif arguments["write_baseline"]:
         from migrator.baseline import Recorder
 

@@ -16,17 +16,17 @@ from migrator.diagnostics import CODES, Code
 def explain(subject: str | None, field_maps: tuple[str, ...]) -> None:
     """Say more about a CODE, or where a legacy FIELD goes.
 
-    Without either, list the codes.
+    Without either, list the codes; with the beginning of some, such as MG1, list these.
     """
-    code = CODES.get((subject or "").upper())
-    if subject is None:
-        click.echo("".join(f"{each.code}  {each.title}\n" for each in CODES.values()), nl=False)
-    elif code is not None:
-        click.echo(_about(code), nl=False)
-    elif subject[:2].upper() == "MG" and subject[2:].isdigit():
-        raise click.ClickException(f"There is no code {subject}. The codes are {', '.join(CODES)}.")
+    name = "MG" if subject is None else subject.upper()
+    if name in CODES:
+        click.echo(_about(CODES[name]), nl=False)
+    elif found := sorted(code for code in CODES if name.startswith("MG") and code.startswith(name)):
+        click.echo("".join(f"{code}  {CODES[code].title}\n" for code in found), nl=False)
+    elif name.startswith("MG") and name[2:].isdigit():
+        raise click.ClickException(f"There is no code {name}; migrator explain lists those that there are.")
     else:
-        click.echo(maps.rows(subject, field_maps))
+        click.echo(maps.rows(str(subject), field_maps))
 
 
 def _about(code: Code) -> str:

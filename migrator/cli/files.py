@@ -90,7 +90,12 @@ _MARK = click.option(
 
 _REMEMBERS = (
     click.option("--cache/--no-cache", default=None, help="Remember what became of files.  [default: yes]"),
-    click.option("--cache-dir", metavar="DIR", type=click.Path(file_okay=False), help="Where it is remembered."),
+    click.option(
+        "--cache-dir",
+        metavar="DIR",
+        type=click.Path(file_okay=False),
+        help="Where it is remembered.  [default: a folder of the user]",
+    ),
 )
 
 HOW_IT_RUNS = (
@@ -118,7 +123,8 @@ def _shared(command: options.Command) -> options.Command:
 def apply(**arguments: object) -> int:
     """Rewrite the files under PATHS in place.
 
-    For -, what standard input holds is rewritten to standard output.
+    PATHS are files and folders, by default the current folder. For -, what standard input holds is rewritten to
+    standard output.
     """
     return _run(Mode.APPLY, arguments)
 
@@ -127,7 +133,10 @@ def apply(**arguments: object) -> int:
 @_shared
 @_MARK
 def diff(**arguments: object) -> int:
-    """Show as a diff what apply would change; write nothing."""
+    """Show as a diff what apply would change; write nothing.
+
+    PATHS are files and folders, by default the current folder; - is standard input.
+    """
     return _run(Mode.DIFF, arguments)
 
 
@@ -135,7 +144,10 @@ def diff(**arguments: object) -> int:
 @_shared
 @options.together(baselines.OPTIONS)
 def check(**arguments: object) -> int:
-    """Name the calls that are left and what keeps them; write nothing."""
+    """Name the calls that are left and what keeps them; write nothing.
+
+    PATHS are files and folders, by default the current folder; - is standard input.
+    """
     return _run(Mode.CHECK, arguments)
 
 

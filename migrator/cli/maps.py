@@ -35,7 +35,7 @@ def rows(query: str, field_maps: tuple[str, ...]) -> str:
     found = mapinfo.show(maps, query)
     if not found:
         near = mapinfo.nearest(maps, query)
-        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        hint = f" Did you mean {' or '.join(near)}?" if near else " All that they have is shown by migrator map show."
         raise click.ClickException(f"No field map has {query!r}.{hint}")
     return "\n".join(mapinfo.text(maps, row) for row in found)
 
@@ -51,6 +51,9 @@ def check(file: str) -> int:
         click.echo(problem)
     if problems:
         return ERROR
+    for row, near in mapinfo.unknown(Path(file)):
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        click.echo(f"{row.file}:{row.line}: {row.type}.{row.field} is in no built-in map{hint}")
     click.echo(f"{file}: no problem found")
     return CLEAN
 

@@ -54,28 +54,36 @@ def _asking(policy: Policy) -> tuple[Stage, ...]:
 
 @dataclass(slots=True)
 class _Committed:
-    """Turns away files that git knows to hold changes nobody could get back from it."""
+    """Turns away files that git knows to hold changes nobody could get back from it, or may know so."""
 
-    folders: dict[str, frozenset[str]] = field(default_factory=dict)
+    trees: dict[str, frozenset[str] | str] = field(default_factory=dict)
 
     def stage(self, outcome: Outcome) -> Outcome:
         """Give the outcome, unwritten where the file has uncommitted changes."""
-        if outcome.after is None or os.path.realpath(outcome.path) not in self._uncommitted(outcome.path):
+        if outcome.after is None:
             return outcome
         from migrator.work import unwritten
 
-        return unwritten(outcome, "MG408", "has changes that are not committed")
+        match self._uncommitted(outcome.path):
+            case str(reason):
+                return unwritten(outcome, "MG408", f"may have changes that are not committed: git cannot say, {reason}")
+            case changed if os.path.realpath(outcome.path) in changed:
+                return unwritten(outcome, "MG408", "has changes that are not committed")
+        return outcome
 
-    def _uncommitted(self, path: str) -> frozenset[str]:
+    def _uncommitted(self, path: str) -> frozenset[str] | str:
+        """The files with changes in the work tree of this one, which may lie in another; or why nobody knows."""
         from migrator.find import git
 
-        folder = os.path.dirname(os.path.abspath(path))
-        for known, files in self.folders.items():
-            if folder == known or folder.startswith(known + os.sep):
-                return files
-        root, files = git.uncommitted(folder) or (folder, frozenset())
-        self.folders[root] = files
-        return files
+        root = git.work_tree(os.path.dirname(os.path.realpath(path)))
+        if root is None:
+            return frozenset()
+        if root not in self.trees:
+            try:
+                self.trees[root] = git.uncommitted(root)
+            except git.GitError as error:
+                self.trees[root] = str(error)
+        return self.trees[root]
 
 
 @dataclass(slots=True)

@@ -83,7 +83,7 @@ class _Reader:
 
     def config(self, table: object) -> Config:
         if not isinstance(table, dict):
-            self._fail((), "expected a table")
+            self._fail((), "[tool.migrator] has to be a table")
         overrides = table.get(_OVERRIDES, [])
         if not isinstance(overrides, list):
             self._fail((_OVERRIDES,), f"expected [[{'.'.join((*self.section, _OVERRIDES))}]]")

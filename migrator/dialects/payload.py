@@ -18,6 +18,7 @@ from migrator.dialects.jsontext import Document, PayloadError, Place
 from migrator.ir import Field, Literal, Record, Request, Sequence, Value, walk
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status
 from migrator.plan import Planned
+from migrator.planning import rows
 from migrator.records import dataclass
 from migrator.settings import Settings
 from migrator.source import Lines
@@ -36,7 +37,7 @@ BESIDE = (  # fields that a body has beside generationConfig and a GenerateConte
     "store",
 )
 STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
-SPELT = {spelling: name for name in BESIDE for spelling in (name, camel(name))}
+SPELT = frozenset(spelling for name in BESIDE for spelling in (name, camel(name)))
 
 
 class Format(Enum):
@@ -221,14 +222,22 @@ def _request(body: Body) -> tuple[Request, tuple[Diagnostic, ...]]:
     """The body as the request of a program: what a program calls its configuration is spread over a body."""
     config: list[Field] = []
     said: list[Diagnostic] = []
+    settings_as = ""
     for field in body.value.fields:
         match field:
             case Field(name="model" | "contents"):
                 continue
+            case Field(name=name, value=Literal(None)) if name in CONFIG:
+                continue  # null is a field that is not given
             case Field(name=name, value=Record() as settings) if name in CONFIG:
+                if settings_as:
+                    said.append(Diagnostic("MG111", Level.MANUAL, rows.twice(settings_as, name), field.origin))
+                settings_as = name
                 config.extend(settings.fields)
+            case Field(name=name, origin=origin) if name in CONFIG:
+                said.append(Diagnostic("MG116", Level.MANUAL, f"'{name}' has to be an object", origin))
             case Field(name=name) if name in SPELT:
-                config.append(replace(field, name=SPELT[name]))
+                config.append(field)
             case Field(name=name, origin=origin):
                 message = f"a body of generateContent has no field '{name}'"
                 said.append(Diagnostic("MG104", Level.MANUAL, message, origin))

@@ -60,8 +60,10 @@ def _value(node: yaml.Node, path: str, depth: int) -> Value:
 def _fields(node: yaml.MappingNode, path: str, depth: int) -> tuple[Field, ...]:
     fields: dict[str, Field] = {}
     for key, value in node.value:
-        if not isinstance(key, yaml.ScalarNode) or key.value == "<<":
+        if not isinstance(key, yaml.ScalarNode):
             raise PayloadError("a key has to be a plain word", key.start_mark.index)
+        if key.value == "<<":
+            raise PayloadError("merge keys (<<) are not read: write out the fields that it takes", key.start_mark.index)
         name = str(key.value)
         if name in fields:
             raise PayloadError(f"the key {name!r} is given twice", key.start_mark.index)

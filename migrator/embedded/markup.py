@@ -20,8 +20,10 @@ from migrator.records import dataclass
 from migrator.source import EncodingError, Lines, decode, encoding_of
 
 _LINE_START = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
-_LANGUAGE = re.compile(r"\{?\.?(?:python3?|py3?|ipython3?)\b", re.IGNORECASE)
-_DIRECTIVE = re.compile(r"([ \t]*)\.\. (?:code|code-block|sourcecode|testcode|ipython)::[ \t]*(\w*)\s*\Z")
+_LANGUAGE = re.compile(r"\{?\.?(?:python3?|py3?|ipython3?|pycon)\b", re.IGNORECASE)
+_DIRECTIVE = re.compile(
+    r"([ \t]*)\.\. (?:code|code-block|sourcecode|testcode|ipython)::[ \t]*(\w*)\s*\Z", re.IGNORECASE
+)
 _OPTION = re.compile(r"[ \t]+:[\w-]+:.*\s*\Z")
 
 
@@ -110,6 +112,8 @@ def _block(number: int, first: int, lines: Sequence[str], margin: str) -> Block:
 
 def _unparsable(code: str) -> str | None:
     """Why code cannot be read, be it by Python or by the parser of the rewrite."""
+    if code.lstrip().startswith(">>>"):
+        return "is a session with prompts (>>>)"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of escapes that are not known: the block had them before
@@ -163,7 +167,7 @@ def _directives(lines: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     while at < len(lines):
         found = _DIRECTIVE.match(lines[at])
         at += 1
-        if found is None or not (_LANGUAGE.match(found[2]) or "testcode" in found[0]):
+        if found is None or not (_LANGUAGE.match(found[2]) or "testcode" in found[0].lower()):
             continue
         while at < len(lines) and (_OPTION.match(lines[at]) or not lines[at].strip()):
             at += 1

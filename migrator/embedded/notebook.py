@@ -21,6 +21,8 @@ _BLANK = re.compile(r"[ \t\n\r]*")
 _LETTER = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 _DECODER = json.JSONDecoder()
+_HALF = re.compile("[\ud800-\udfff]")
+_NO_NOTEBOOK = "is not laid out as a notebook of format 4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +105,14 @@ def read_notebook(data: bytes) -> Notebook:
     encoding = "utf-8-sig" if data.startswith(b"\xef\xbb\xbf") else "utf-8"
     try:
         text = data.decode(encoding)
+        _check(json.loads(text.removeprefix("\ufeff")))
         cells = {cell.number: cell for cell in _code_cells(text)}
     except UnicodeDecodeError as error:
         raise DocumentError(f"its encoding cannot be read: byte {error.start} is not UTF-8") from None
     except json.JSONDecodeError as error:
         raise DocumentError(f"is not JSON: {error.msg}", error.lineno, error.colno) from None
-    except (RecursionError, AttributeError, TypeError, IndexError):
-        raise DocumentError("is not laid out as a notebook of format 4") from None
+    except RecursionError:
+        raise DocumentError("is nested too deeply") from None
     pieces, unread = [], []
     for cell in cells.values():
         try:
@@ -121,14 +124,35 @@ def read_notebook(data: bytes) -> Notebook:
     return Notebook(text, encoding, cells, (program_of(pieces),) if pieces else (), tuple(unread))
 
 
+def _check(notebook: object) -> None:
+    """Raise DocumentError for JSON that is not laid out as a notebook, as far as its code is concerned."""
+    match notebook:
+        case {"cells": [*cells], **more} if isinstance(more.get("metadata", {}), dict):
+            pass
+        case {"cells": _}:
+            raise DocumentError(f"{_NO_NOTEBOOK}: its cells are no list, or its metadata are no object")
+        case _:
+            raise DocumentError(f"{_NO_NOTEBOOK}: it has no cells")
+    for number, cell in enumerate(cells, start=1):
+        match cell:
+            case {"cell_type": "code", "source": str() | None}:
+                lines = [cell["source"] or ""]
+            case {"cell_type": "code", "source": [*lines]} if all(isinstance(line, str) for line in lines):
+                pass
+            case {"cell_type": str(kind)} if kind != "code":
+                continue
+            case _:
+                raise DocumentError(f"{_NO_NOTEBOOK}: cell {number} has no type, or no source that is text")
+        if _HALF.search("".join(lines)):
+            raise DocumentError(f"cell {number} holds half of a character, which no program can")
+
+
 # Where things stand in the file ---------------------------------------------------------------------------------------
 
 
 def _code_cells(text: str) -> Iterator[Cell]:
     """The code cells that are not empty, numbered with all cells; none where the notebook runs another language."""
     top = dict(_members(text, _blank(text, 1 if text.startswith("\ufeff") else 0)))
-    if "cells" not in top:
-        raise DocumentError("is not laid out as a notebook of format 4: it has no cells")
     if "metadata" in top and not _is_python(_DECODER.raw_decode(text, top["metadata"])[0]):
         return
     for number, start in enumerate(_elements(text, top["cells"]), start=1):
@@ -137,9 +161,11 @@ def _code_cells(text: str) -> Iterator[Cell]:
             yield Cell(number, lines, cell["source"], _DECODER.raw_decode(text, cell["source"])[1])
 
 
-def _is_python(metadata: dict[str, dict[str, str]]) -> bool:
-    kernel, language = metadata.get("kernelspec", {}), metadata.get("language_info", {})
-    return (kernel.get("language") or language.get("name") or "python").lower() in ("python", "ipython")
+def _is_python(metadata: dict[str, object]) -> bool:
+    match metadata:
+        case {"kernelspec": {"language": str(name)}} | {"language_info": {"name": str(name)}} if name:
+            return name.lower() in ("python", "ipython")
+    return True
 
 
 def _strings(text: str, at: int) -> tuple[Line, ...]:

@@ -145,21 +145,18 @@ def changed(reference: str, folder: str) -> frozenset[str]:
     return frozenset(os.path.realpath(os.path.join(real, name)) for name in (*_names(differing), *_names(untracked)))
 
 
-def uncommitted(folder: str) -> tuple[str, frozenset[str]] | None:
-    """Give the root of the work tree and the real paths of its files that differ from the last commit.
+def uncommitted(root: str) -> frozenset[str]:
+    """Give the real paths of the files that differ from the last commit in the work tree at ``root``.
 
-    Files that git does not know, and does not ignore, differ too. None where git cannot say: see ``tree``.
+    Files that git does not know, and does not ignore, differ too. Raise GitError where git cannot say.
     """
-    if not _in_work_tree(folder) or (program := _program()) is None:
-        return None
-    top = _run(program, folder, ["rev-parse", "--show-toplevel"])
-    if top is None:
-        return None
-    root = os.path.realpath(os.fsdecode(top.rstrip(b"\n")))
+    program = _program()
+    if program is None:
+        raise GitError("git is not installed, or not on the PATH")
     listed = _run(program, root, ["status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames"])
     if listed is None:
-        return None
-    return root, frozenset(os.path.realpath(os.path.join(root, line[3:])) for line in _names(listed))
+        raise GitError(_complaint(program, root))
+    return frozenset(os.path.realpath(os.path.join(root, line[3:])) for line in _names(listed))
 
 
 def _program() -> str | None:

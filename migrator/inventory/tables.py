@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 from migrator.diagnostics import CODES
-from migrator.inventory.entry import LEVELS, OTHER, Entry
+from migrator.inventory.entry import FAILED, LEVELS, OTHER, Entry
 from migrator.inventory.scan import directory_of
 from migrator.report import summary as words
 
@@ -19,8 +19,7 @@ FIELDS = ("path", "line", "column", "dialect", "operation", "level", "codes", "m
 
 def as_text(files: int, entries: Sequence[Entry]) -> str:
     """Tables for a person: what there is by directory, by dialect and operation, why it stays, and the models."""
-    uses = f"{words.plural(len(entries), 'legacy use')} in {words.plural(len({each.path for each in entries}), 'file')}"
-    text = f"Scanned {words.plural(files, 'file')}: {uses}.\n"
+    text = f"Scanned {words.plural(files, 'file')}: {_uses(entries)}.\n"
     if not entries:
         return text
     text += _by("directory", entries, directory_of)
@@ -54,7 +53,15 @@ def as_csv(_files: int, entries: Sequence[Entry]) -> str:
 def _cell(value: object) -> str:
     """A value that a spreadsheet does not take for a formula."""
     text = " ".join(value) if isinstance(value, (list, tuple)) else str(value)
-    return f"'{text}" if text.startswith(("=", "+", "@")) else text
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+
+
+def _uses(entries: Sequence[Entry]) -> str:
+    found = [each for each in entries if each.level != FAILED]
+    failed = {each.path for each in entries} - {each.path for each in found}
+    unread = f"; {words.plural(len(failed), 'file')} could not be read" if failed else ""
+    files = words.plural(len({each.path for each in found}), "file")
+    return f"{words.plural(len(found), 'legacy use')} in {files}{unread}"
 
 
 def _operation(entry: Entry) -> str:

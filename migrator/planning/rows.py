@@ -118,14 +118,21 @@ def known_name(maps: FieldMap, kind: str, name: str) -> str | None:
 
 
 def canonical(record: Record, kind: str, context: Context) -> tuple[Record, tuple[Diagnostic, ...]]:
-    """``record`` as a ``kind`` with snake_case fields, and a refusal for every field that is hidden or not known."""
+    """``record`` as a ``kind`` with snake_case fields, and a refusal for every field that is hidden or not known.
+
+    Of a field that is given again in the same spelling the last one counts, as in a dict; which of two spellings counts
+    is for the legacy API to say.
+    """
     fields: dict[str, Field] = {}
+    spelt: dict[str, str] = {}
     said: list[Diagnostic] = []
     if record.type not in ("dict", kind):
         said.append(Diagnostic("MG106", Level.MANUAL, f"expected {kind}, found {record.type}", record.origin))
     for found in unfolded(record):
         name = known_name(context.maps, kind, found.name)
         if name is not None:
+            if spelt.setdefault(name, found.name) != found.name:
+                said.append(Diagnostic("MG111", Level.MANUAL, twice(spelt[name], found.name), _place(found)))
             fields.pop(name, None)
             fields[name] = replace(found, name=name)
         elif found.name == "**":
@@ -134,6 +141,11 @@ def canonical(record: Record, kind: str, context: Context) -> tuple[Record, tupl
         else:
             said.append(Diagnostic("MG104", Level.MANUAL, f"{kind} has no field '{found.name}'", found.origin))
     return Record(kind, tuple(fields.values()), record.origin), tuple(said)
+
+
+def twice(first: str, second: str) -> str:
+    """What is said of a field that is there in both spellings."""
+    return f"'{first}' and '{second}' are one field, which is given twice"
 
 
 def unfolded(record: Record) -> Iterable[Field]:

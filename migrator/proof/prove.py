@@ -118,7 +118,8 @@ def _rewritten(task: Task, original: Path, target: Path) -> tuple[list[Outcome],
         return task.settings_for(str(task.root / Path(path).relative_to(target)))
 
     summary = run(own, Options(Mode.APPLY, settings_for), outcomes.append)
-    if failed := [each for each in outcomes if each.kind is Kind.FAILED]:
+    failed = [each for each in outcomes if each.kind is Kind.FAILED]
+    if failed and not summary.migrated:
         where = os.path.relpath(failed[0].path, target)
         raise ProofError(f"{where} cannot be rewritten: {failed[0].findings[0].message}.")
     if not summary.migrated:

@@ -59,6 +59,8 @@ def _notes(verdict: Verdict) -> Iterator[str]:
         yield f"Two runs of the code as it is differ in {what} of output; what varies was not compared."
     if left := verdict.summary.review + verdict.summary.refused:
         yield f"Calls of the project that were not rewritten: {left}. `migrator check` says why."
+    if failed := verdict.summary.errors:
+        yield f"Files that cannot be read or rewritten stayed as they are: {failed}. `migrator check` names them."
 
 
 def _different(found: Difference, total: int) -> Iterator[str]:

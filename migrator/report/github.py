@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from migrator.diagnostics import Level
 from migrator.outcome import Finding, Outcome
 from migrator.report import markdown
-from migrator.report.record import SEVERITY, Record, relative
+from migrator.report.names import relative
+from migrator.report.record import SEVERITY, Record
 
 SHOWN = 10  # annotations of a kind
 _KINDS = {Level.MANUAL: "error", Level.REVIEW: "warning", Level.SAFE: "warning"}
@@ -21,7 +22,7 @@ _KINDS = {Level.MANUAL: "error", Level.REVIEW: "warning", Level.SAFE: "warning"}
 def render(record: Record) -> str:
     """Give the annotations; where the step has a summary, it gets the report too."""
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
-        with open(summary, "a", encoding="utf-8") as stream:
+        with open(summary, "a", encoding="utf-8", errors="backslashreplace") as stream:
             stream.write(markdown.render(record))
     findings = sorted(record.all(), key=lambda pair: -SEVERITY.index(pair[1].level))
     lines: list[str] = []

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from migrator.diagnostics import Level
-from migrator.report.record import Record, fingerprints, relative
+from migrator.report.names import relative, shown
+from migrator.report.record import Record, fingerprints
 
 _SEVERITIES = {Level.MANUAL: "major", Level.REVIEW: "minor", Level.SAFE: "info"}
 
@@ -18,7 +19,7 @@ def render(record: Record) -> str:
             "check_name": finding.code,
             "fingerprint": fingerprint,
             "severity": _SEVERITIES[finding.level],
-            "location": {"path": relative(outcome.path), "lines": {"begin": finding.line}},
+            "location": {"path": shown(relative(outcome.path)), "lines": {"begin": finding.line}},
         }
         for outcome, finding, fingerprint in fingerprints(record)
     ]

@@ -7,7 +7,8 @@ from xml.etree import ElementTree as ET
 
 from migrator.diagnostics import Level
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status, pending
-from migrator.report.record import Record, relative
+from migrator.report.names import relative, shown
+from migrator.report.record import Record
 from migrator.settings import Mode
 
 _UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -17,7 +18,7 @@ def render(record: Record) -> str:
     """Give the XML; a call that is migrated, or waits and nobody is told, passes or is skipped."""
     suites = ET.Element("testsuites", name="migrator")
     for outcome in record.outcomes:
-        suite = ET.SubElement(suites, "testsuite", name=relative(outcome.path))
+        suite = ET.SubElement(suites, "testsuite", name=shown(relative(outcome.path)))
         if outcome.kind is Kind.FAILED or any(it.level is Level.MANUAL for it in outcome.findings):
             _of_file(suite, outcome)
         for site in outcome.sites:
@@ -29,13 +30,13 @@ def render(record: Record) -> str:
 
 
 def _of_file(suite: ET.Element, outcome: Outcome) -> None:
-    case = ET.SubElement(suite, "testcase", classname=relative(outcome.path), name="the file")
+    case = ET.SubElement(suite, "testcase", classname=shown(relative(outcome.path)), name="the file")
     _tell(case, "error" if outcome.kind is Kind.FAILED else "failure", outcome, outcome.findings)
 
 
 def _of_site(suite: ET.Element, outcome: Outcome, site: SiteReport, mode: Mode) -> None:
     name = f"{site.operation} in line {site.line}, column {site.column}"
-    case = ET.SubElement(suite, "testcase", classname=relative(outcome.path), name=name)
+    case = ET.SubElement(suite, "testcase", classname=shown(relative(outcome.path)), name=name)
     waiting = None if mode is Mode.APPLY else pending(site)
     if site.status is Status.SUPPRESSED:
         ET.SubElement(case, "skipped", message="suppressed")
@@ -51,7 +52,7 @@ def _tell(case: ET.Element, kind: str, outcome: Outcome, findings: tuple[Finding
     first = findings[0]
     failure = ET.SubElement(case, kind, type=first.code, message=_printable(first.message))
     failure.text = _printable(
-        "\n".join(f"{outcome.path}:{it.line}:{it.column} {it.code} {it.message}\n{it.advice}" for it in findings)
+        "\n".join(f"{shown(outcome.path)}:{it.line}:{it.column} {it.code} {it.message}\n{it.advice}" for it in findings)
     )
 
 

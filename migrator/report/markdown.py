@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from migrator.diagnostics import CODES
 from migrator.outcome import Finding, Outcome
 from migrator.report import summary as words
-from migrator.report.record import Record, relative
+from migrator.report.names import relative, shown
+from migrator.report.record import Record
 from migrator.settings import Mode
 
 LONGEST = 60_000  # a comment on GitHub holds 65,536 characters
@@ -43,7 +44,7 @@ def _table(findings: list[Finding]) -> str:
 
 def _file(record: Record, outcome: Outcome) -> Iterator[str]:
     findings = record.findings(outcome)
-    yield f"\n<details><summary><code>{_escaped(relative(outcome.path))}</code>: {len(findings)}</summary>\n\n"
+    yield f"\n<details><summary><code>{_escaped(shown(relative(outcome.path)))}</code>: {len(findings)}</summary>\n\n"
     for finding in findings:
         place = f"{finding.line}:{finding.column}" + (f" (cell {finding.cell})" if finding.cell else "")
         message = f"{_plain(finding.message)}. {_plain(finding.advice)}".rstrip()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 
 from migrator.diagnostics import Level
 from migrator.outcome import Finding, Outcome, Summary, said, said_by_check
 from migrator.records import dataclass
+from migrator.report.names import relative
 from migrator.settings import Mode
 from migrator.source import Lines
 
@@ -36,12 +36,6 @@ class Record:
                 yield outcome, finding
 
 
-def relative(path: str) -> str:
-    """Give a path as seen from here, with slashes, as those who know the repository want it."""
-    here = os.path.relpath(path)
-    return (path if here.startswith(os.pardir) else here).replace(os.sep, "/")
-
-
 def fingerprints(record: Record) -> Iterator[tuple[Outcome, Finding, str]]:
     """Every finding with a name that stays when lines above it come and go: what is said of which code."""
     import hashlib  # late: most runs end without a fingerprint
@@ -52,4 +46,8 @@ def fingerprints(record: Record) -> Iterator[tuple[Outcome, Finding, str]]:
         for finding in record.findings(outcome):
             about = f"{relative(outcome.path)}\0{finding.code}\0{lines.line(finding.line).strip()}"
             seen[about] = seen.get(about, 0) + 1
-            yield outcome, finding, hashlib.sha256(f"{about}\0{seen[about]}".encode()).hexdigest()[:32]
+            yield (
+                outcome,
+                finding,
+                hashlib.sha256(f"{about}\0{seen[about]}".encode(errors="surrogatepass")).hexdigest()[:32],
+            )

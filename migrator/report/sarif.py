@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -12,7 +13,8 @@ from migrator import __version__
 from migrator.diagnostics import CODES, Code, Level
 from migrator.outcome import Finding, Kind, Outcome
 from migrator.report.compared import Compared
-from migrator.report.record import Record, fingerprints, relative
+from migrator.report.names import relative
+from migrator.report.record import Record, fingerprints
 from migrator.source import Lines
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -85,7 +87,7 @@ def _notification(outcome: Outcome) -> dict[str, object]:
 
 
 def _artifact(outcome: Outcome) -> dict[str, object]:
-    return {"uri": quote(relative(outcome.path))}
+    return {"uri": quote(os.fsencode(relative(outcome.path)))}
 
 
 def _fix(outcome: Outcome) -> dict[str, object]:

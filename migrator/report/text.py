@@ -9,6 +9,7 @@ from migrator.diagnostics import Level
 from migrator.outcome import Finding, Outcome, Summary
 from migrator.records import dataclass
 from migrator.report import summary as words
+from migrator.report.names import shown
 from migrator.source import Lines
 
 
@@ -51,6 +52,7 @@ _COLOURS = {Level.SAFE: "32", Level.REVIEW: "33", Level.MANUAL: "31"}
 _OF_FILES = frozenset({"MG401", "MG403", "MG404", "MG405", "MG406", "MG408"})
 
 _LONGEST = 240  # characters of a line that are shown
+_UNSEEN = "\N{REPLACEMENT CHARACTER}"
 
 _NAME = re.compile(r"""\w*"[^"]+"|\w*'[^']+'|[\w.]+""")
 
@@ -63,7 +65,7 @@ def render(outcome: Outcome, said: list[Finding], style: Style) -> str:
 
 def _diagnostic(path: str, finding: Finding, lines: Lines | None, style: Style) -> str:
     cell = f" (cell {finding.cell})" if finding.cell else ""
-    place = style.paint(f"{path}:{finding.line}:{finding.column}", "1") + cell
+    place = style.paint(f"{shown(path)}:{finding.line}:{finding.column}", "1") + cell
     level = style.paint(f"[{finding.level.value}]", _COLOURS[finding.level])
     head = f"{place} {style.paint(finding.code, '1;31')} {level} {finding.message}\n"
     if lines is None:
@@ -81,6 +83,7 @@ def _excerpt(finding: Finding, lines: Lines, style: Style) -> str:
     bar = style.paint("|", "36")
     margin = " " * len(number)
     line, start = _near(line, min(finding.column - 1, len(line)))
+    line = "".join(char if char.isprintable() or char == "\t" else _UNSEEN for char in line)  # nothing moves a cursor
     name = _NAME.match(line, start)
     indent = "".join("\t" if char == "\t" else " " * _width(char) for char in line[:start])
     caret = style.paint("^" * sum(map(_width, name[0] if name else " ")), _COLOURS[finding.level])
@@ -108,15 +111,17 @@ def _width(char: str) -> int:
 def silent(outcome: Outcome) -> str:
     """Say why a file that names the API holds nothing to migrate."""
     if outcome.note:
-        return f"{outcome.path}: {outcome.note}\n"
-    return f"{outcome.path}: names generate_content, but calls it on no google-genai client that the file shows\n"
+        return f"{shown(outcome.path)}: {outcome.note}\n"
+    return (
+        f"{shown(outcome.path)}: names generate_content, but calls it on no google-genai client that the file shows\n"
+    )
 
 
 def unasked(outcome: Outcome) -> str:
     """Say that a file that may hold a request holds none, or was passed over."""
     if outcome.note:
-        return f"{outcome.path}: {outcome.note}\n"
-    return f"{outcome.path}: holds no Interactions request of a google-genai client\n"
+        return f"{shown(outcome.path)}: {outcome.note}\n"
+    return f"{shown(outcome.path)}: holds no Interactions request of a google-genai client\n"
 
 
 def summarise(summary: Summary, tense: Tense) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import Final
 
-from migrator.ir import Choice, Field, Literal, Opaque, Origin, Record, Sequence, Spread, Unknown, Value, walk
+from migrator.ir import BETWEEN, Choice, Field, Literal, Opaque, Origin, Record, Sequence, Spread, Unknown, Value, walk
 from migrator.records import dataclass
 from migrator.schema import ANY, SPREAD, UNSET, Known
 
@@ -137,6 +137,8 @@ def _field(value: Value, sender: Sender) -> object:
 
 
 def _known(name: str) -> object:
+    if BETWEEN in name:
+        return ANY  # which of them reaches the request, the code around it decides: `isinstance`, a conversion
     if name in _SCALARS:
         return Known(name)
     if name in _NAMED:

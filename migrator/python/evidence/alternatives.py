@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from migrator.ir import BETWEEN
 from migrator.python.evidence.drawn import held, possible
 from migrator.python.evidence.kinds import Kinds
 from migrator.python.evidence.module import is_none
 from migrator.python.evidence.scopes import Definition, Kind, dotted
 
-_BETWEEN = " or "
 _DEEPEST = 4  # more alternatives inside of each other are nobody's code
 _UNIONS = frozenset({"Union", "Optional"})
 
@@ -25,7 +25,7 @@ def either(kinds: Kinds, node: cst.BaseExpression) -> str:
         return "list"
     if any(kind.startswith("list[") for kind in found):
         found.discard("list")
-    return _BETWEEN.join([*sorted(found - {""}), *(["something else"] if "" in found else [])])
+    return BETWEEN.join([*sorted(found - {""}), *(["something else"] if "" in found else [])])
 
 
 def _of(kinds: Kinds, node: cst.CSTNode, depth: int) -> Iterator[str]:

@@ -18,6 +18,7 @@ import libcst as cst
 from libcst._nodes.internal import CodegenState
 
 from migrator.source import Lines
+from migrator.wide import is_wide
 
 Node = TypeVar("Node", bound=cst.CSTNode)
 Span = tuple[int, int]
@@ -25,6 +26,7 @@ Span = tuple[int, int]
 NEWLINE = re.compile(r"\r\n|\r|\n")
 """What ends a line of Python; ``str.splitlines`` knows others, such as a form feed."""
 
+_IS_WIDE = "is UTF-16 or UTF-32, which Python does not read: save it as UTF-8"
 _PLACE = re.compile(r": error at \d+:\d+$")  # which is counted in another way than ours
 _PUNCTUATION = frozenset(
     "lpar rpar comma semicolon equal dot lbracket rbracket lbrace rbrace header footer leading_lines colon "
@@ -54,6 +56,8 @@ def parse(data: bytes) -> cst.Module:
 
 def _unparsed(data: bytes, error: cst.ParserSyntaxError) -> UnreadableError:
     """What Python says of the source, in its words; libcst's where Python of this version takes it."""
+    if is_wide(data):
+        return UnreadableError(_IS_WIDE)
     try:
         ast.parse(data)
     except SyntaxError as wrong:
@@ -66,6 +70,10 @@ def _unparsed(data: bytes, error: cst.ParserSyntaxError) -> UnreadableError:
 
 def _undecoded(data: bytes, error: Exception) -> UnreadableError:
     """What is to be said of bytes that are no text, at the first that is none."""
+    if is_wide(data):
+        return UnreadableError(_IS_WIDE)
+    if isinstance(error, SyntaxError) and data.startswith(b"\xef\xbb\xbf"):
+        return UnreadableError("its encoding cannot be read: it begins with the mark of UTF-8 and declares another one")
     if isinstance(error, SyntaxError):  # of its first two lines, where Python looks for a declaration
         try:
             data.decode("utf-8")
@@ -74,7 +82,8 @@ def _undecoded(data: bytes, error: Exception) -> UnreadableError:
     if not isinstance(error, UnicodeDecodeError):
         return UnreadableError(f"its encoding cannot be read: {error}")
     before = error.object[: error.start].decode(error.encoding, "replace")
-    what = f"byte 0x{error.object[error.start]:02x} is not {error.encoding}"
+    encoding = "in the encoding that it declares" if error.encoding == "charmap" else error.encoding
+    what = f"byte 0x{error.object[error.start]:02x} is not {encoding}"
     return UnreadableError(f"its encoding cannot be read: {what}", *Lines.of(before).position(len(before)))
 
 

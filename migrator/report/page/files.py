@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from migrator.outcome import Outcome, Status
 from migrator.records import dataclass
+from migrator.report.names import relative
 from migrator.report.page import hunks, notes, words
 from migrator.report.page.labels import Labels
 from migrator.report.page.markup import EMPTY, Html, element, joined, text
 from migrator.report.page.notes import Note
-from migrator.report.record import Record, relative
+from migrator.report.record import Record
 from migrator.report.summary import plural
 
 FEW = 3  # so many files are shown unfolded at once

@@ -11,10 +11,11 @@ from migrator.diagnostics import CODES, Level
 from migrator.outcome import Status
 from migrator.records import dataclass
 from migrator.report import summary as words
+from migrator.report.names import relative
 from migrator.report.page.files import FilePart, code_link
 from migrator.report.page.labels import Labels
 from migrator.report.page.markup import EMPTY, Html, element, joined, text
-from migrator.report.record import Record, relative
+from migrator.report.record import Record
 from migrator.settings import Mode
 
 GAP = 3  # between the parts of a bar, whose width is 1000
