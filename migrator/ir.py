@@ -157,6 +157,7 @@ class Function(Enum):
     DECLARED = "declared"  # a list of tools -> the same, Python functions as declarations
     CALL_ID = "call_id"  # (a chat, a name, a position) -> the id of the call that a result answers
     BARE_NAME = "bare_name"  # the name of a model -> the same without the prefix "models/"
+    TURN = "turn"  # a types.Content -> a step
     TURNS = "turns"  # a list of types.Content -> a list of steps
     ANY_CONTENTS = "any_contents"  # whatever the legacy call takes for contents -> a list of steps
     ANY_CONFIG = "any_config"  # whatever the legacy call takes for a configuration -> keywords of create

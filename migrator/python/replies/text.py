@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.plan import Feature
+from migrator.python.evidence.models import is_model
 from migrator.python.evidence.module import descendants, is_none
 from migrator.python.replies.absence import (
     compared_with_nothing,
@@ -92,7 +93,7 @@ def _for_sure(writer: Writer, schema: cst.BaseExpression, use: Use) -> Doc:
     if _is_plain(writer, schema):
         writer.renderer.needs.modules.add("json")
         return joined(("json.loads(", body, ")"))
-    if writer.renderer.is_model(schema):
+    if is_model(writer.facts, schema):
         return joined((Carried(schema), ".model_validate_json(", body, ")"))
     writer.renderer.needs.names.add(("pydantic", "TypeAdapter"))
     return joined(("TypeAdapter(", Carried(schema), ").validate_json(", body, ")"))

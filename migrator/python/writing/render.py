@@ -12,6 +12,7 @@ from migrator import ir
 from migrator.python.evidence.guards import says_there
 from migrator.python.evidence.sites import CallSite
 from migrator.python.evidence.values import TYPES, Facts, Place, Reader
+from migrator.python.writing.applied import OF_SOMETHING, Applied
 from migrator.python.writing.comments import Comments, comments_around, keeping_comments, remark_of
 from migrator.python.writing.habits import Habit, Lines, Style, habit_of
 from migrator.python.writing.layout import ELSE, IF, Carried, Concat, Doc, Group, Item, Text
@@ -180,10 +181,8 @@ class Renderer:
                 return self._amended(value) or self._display("[", items, "]", value.origin)
             case ir.Choice():
                 return self._choice(value)
-            case ir.Apply(function=ir.Function.CALL_ID):
-                return self._call_id(value)
             case ir.Apply():
-                return self._apply(value)
+                return Applied(self).written(value)
             case ir.Spread(value=inner):
                 return Concat((Text("*"), self.tight(inner)))
         raise TypeError(f"not a planned value: {value!r}")
@@ -284,13 +283,20 @@ class Renderer:
         otherwise = self.value(choice.otherwise)
         return Concat((then, Text(IF), Carried(choice.test), Text(ELSE), otherwise))
 
+    def may_be_none(self, value: ir.Opaque) -> bool:
+        """Whether ``value`` may be None where it is written: the conditions of the new code count too."""
+        if not value.optional or not isinstance(value.origin, cst.CSTNode):
+            return False
+        source = self.facts.module.source(value.origin)
+        return not any(says_there(self.facts.module, test, source, holds=True) for test in self.tests)
+
     def is_conditional(self, value: ir.Value) -> bool:
         """Whether ``value`` is written with ``if`` and ``else``, so that it needs brackets before another ``if``."""
         match value:
             case ir.Choice():
                 return True
             case ir.Apply(function=function, args=[ir.Opaque() as first, *_]):
-                return function in _OF_SOMETHING and self._may_be_none(first)
+                return function in OF_SOMETHING and self.may_be_none(first)
         return False
 
     def tight(self, value: ir.Value) -> Doc:
@@ -302,152 +308,6 @@ class Renderer:
             loose = not value.origin.lpar
         return Concat((Text("("), doc, Text(")"))) if loose else doc
 
-    # Functions -----------------------------------------------------------------------------------------------------
-
-    def _apply(self, value: ir.Apply) -> Doc:
-        first = value.args[0]
-        if isinstance(first, ir.Opaque) and value.function in _OF_SOMETHING and self._may_be_none(first):
-            return self._unless_none(value, first)
-        if value.function is ir.Function.ANY_CONFIG:
-            return self._settings_of(value)
-        if value.function in _HELPED:
-            return self._helped(value)
-        match value.function:
-            case ir.Function.BASE64:
-                self.needs.modules.add("base64")
-                return Concat((Text("base64.b64encode("), self.value(first), Text(").decode()")))
-            case ir.Function.ATTRIBUTE | ir.Function.MEMBER | ir.Function.MEMBER_OR_EMPTY:
-                return self._member(value)
-            case ir.Function.JSON_SCHEMA:
-                return self._schema_of(first)
-            case ir.Function.SPELLING:
-                return self._spelling(first, value.args[1])
-            case ir.Function.DECLARED:
-                self.needs.helpers.add("declared")
-                self.needs.names.add(("google.genai", "types"))
-                return Concat((Text("_declared("), self.value(first), Text(")")))
-            case function if function in _EACH:
-                return self._each(*_EACH[function], first)
-            case ir.Function.TURNS:
-                self.needs.helpers.update(("step_of", *_HELPED[ir.Function.PART]))
-                return Concat((Text("[_step_of(content) for content in "), self.tight(first), Text("]")))
-            case ir.Function.RESTORED:
-                self.needs.helpers.update(("restored", *_HELPED[ir.Function.PART]))
-                self.needs.names.add(("google.genai", "types"))
-                return Concat((Text("_restored("), self.value(first), Text(")")))
-            case ir.Function.SECONDS if (seconds := _thousandth(first)) is not None:
-                return Carried(seconds)
-            case ir.Function.RESULT:
-                return self._result(first, value.args[1])
-            case function if function in _BEHIND:
-                return Concat((self.tight(first), self._words(_BEHIND[function])))
-            case function if function in _AROUND:
-                head, tail = map(self._words, _AROUND[function])
-                return Concat((head, self.value(first), tail))
-            case ir.Function.STEP_TYPE:
-                head, tail = map(self._words, ('"model_output" if ', ' == "model" else "user_input"'))
-                return Concat((head, self.tight(first), tail))
-        raise TypeError(f"no code for {value.function}")
-
-    def _result(self, part: ir.Value, call: ir.Value) -> Doc:
-        """The step for a result; where the call is handed on, it is another object than the one that is named here."""
-        assert isinstance(call, ir.Opaque)
-        assert isinstance(call.origin, cst.Name)
-        self.needs.helpers.add("function_result")
-        return Concat((Text("_function_result("), self.value(part), Text(f", {call.origin.value})")))
-
-    def _each(self, function: ir.Function, name: str, made: ir.Value) -> Doc:
-        """A list with what ``function`` makes of each item of another."""
-        called, *others = _HELPED[function]
-        self.needs.helpers.update((called, *others))
-        self.needs.names.update(_NAMES.get(function, ()))
-        missing = isinstance(made, ir.Opaque) and self._may_be_none(made)
-        end = Text(" or ()]" if missing else "]")
-        return Concat((Text(f"[_{called}({name}) for {name} in "), self.tight(made), end))
-
-    def _words(self, code: str) -> Text:
-        """``code`` in the file's quotes."""
-        return Text(code.replace('"', self.quote))
-
-    def _member(self, value: ir.Apply) -> Doc:
-        """A field of an object, or an item of a dict."""
-        holder, key = value.args
-        assert isinstance(key, ir.Literal)
-        name = self.constant(key.value)
-        shown = self.tight(holder)
-        if isinstance(holder, ir.Opaque) and holder.hint == "optional" and holder.type == ir.PLANNED:
-            shown = Concat((Text("("), self.value(holder), Text(" or {})")))
-        match value.function:
-            case ir.Function.ATTRIBUTE:
-                return Concat((shown, Text(f".{key.value!s}")))
-            case ir.Function.MEMBER:
-                return Concat((shown, Text(f"[{name}]")))
-        return Concat((shown, Text(f".get({name}, {{}})")))
-
-    def _may_be_none(self, value: ir.Opaque) -> bool:
-        """Whether ``value`` may be None where it is written: the conditions of the new code count too."""
-        if not value.optional or not isinstance(value.origin, cst.CSTNode):
-            return False
-        source = self.facts.module.source(value.origin)
-        return not any(says_there(self.facts.module, test, source, holds=True) for test in self.tests)
-
-    def _unless_none(self, value: ir.Apply, first: ir.Opaque) -> Doc:
-        """``value`` where its first argument is something, else None."""
-        assert isinstance(first.origin, cst.CSTNode)
-        sure = replace(value, args=(replace(first, optional=False), *value.args[1:]))
-        return Concat((self._apply(sure), Text(" if "), Carried(first.origin), Text(" is not None else None")))
-
-    def _call_id(self, value: ir.Apply) -> Doc:
-        self.needs.helpers.add("call_id")
-        chat, *asked = value.args
-        rest = (part for each in asked for part in (Text(", "), self.value(each)))
-        return Concat((Text("_call_id("), self.tight(chat), Text(".history"), *rest, Text(")")))
-
-    def _settings_of(self, value: ir.Apply) -> Doc:
-        """The keywords that a configuration becomes, which may stand alone in a dict of keywords itself."""
-        (given,) = value.args
-        hints = given.hint.split(",") if isinstance(given, ir.Opaque) else ()
-        self.needs.helpers.update(_HELPED[value.function])
-        for part in hints:
-            self.needs.helpers.update(_SETTINGS.get(part, ()))
-        self.needs.names.update(_NAMES[value.function])
-        stars = "**" if "**" in hints else ""
-        return Concat((Text(f"_settings_of({stars}"), self.value(given), Text(")")))
-
-    def _helped(self, value: ir.Apply) -> Doc:
-        """A call of the helper that does what ``value`` asks for."""
-        called, *others = _HELPED[value.function]
-        self.needs.helpers.update((called, *others))
-        self.needs.names.update(_NAMES.get(value.function, ()))
-        arguments = [part for each in value.args for part in (Text(", "), self.value(each))][1:]
-        return Concat((Text(f"_{called}("), *arguments, Text(")")))
-
-    def _spelling(self, value: ir.Value, prefix: ir.Value) -> Doc:
-        """Enum members of the SDK are strings too, so string methods serve for both."""
-        assert isinstance(prefix, ir.Literal)
-        strip = f".removeprefix({self.constant(prefix.value)})" if prefix.value else ""
-        return Concat((self.tight(value), Text(f"{strip}.lower()")))
-
-    def _schema_of(self, value: ir.Value) -> Doc:
-        if isinstance(value, ir.Opaque) and isinstance(value.origin, cst.CSTNode) and self.is_model(value.origin):
-            return Concat((Carried(value.origin), Text(".model_json_schema()")))
-        self.needs.names.add(("pydantic", "TypeAdapter"))
-        return Concat((Text("TypeAdapter("), self.value(value), Text(").json_schema()")))
-
-    def is_model(self, node: cst.CSTNode) -> bool:
-        """Whether ``node`` names a pydantic model: a class of this file, or one that it takes for a model elsewhere."""
-        target = self.facts.names.function(node)
-        if not isinstance(target, cst.ClassDef):
-            return self._is_used_as_model(node)
-        bases = [argument.value for argument in target.bases]
-        return any(self.facts.names.path(base) == "pydantic.BaseModel" or self.is_model(base) for base in bases)
-
-    def _is_used_as_model(self, node: cst.CSTNode) -> bool:
-        """Whether the file calls a method that only models have on the imported class that ``node`` names."""
-        path = self.facts.names.path(node)
-        asked = (each for each in self.facts.module.nodes(cst.Attribute) if each.attr.value in _OF_MODELS)
-        return bool(path) and "(" not in path and any(self.facts.names.path(each.value) == path for each in asked)
-
 
 def _origin_of(value: ir.Value) -> ir.Origin:
     """The expression that is splatted, where it is one of the source."""
@@ -455,76 +315,3 @@ def _origin_of(value: ir.Value) -> ir.Origin:
         case ir.Spread(value=ir.Opaque(origin=origin)) | ir.Opaque(origin=origin):
             return origin
     return None
-
-
-def _thousandth(value: ir.Value) -> cst.BaseExpression | None:
-    """What ``value`` is a thousand times of, as it says itself."""
-    match value:
-        case ir.Opaque(origin=cst.BinaryOperation(left=left, operator=cst.Multiply(), right=right)):
-            factors = ((left, right), (right, left))
-            return next(
-                (other for each, other in factors if isinstance(each, cst.Integer) and each.value in _SECOND), None
-            )
-    return None
-
-
-_SECOND = frozenset({"1000", "1_000"})
-_BEHIND = {
-    ir.Function.SECONDS: " / 1000",
-    ir.Function.SCHEMA_DUMP: '.json_schema.model_dump(by_alias=True, exclude_none=True, mode="json")',
-    ir.Function.DECODE_TEXT: ".decode()",
-    ir.Function.BARE_NAME: '.removeprefix("models/")',
-    ir.Function.STEPS: ".steps or []",
-}
-_OF_MODELS = frozenset({"model_validate", "model_validate_json", "model_json_schema"})
-_AROUND = {
-    ir.Function.JOIN_LINES: ('"\\n".join(', ")"),
-    ir.Function.LIST: ("list(", ")"),
-    ir.Function.TEXT_LIST: ('[{"type": "text", "text": text} for text in ', "]"),
-}
-_EACH = {
-    ir.Function.DECLARATIONS: (ir.Function.DECLARATION, "declaration"),
-    ir.Function.PICTURES: (ir.Function.PICTURE, "image"),
-    ir.Function.FILES: (ir.Function.CONTENT, "file"),
-    ir.Function.PARTS: (ir.Function.PART, "part"),
-}
-_OF_SOMETHING = frozenset(
-    {
-        ir.Function.SECONDS,
-        ir.Function.SPELLING,
-        ir.Function.JSON_SCHEMA,
-        ir.Function.SCHEMA_DUMP,
-        ir.Function.JOIN_LINES,
-    }
-)
-_HELPED = {
-    ir.Function.CONTENT: ("content_of", "content_type"),
-    ir.Function.CONTENT_TYPE: ("content_type",),
-    ir.Function.INLINE: ("inline_content",),
-    ir.Function.ANY_CONTENTS: ("input_of", "step_of", "content_of_part", "inline_content", "content_type"),
-    ir.Function.ANY_CONFIG: ("settings_of", "json_schema", "safety_settings", "thinking_level"),
-    ir.Function.DECLARATION: ("function_tool", "json_schema"),
-    ir.Function.REFERENCE: ("uri_content", "content_type"),
-    ir.Function.PART: ("content_of_part", "inline_content", "content_type"),
-    ir.Function.PICTURE: ("image_content",),
-    ir.Function.THINKING_LEVEL: ("thinking_level",),
-    ir.Function.SCHEMA: ("json_schema",),
-    ir.Function.TOOLS: ("tools", "function_tool", "json_schema"),
-    ir.Function.SAFETY: ("safety_settings",),
-}
-_SETTINGS = {
-    "pictures": ("settings_of.pictures", "formats"),
-    "tools": ("settings_of.tools", *_HELPED[ir.Function.TOOLS]),
-}
-_TYPES_OF = ("google.genai", "types")
-_TRANSFORMERS = ("google.genai", "_transformers")
-_FOR_SCHEMAS = (_TYPES_OF, ("pydantic", "TypeAdapter"), ("pydantic", "ValidationError"))
-_NAMES = {
-    ir.Function.CONTENT: (_TYPES_OF,),
-    ir.Function.SCHEMA: _FOR_SCHEMAS,
-    ir.Function.SAFETY: (_TYPES_OF,),
-    ir.Function.TOOLS: _FOR_SCHEMAS,
-    ir.Function.DECLARATION: _FOR_SCHEMAS,
-    ir.Function.ANY_CONTENTS: (_TRANSFORMERS,),
-    ir.Function.ANY_CONFIG: (*_FOR_SCHEMAS, _TRANSFORMERS),
-}
