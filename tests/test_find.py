@@ -207,7 +207,7 @@ def test_a_name_that_is_no_text(tmp_path, monkeypatch, capfdbinary):
     Path(os.fsdecode(b"caf\xe9.py")).write_text(CALL.replace("client", "genai.Client()") + "import (\n")
     assert run_command_line(["check"]) == 2
     out, err = capfdbinary.readouterr()
-    assert b"caf\\udce9.py:2:" in out
+    assert b"caf\\xe9.py:2:" in out
     assert err == b""
 
 

@@ -138,7 +138,7 @@ TOOL_HELPERS = {
     "function_result": '''\
 def _function_result(given, call):
     """The result of a function in a types.Part, or in a types.Content of it alone, as the step that answers a call."""
-    (part,) = given.parts if isinstance(given, types.Content) else [given]
+    (part,) = (given.parts or []) if isinstance(given, types.Content) else [given]
     result = part.function_response.model_dump(mode="json", exclude_none=True)
     return {"type": "function_result", "call_id": call.id, "name": result["name"], "result": result["response"]}
 ''',
