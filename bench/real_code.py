@@ -52,7 +52,7 @@ class Fates:
         """Count one site."""
         if site.status is not Status.MIGRATED:
             self.refused += 1
-            self.codes.update({finding.code for finding in site.findings if finding.level is Level.MANUAL})
+            self.codes.update(sorted({finding.code for finding in site.findings if finding.level is Level.MANUAL}))
         elif any(finding.level is Level.REVIEW for finding in site.findings):
             self.review += 1
         else:

@@ -11,13 +11,7 @@ from migrator.python.evidence.module import Module, is_none
 from migrator.records import dataclass
 
 _ENDS = (cst.Continue, cst.Break, cst.Return, cst.Raise)
-_NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
 _READ = re.compile(r"(?<![\w.'\"])[^\W\d]\w*")  # no name in quotes either: hasattr(chunk, "text")
-_BOUND = re.compile(  # walrus and with, and the targets of assignments at the beginning of a line
-    r"(?<![\w.])([^\W\d]\w*)\s*:=|\bas\s+([^\W\d]\w*)|\bfor\s+(.+?)\s+in\b"
-    r"|^[ \t]*([\w \t,()*]+?)(?:\s*:[^=\n]+)?\s*[-+*/|&]?=(?!=)",
-    re.MULTILINE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +85,9 @@ def _parts(condition: cst.CSTNode, *, holds: bool) -> Iterator[cst.CSTNode]:
 
 
 def _is_bound_anew(module: Module, condition: cst.CSTNode, since: int, read: cst.CSTNode) -> bool:
-    """Whether a name of the condition has another value where ``read`` stands, as far as the text between tells."""
-    between = module.text[since : module.span(read)[0]]
-    if "=" not in between and " as " not in between and "for " not in between:
-        return False
-    bound = {name for found in _BOUND.findall(between) for name in _NAME.findall(" ".join(found))}
-    return not bound.isdisjoint(_READ.findall(module.source(condition)))
+    """Whether a name of the condition has another value where ``read`` stands, as far as the code between tells."""
+    end = module.span(read)[0]
+    return any(module.binds(name, since, end) for name in _READ.findall(module.source(condition)))
 
 
 def says_there(module: Module, test: cst.CSTNode, asked: str, *, holds: bool) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from functools import cache, cached_property
@@ -218,6 +218,20 @@ class Module:
         """Every ``….name`` of the module, in source order."""
         return self._attributes.get(name, ())
 
+    @cached_property
+    def _bound(self) -> dict[str, list[int]]:
+        """Name -> the offsets at which code gives it a value, in source order."""
+        found: dict[str, list[int]] = {}
+        for name in sorted(_bound_names(self), key=self.order):
+            found.setdefault(name.value, []).append(self.span(name)[0])
+        return found
+
+    def binds(self, name: str, begin: int, end: int) -> bool:
+        """Whether an assignment, a loop or ``as`` between two offsets gives ``name`` a value."""
+        offsets = self._bound.get(name, [])
+        first = bisect_left(offsets, begin)
+        return first < len(offsets) and offsets[first] < end
+
     def order(self, node: cst.CSTNode) -> int:
         """A number by which nodes sort as they stand in the source; cheaper than positions."""
         return self._order[node]
@@ -331,3 +345,31 @@ class Module:
         while not isinstance(current, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
             current = self.parents[current]
         return current
+
+
+def _bound_names(module: Module) -> Iterator[cst.Name]:
+    kinds = (cst.AssignTarget, cst.AnnAssign, cst.AugAssign, cst.NamedExpr, cst.For, cst.CompFor, cst.AsName)
+    for kind in kinds:
+        for node in module.nodes(kind):
+            match node:
+                case cst.AsName(name=target):
+                    yield from _names_in(target)
+                case (
+                    cst.AssignTarget(target=target)
+                    | cst.AnnAssign(target=target)
+                    | cst.AugAssign(target=target)
+                    | cst.NamedExpr(target=target)
+                    | cst.For(target=target)
+                    | cst.CompFor(target=target)
+                ):
+                    yield from _names_in(target)
+
+
+def _names_in(target: cst.CSTNode) -> Iterator[cst.Name]:
+    """The names of a target: an attribute or an item is none."""
+    match target:
+        case cst.Name():
+            yield target
+        case cst.Tuple(elements=elements) | cst.List(elements=elements):
+            for element in elements:
+                yield from _names_in(element.value)
