@@ -9,7 +9,7 @@ import libcst as cst
 from migrator.python.evidence.scopes import dotted
 from migrator.python.evidence.values import Facts
 from migrator.python.replies import containers, kept
-from migrator.python.replies.uses import KEYS, Beside, Bound, Flow, Shape, Step, at, is_called, is_written
+from migrator.python.replies.uses import KEYS, Beside, Bound, Flow, Shape, Step, Veto, at, is_called, is_written
 from migrator.python.requests.bindings import binding_of
 
 _OF_VALUES = frozenset({"values", "get", "pop", "clear"})
@@ -47,15 +47,25 @@ def as_key(facts: Facts, index: cst.Index, node: cst.CSTNode, shape: Shape) -> I
     """``asked[future] = prompt`` puts a key into a dict that the file makes; ``asked[future]`` looks for one."""
     element = facts.module.parent(index)
     entry = facts.module.parent(element) if element is not None else None
-    if not isinstance(entry, cst.Subscript) or not is_written(facts, entry):
+    if not isinstance(entry, cst.Subscript):
+        yield kept.lost(node, shape)
         return
     binding = binding_of(facts, entry.value)
+    if not is_written(facts, entry):
+        if binding is None or not all(_is_dict(facts, value) for value in binding.values):
+            yield Veto("MG204", node, "the response is used here in a way that is not understood")
+        return
     if binding is None or binding.outside or not all(_is_empty(facts, value) for value in binding.values):
         yield kept.lost(node, shape)
         return
     yield from kept.open_to_others(facts, entry.value, node)
     yield from (Bound(definition, shape.within(KEYS)) for definition in binding.definitions)
     yield from (Flow(read, shape.within(KEYS)) for read in binding.reads)
+
+
+def _is_dict(facts: Facts, value: cst.BaseExpression) -> bool:
+    """Whether ``value`` is a dict for certain: an object of another class may read what it is asked for."""
+    return isinstance(value, (cst.Dict, cst.DictComp)) or containers.is_table(facts, value)
 
 
 def _is_empty(facts: Facts, value: cst.BaseExpression) -> bool:
