@@ -13,6 +13,7 @@ import libcst as cst
 
 from migrator.plan import Context, Feature
 from migrator.python.chats.flow import TABLE
+from migrator.python.evidence.functions import THREADS
 from migrator.python.evidence.names import CLIENT
 from migrator.python.evidence.scopes import dotted
 from migrator.python.evidence.sites import CallSite
@@ -22,7 +23,7 @@ from migrator.records import dataclass
 
 CREATE, SEND, STREAM = "chats.create", "send_message", "send_message_stream"
 SENDS = (SEND, STREAM)
-_RUNNERS = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync", "functools.partial"})
+_RUNNERS = THREADS | {"functools.partial"}
 _POOLS = "concurrent.futures."
 
 

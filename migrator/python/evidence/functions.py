@@ -9,6 +9,16 @@ import libcst as cst
 from migrator.python.evidence.module import Module, children
 from migrator.python.evidence.scopes import dotted
 
+THREADS = frozenset(
+    {
+        "asyncio.to_thread",
+        "anyio.to_thread.run_sync",
+        "fastapi.concurrency.run_in_threadpool",
+        "starlette.concurrency.run_in_threadpool",
+    }
+)
+"""What calls a function in a thread, with the arguments behind it, and gives what it gives."""
+
 _RUNNERS = frozenset({"to_thread", "run_sync", "submit", "run_in_executor", "run_in_threadpool"})
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 import libcst as cst
 
 from migrator.python.evidence.drawn import Side, drawn, entries, items
+from migrator.python.evidence.functions import THREADS
 from migrator.python.evidence.known_kinds import READS_BYTES, STR_METHODS, of_method, of_operation
 from migrator.python.evidence.module import Module, is_none
 from migrator.python.evidence.names import Entity, Names
@@ -63,7 +64,6 @@ _ANNOTATIONS = {
 }
 _LIBRARIES = ("google.genai.", "mcp.", "fastmcp.")
 _LISTS = frozenset({"list", "sorted", "reversed"})
-_RUNNERS = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync"})
 _GENERICS = frozenset(
     {"list", "dict", "tuple", "set", "type", "Optional", "Union", "List", "Dict", "Literal", "Annotated"}
 )
@@ -307,7 +307,7 @@ class Kinds:
             return _CALLS[path]
         if path == "typing.cast" and node.args:
             return self.annotation(node.args[0].value)
-        if path in _RUNNERS or path.endswith(".run_in_executor"):
+        if path in THREADS or path.endswith(".run_in_executor"):
             return self._run(node)
         if path.startswith(_LIBRARIES):
             made, _, method = path.removesuffix("()").rpartition(".")

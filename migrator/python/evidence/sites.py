@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import libcst as cst
 
-from migrator.python.evidence.functions import argument_of
+from migrator.python.evidence.functions import THREADS, argument_of
 from migrator.python.evidence.module import descendants
 from migrator.python.evidence.names import CLIENT, Entity, Instance, Resolved
 from migrator.python.evidence.scopes import Definition, Kind, dotted
@@ -19,16 +19,7 @@ _METHODS = {
     "models.generate_content_stream": "generate_content_stream",
     "chats.create": "chats.create",
 }
-RUNNERS = frozenset(
-    {
-        "asyncio.to_thread",
-        "anyio.to_thread.run_sync",
-        "functools.partial",
-        "fastapi.concurrency.run_in_threadpool",
-        "starlette.concurrency.run_in_threadpool",
-        "concurrent.futures.ThreadPoolExecutor().submit",
-    }
-)
+RUNNERS = THREADS | {"functools.partial", "concurrent.futures.ThreadPoolExecutor().submit"}
 """What is given a function and the arguments that it is to be called with, now or later."""
 
 _RUNNERS = RUNNERS | {"asgiref.sync.sync_to_async"}
@@ -364,12 +355,14 @@ def _passes_kwargs(facts: Facts, read: cst.Name, kwargs: str) -> bool:
     holder = facts.module.parent(call)
     while isinstance(holder, cst.Await):
         holder = facts.module.parent(holder)
-    return len(stars) == 1 and (isinstance(holder, cst.Return) or _is_only_returned(facts, holder))
+    return len(stars) == 1 and (is_only_returned(facts, holder))
 
 
-def _is_only_returned(facts: Facts, holder: cst.CSTNode | None) -> bool:
-    """``result = function(…)`` whose every read is ``return result``."""
+def is_only_returned(facts: Facts, holder: cst.CSTNode | None) -> bool:
+    """Whether ``holder`` returns a value, or is ``result = …`` whose every read is ``return result``."""
     match holder:
+        case cst.Return():
+            return True
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name)) as assigned]):
             made = [each for each in facts.scopes.at(holder).definitions.get(name, ()) if each.node is assigned]
             reads = [read for definition in made for read in facts.scopes.reads(definition)]

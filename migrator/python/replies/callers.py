@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import libcst as cst
 
 from migrator.python.evidence import attributes
-from migrator.python.evidence.functions import own_statements
+from migrator.python.evidence.functions import THREADS, own_statements
 from migrator.python.evidence.module import descendants
 from migrator.python.evidence.names import CLIENT, Entity
 from migrator.python.evidence.scopes import Kind, dotted
+from migrator.python.evidence.sites import is_only_returned
 from migrator.python.evidence.values import Facts
 from migrator.python.replies import relays
 from migrator.python.replies.uses import (
@@ -22,7 +23,6 @@ from migrator.python.replies.uses import (
     Step,
     Veto,
     assumed,
-    definitions_at,
     is_called,
 )
 
@@ -31,17 +31,7 @@ _NAMED = frozenset(
     {f"google.genai.types.{RESPONSE}", CALL_TYPE, "google.genai.chats.Chat", "google.genai.chats.AsyncChat"}
 )
 _PROMISED = {f"google.genai.types.{RESPONSE}()", f"{CLIENT}.chats.create()", f"{CLIENT}.aio.chats.create()"}
-_RUNNERS = frozenset(
-    {
-        "asyncio.to_thread",
-        "asyncio.run",
-        "anyio.to_thread.run_sync",
-        "anyio.run",
-        "loop.run_until_complete",
-        "fastapi.concurrency.run_in_threadpool",
-        "starlette.concurrency.run_in_threadpool",
-    }
-)
+_RUNNERS = THREADS | {"asyncio.run", "anyio.run", "loop.run_until_complete"}
 _WAITERS = frozenset(
     {"asyncio.wait_for", "asyncio.run", "asyncio.shield", "asyncio.create_task", "asyncio.ensure_future"}
 )
@@ -155,19 +145,9 @@ def _hands_back(facts: Facts, wrapper: cst.FunctionDef) -> bool:
             continue
         holder = facts.module.parent(call)
         holder = facts.module.parent(holder) if isinstance(holder, cst.Await) else holder
-        if not isinstance(holder, cst.Return) and not _is_only_returned(facts, holder):
+        if not is_only_returned(facts, holder):
             return False
     return True
-
-
-def _is_only_returned(facts: Facts, holder: cst.CSTNode | None) -> bool:
-    """``result = function(…)`` whose every read is ``return result``."""
-    match holder:
-        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name() as name) as assigned]):
-            made = definitions_at(facts, name, assigned)
-            reads = [read for definition in made for read in facts.scopes.reads(definition)]
-            return bool(reads) and all(isinstance(facts.module.parent(read), cst.Return) for read in reads)
-    return False
 
 
 def _asks_for_results(decorator: cst.Call) -> bool:
