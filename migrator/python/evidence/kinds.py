@@ -15,6 +15,7 @@ from migrator.python.evidence.functions import THREADS
 from migrator.python.evidence.known_kinds import READS_BYTES, STR_METHODS, of_method, of_operation
 from migrator.python.evidence.module import Module, is_none
 from migrator.python.evidence.names import Entity, Names
+from migrator.python.evidence.options import takes_several
 from migrator.python.evidence.scopes import Definition, Kind, Scopes, dotted
 from migrator.python.evidence.unpacked import annotation, elements, unpacked
 
@@ -278,6 +279,8 @@ class Kinds:
                     kinds.append(self.annotation(annotation))
                 case cst.BaseExpression() if not is_none(member):
                     kinds.append(self.of(member))
+        if not members and takes_several(self.module, node):
+            return "list[str]"
         annotated = [self.annotation(m.annotation) for m in members if isinstance(m, cst.Annotation)]
         return annotated[0] if annotated else self._agreed(kinds)
 
