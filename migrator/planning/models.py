@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from migrator.diagnostics import Diagnostic, Level
 from migrator.ir import Apply, Choice, Literal, Opaque, Unknown, Value
-from migrator.planning.model import Context, Feature, Planned, noted, planned, refused, review
+from migrator.planning.model import Context, Feature, Planned, noted, planned, refused, review, unknown
 from migrator.settings import Models
 
 PREFIX = "models/"
@@ -27,8 +27,8 @@ def model(value: Value, context: Context) -> Planned:
             return planned(Choice(test, sides[0].value, sides[1].value, origin), said)
         case Opaque() | Apply():
             return Planned(value)
-        case Unknown(reason=reason, origin=origin):
-            return refused("MG106", f"model: {reason}", origin)
+        case Unknown() as hidden:
+            return unknown("model", hidden)
         case _:
             return refused("MG106", "model: not the name of a model", value.origin)
 
