@@ -63,11 +63,10 @@ def answered(writer: Writer, use: Use) -> None:
 
 def _ask_about_blocked(writer: Writer, use: Use) -> None:
     """A branch for want of a candidate alone is how a blocked prompt was noticed."""
-    said = any(veto.message == BLOCKED for veto in writer.vetoes)
-    if writer.has(Feature.STREAMED) or said or writer.uses("feedback"):
+    if writer.has(Feature.STREAMED) or writer.uses("feedback"):
         return  # a piece without a candidate was no sign of it
     if _decides_alone(writer, use):
-        writer.ask(use, BLOCKED)
+        writer.ask_once(use, BLOCKED)
 
 
 def _decides_alone(writer: Writer, use: Use) -> bool:
