@@ -14,6 +14,7 @@ import libcst as cst
 from migrator import ir
 from migrator.diagnostics import Diagnostic, Level, Settled
 from migrator.plan import Context, plan_config, plan_contents
+from migrator.planning.at_run_time import is_as_built
 from migrator.python.evidence.module import descendants
 from migrator.python.evidence.values import Facts
 from migrator.python.requests.keywords import KEYWORDS
@@ -50,11 +51,12 @@ def shows_later(said: Iterable[Diagnostic]) -> bool:
 def convertible(facts: Facts, units: Iterable[Unit]) -> frozenset[tuple[cst.Call, str]]:
     """The arguments to convert while the program runs, of calls that nothing else keeps."""
     found: set[tuple[cst.Call, str]] = set()
+    known = {"contents", "config"} if is_as_built(facts.maps) else {"contents"}
     for unit in units:
         refused = [each.code for draft in unit.drafts for each in draft.diagnostics if each.level is Level.MANUAL]
         if not _HIDDEN.issuperset(refused):
             continue
-        for each, name in ((draft, name) for draft in unit.drafts for name in draft.unseen):
+        for each, name in ((draft, name) for draft in unit.drafts for name in draft.unseen & known):
             if not _is_written_out(each, name) and not _is_special(facts, each, name):
                 found.add((each.site.call, name))
                 found |= {(each.site.call, part) for part in _parts(facts, each, name)}
