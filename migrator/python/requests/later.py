@@ -51,16 +51,21 @@ def shows_later(said: Iterable[Diagnostic]) -> bool:
 def convertible(facts: Facts, units: Iterable[Unit]) -> frozenset[tuple[cst.Call, str]]:
     """The arguments to convert while the program runs, of calls that nothing else keeps."""
     found: set[tuple[cst.Call, str]] = set()
-    known = {"contents", "config"} if is_as_built(facts.maps) else {"contents"}
     for unit in units:
         refused = [each.code for draft in unit.drafts for each in draft.diagnostics if each.level is Level.MANUAL]
         if not _HIDDEN.issuperset(refused):
             continue
-        for each, name in ((draft, name) for draft in unit.drafts for name in draft.unseen & known):
-            if not _is_written_out(each, name) and not _is_special(facts, each, name):
+        for each, name in ((draft, name) for draft in unit.drafts for name in draft.unseen):
+            if _is_convertible(facts, each, name):
                 found.add((each.site.call, name))
                 found |= {(each.site.call, part) for part in _parts(facts, each, name)}
     return frozenset(found)
+
+
+def _is_convertible(facts: Facts, draft: Draft, name: str) -> bool:
+    """Whether the conversion of an argument knows all that is seen of it, and follows the maps of the run."""
+    known = name == "contents" or is_as_built(facts.maps)
+    return known and not _is_written_out(draft, name) and not _is_special(facts, draft, name)
 
 
 def _is_written_out(draft: Draft, name: str) -> bool:
