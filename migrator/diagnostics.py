@@ -25,6 +25,13 @@ class Level(Enum):
         return max(self, other, key=order.index)
 
 
+class Settled(Enum):
+    """Who can settle what stands against a rewrite."""
+
+    BY_HAND = "by hand"
+    BY_THE_RUN = "by the run"  # what it is about is there to see while the program runs, and can be converted there
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """A kind of diagnostic.
@@ -47,6 +54,7 @@ class Diagnostic:
     message: str
     origin: Hashable = None
     advice: str = ""
+    settled: Settled = Settled.BY_HAND
 
     def help(self) -> str:
         """What to do: the diagnostic's own advice, else the code's."""

@@ -148,6 +148,12 @@ def test_the_models_are_those_that_the_sdk_names() -> None:
     assert set(MAP.models.aliases) == {model for model in named if model.endswith("-latest")}
 
 
+@pytest.mark.parametrize("model", MAP.models.formerly)
+def test_what_was_named_once_is_neither_named_nor_replaced_now(model: str) -> None:
+    assert not MAP.models.is_served(model)
+    assert MAP.models.replacement(model) is None
+
+
 @pytest.mark.parametrize("row", MAP.models.replacements, ids=lambda row: row.pattern)
 def test_a_replacement_is_served_and_what_it_replaces_is_not(row: Any) -> None:
     assert MAP.models.is_served(row.to)

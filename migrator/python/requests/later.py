@@ -7,13 +7,12 @@ holds something that the conversion does not know.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Iterable
 
 import libcst as cst
 
 from migrator import ir
-from migrator.diagnostics import Diagnostic, Level
+from migrator.diagnostics import Diagnostic, Level, Settled
 from migrator.plan import Context, plan_config, plan_contents
 from migrator.python.evidence.module import descendants
 from migrator.python.evidence.values import Facts
@@ -24,16 +23,6 @@ from migrator.python.unit import Draft, Unit
 _HIDDEN = frozenset(
     {"MG106", "MG108", "MG111", "MG113", "MG204", "MG303"}
 )  # what the conversion may settle; tried to know
-_OF_THE_RUN = re.compile(
-    r"config: what it sets is not visible here|the fields that are splatted into \w+Config are not visible"
-    r"|thinking_config: the ThinkingConfig is not visible here"
-    r"|tools: the list is not visible here, and every tool is written differently"
-    r"|.* grows after (a configuration was made of it|it was made)"
-    r"|.* grows in another function|.*(?<!\.top_k) is changed after it was made, and becomes more than one key"
-    r"|.* has a parameter called \w+, which is the name of a new setting"
-    r"|response_format would be made of what two dicts say|\w+ would be set by two dicts, and becomes several keys"
-)
-"""What is said of a configuration that the run shows; one field in sight that cannot be written is not among it."""
 
 
 def unplanned(request: ir.Request, context: Context) -> set[str]:
@@ -55,7 +44,7 @@ def is_unseen(config: ir.Value | None, context: Context) -> bool:
 def shows_later(said: Iterable[Diagnostic]) -> bool:
     """Whether what keeps a configuration from being written anew is there to see while the program runs."""
     wrong = [each for each in said if each.level is Level.MANUAL]
-    return bool(wrong) and all(_OF_THE_RUN.fullmatch(each.message) for each in wrong)
+    return bool(wrong) and all(each.settled is Settled.BY_THE_RUN for each in wrong)
 
 
 def convertible(facts: Facts, units: Iterable[Unit]) -> frozenset[tuple[cst.Call, str]]:
