@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
+from migrator.python.evidence.arguments import Arguments
 from migrator.python.evidence.classes import bound_in, given_to, owner_of, self_name
-from migrator.python.evidence.functions import argument_of, decorator_names, own_statements, run_with
+from migrator.python.evidence.functions import decorator_names, own_statements, run_with
 from migrator.python.evidence.module import Module, descendants, is_none
 from migrator.python.evidence.scopes import Definition, Kind, Scopes
 from migrator.python.evidence.stars import starred
@@ -526,11 +527,11 @@ class Names:
             return []
         passed: list[cst.BaseExpression] = []
         for call in self.callers(function) or ():
-            argument = argument_of(call, function, parameter.name, bound=self.owner(function) is not None)
-            if argument is None and parameter.value is None:
+            arguments = Arguments(self.module, self.scopes, call, lambda each: self._may_run(each.func) == [function])
+            given = arguments.given(function, parameter.name, bound=self.owner(function) is not None)
+            if given is None or (not given and parameter.value is None):
                 return []
-            if argument is not None:
-                passed.append(argument)
+            passed += given
         return passed
 
     def _handed_on(self, function: cst.FunctionDef) -> list[cst.CSTNode]:
