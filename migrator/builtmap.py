@@ -45,7 +45,14 @@ def text(fieldmap: FieldMap, maps: Sequence[Path]) -> str:
     rest = {
         "constructors": made,
         "enums": {name: dict(members) for name, members in fieldmap.enums.items()},
-        "models": [models.served, dict(models.aliases), replaced, dict(models.thinking), models.retired],
+        "models": [
+            models.served,
+            dict(models.aliases),
+            replaced,
+            dict(models.thinking),
+            models.retired,
+            dict(models.formerly),
+        ],
     }
     lines += [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in rest.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"
@@ -80,7 +87,7 @@ def _fieldmap(known: object, folder: Path) -> FieldMap:
             "responses": list(responses),
             "constructors": dict(constructors),
             "enums": dict(enums),
-            "models": [served, aliases, replacements, thinking, retired],
+            "models": [served, aliases, replacements, thinking, retired, formerly],
         }:
             return FieldMap(
                 requests=_table(requests, folder),
@@ -93,6 +100,7 @@ def _fieldmap(known: object, folder: Path) -> FieldMap:
                     tuple(Replacement(*parts) for parts in replacements),
                     {pattern: tuple(levels) for pattern, levels in thinking.items()},
                     tuple(retired),
+                    MappingProxyType(formerly),
                 ),
             )
     raise ValueError("no field maps")

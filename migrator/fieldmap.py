@@ -74,6 +74,7 @@ class Models:
         default_factory=dict
     )  # glob pattern -> levels, lowest first
     retired: tuple[str, ...] = ()  # glob patterns of those that are known not to be served
+    formerly: Mapping[str, str] = dataclasses.field(default_factory=dict)  # once named for interactions -> by what
 
     def is_served(self, model: str) -> bool:
         """Whether the Interactions API names ``model`` (without a ``models/`` prefix)."""

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterator
 from enum import Enum
 from typing import TypeAlias
 
+from migrator.diagnostics import Settled
 from migrator.records import dataclass
 
 Origin: TypeAlias = Hashable
@@ -18,8 +19,6 @@ PLANNED = "interactions"
 """The ``Opaque.type`` of an expression that already is in its final form: a plan carries it wherever it stands."""
 FRESH = "fresh"
 """The ``Opaque.hint`` of such an expression where it makes a list that nobody else has."""
-UNTOLD = "its type is not visible"
-"""Why a value is Unknown that nothing has looked into: it stands as it was written."""
 TURNS = "turns"  # a list of types.Content that other code made
 LATER = "later"  # an argument that stays as it is made, and is converted while the program runs
 BETWEEN = " or "
@@ -117,10 +116,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Something the source does not show; ``reason`` says what and why, for the reader of the diagnostic."""
+    """Something the source does not show; ``reason`` says what and why, for the reader of the diagnostic.
+
+    What is ``settled`` by the run stands as it was written, and may be converted while the program runs.
+    """
 
     reason: str
     origin: Origin = None
+    settled: Settled = Settled.BY_HAND
 
 
 class Function(Enum):

@@ -78,6 +78,7 @@ class _Sink:
     served: list[str] = field(default_factory=list)
     retired: list[str] = field(default_factory=list)
     aliases: dict[str, str] = field(default_factory=dict)
+    formerly: dict[str, str] = field(default_factory=dict)
     replacements: dict[str, Replacement] = field(default_factory=dict)
     thinking: dict[str, tuple[str, ...]] = field(default_factory=dict)
     given: dict[tuple[str, ...], Problem] = field(default_factory=dict)
@@ -119,6 +120,7 @@ def _merged(sink: _Sink) -> FieldMap:
         tuple(sink.replacements.values()),
         sink.thinking,
         tuple(sink.retired),
+        MappingProxyType(sink.formerly),
     )
     return FieldMap(
         requests=MappingProxyType(sink.requests),
@@ -271,14 +273,16 @@ def _models(sink: _Sink, path: str, section: Entry) -> None:
                 sink.retired.extend(pattern for pattern in patterns if pattern not in sink.retired)
             case "aliases", dict() as aliases if all(isinstance(text, str) for text in aliases.values()):
                 sink.aliases.update(aliases)
+            case "formerly", dict() as formerly if all(isinstance(text, str) for text in formerly.values()):
+                sink.formerly.update(formerly)
             case "replacements", dict():
                 _replacements(sink, path, entry)
             case "thinking", dict() as levels if all(isinstance(names, list) for names in levels.values()):
                 sink.thinking.update({pattern: tuple(names) for pattern, names in levels.items()})
-            case (("served" | "retired" | "aliases" | "replacements" | "thinking"), _):
+            case (("served" | "retired" | "aliases" | "formerly" | "replacements" | "thinking"), _):
                 sink.complain(path, entry.line, "MG503", f"models: '{name}' has the wrong shape")
             case _:
-                known = "served, retired, aliases, replacements, thinking"
+                known = "served, retired, aliases, formerly, replacements, thinking"
                 sink.complain(path, entry.line, "MG502", f"models: unknown key '{name}'; known: {known}")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -31,13 +30,13 @@ from migrator.python.writing.render import Needs
 from migrator.python.writing.segmented import settled_by_segment
 from migrator.python.writing.splice import relocated
 from migrator.python.writing.transform import written
-from migrator.readback import breaches, is_only_comments
+from migrator.readback import Breach, breaches, is_only_comments
 from migrator.records import dataclass
 from migrator.segments import WHOLE, Segments
 from migrator.settings import Settings
 from migrator.site_reports import Told, Verdict, about_comments, about_doubles, told_of
 
-_BREACH = re.compile(r"^the request of line \d+ does not fit: ")  # a line of the result, which nobody sees
+_OWN_FAULT = "Migrate it by hand. Please report it with this call and the output of migrator --version."
 
 
 def migrate(path: str, data: bytes, settings: Settings, segments: Segments = WHOLE) -> Outcome:
@@ -79,7 +78,7 @@ def _outcome(job: Job, doubles: Sequence[Diagnostic]) -> Outcome:
     if result is None:
         return _without_tail(job)
     if result.broken:
-        return Outcome.failed(job.path, Finding.of("MG406", result.broken[0]), job.data)
+        return Outcome.failed(job.path, Finding.of("MG406", result.broken[0].message), job.data)
     drafts = frozenset(draft for unit in result.units for draft in unit.drafts)
     told = told_of(job.facts, reading, Verdict(drafts, kept, directives))
     marks = marking(module, _left(job, told), settings.marks, module.tree.default_newline)
@@ -112,7 +111,7 @@ class Rewritten:
     units: Sequence[Unit]
     changes: list[Change]
     after: bytes | None
-    broken: list[str]
+    broken: list[Breach]
 
 
 def _checked(job: Job, accepted: Sequence[Unit]) -> Rewritten | None:
@@ -143,13 +142,8 @@ def _fitting(job: Job, accepted: Sequence[Unit]) -> list[Unit]:
             fitting.append(unit)
             continue
         first, breach = unit.drafts[0], alone.broken[0]
-        reason = _BREACH.sub("", breach)
-        advice = (
-            "Migrate it by hand. Please report it with this call and the output of migrator --version."
-            if reason == breach
-            else ""
-        )
-        first.refuse("MG117", reason, first.site.call, advice)
+        advice = "" if breach.line else _OWN_FAULT
+        first.refuse("MG117", breach.reason, first.site.call, advice)
         google_genai.said_of(job.facts.module, unit, job.settings.accept)
     return fitting
 

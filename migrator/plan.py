@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from migrator.diagnostics import Settled
 from migrator.ir import (
     LATER,
     PLANNED,
@@ -26,7 +27,7 @@ from migrator.ir import (
 )
 from migrator.planning import automatic, config, contents, derived, formats, models, schema, system, tools
 from migrator.planning.media import PART
-from migrator.planning.model import Context, Feature, Mode, Planned, joined, planned, refused, review
+from migrator.planning.model import Context, Feature, Mode, Planned, joined, planned, refused, review, unknown
 from migrator.planning.rows import Handler, change_mapped, clashes, mapped, nest
 from migrator.settings import State
 
@@ -99,10 +100,10 @@ def plan_config(value: Value | None, context: Context) -> Planned:
             return Planned(Record("body", (Field("**", Spread(value)),)))
         case Opaque(type=kind) if kind == LATER:
             return _converted(value)
-        case Unknown(reason=reason, origin=origin):
-            return refused("MG106", f"config: {reason}", origin)
+        case Unknown() as hidden:
+            return unknown("config", hidden)
         case _:
-            return refused("MG106", _UNSEEN_CONFIG, value.origin)
+            return refused("MG106", _UNSEEN_CONFIG, value.origin, settled=Settled.BY_THE_RUN)
 
 
 def _converted(value: Opaque) -> Planned:

@@ -33,21 +33,34 @@ class Result:
     legacy: int
 
 
-def breaches(after: bytes, facts: Facts, accepted: Sequence[Unit]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One thing wrong with a result; ``line`` is that of the request which does not fit, in a file that nobody sees."""
+
+    reason: str
+    line: int = 0
+
+    @property
+    def message(self) -> str:
+        """What is wrong, and where."""
+        return f"the request of line {self.line} does not fit: {self.reason}" if self.line else self.reason
+
+
+def breaches(after: bytes, facts: Facts, accepted: Sequence[Unit]) -> list[Breach]:
     """What is wrong with ``after``: a call or a comment that is lost, a request that does not fit, a syntax error."""
     try:
         result = _read(after, facts.module.text)
     except SyntaxError as error:
-        return [f"the result would not parse: {error.msg}"]
+        return [Breach(f"the result would not parse: {error.msg}")]
     except cst.ParserSyntaxError as error:
-        return [f"the result would not parse: {error.message.splitlines()[0]}"]
+        return [Breach(f"the result would not parse: {error.message.splitlines()[0]}")]
     sites = [draft.site for unit in accepted for draft in unit.drafts]
     planned = {site.method for site in sites if isinstance(site.method, cst.Attribute)}
-    found = [f"the comment {comment!r} would be lost" for comment in _lost_comments(after, facts)]
+    found = [Breach(f"the comment {comment!r} would be lost") for comment in _lost_comments(after, facts)]
     if result.legacy > len(facts.module.attributes(_LEGACY)) - sum(_is_direct(method) for method in planned):
-        found.append("a planned call would be left")
+        found.append(Breach("a planned call would be left"))
     if result.requests < sum(not site.handed_to and _is_direct(site.method) for site in sites):
-        found.append("a rewritten call cannot be found again")
+        found.append(Breach("a rewritten call cannot be found again"))
     return [*found, *_misfits(after, facts)]
 
 
@@ -144,7 +157,7 @@ def _is_method(function: ast.expr) -> bool:
 # Requests -----------------------------------------------------------------------------------------------------------
 
 
-def _misfits(after: bytes, facts: Facts) -> Iterator[str]:
+def _misfits(after: bytes, facts: Facts) -> Iterator[Breach]:
     """What the check of ``migrator verify`` has against the requests that were not there before."""
     module = facts.module
     old = {module.source(call) for call in _calls(facts)} if _REQUEST in module.text else set()
@@ -156,7 +169,7 @@ def _misfits(after: bytes, facts: Facts) -> Iterator[str]:
         for fault in faults(asked, facts.maps.models):
             if fault.level is Level.MANUAL and not _is_carried(fault):
                 line = new.module.position(asked.origin)[0]
-                yield f"the request of line {line} does not fit: {fault.message}"
+                yield Breach(fault.message, line)
 
 
 def _calls(facts: Facts) -> Iterator[cst.CSTNode]:
@@ -167,6 +180,6 @@ def _calls(facts: Facts) -> Iterator[cst.CSTNode]:
 
 def _is_carried(fault: Fault) -> bool:
     """Whether a fault was the legacy request's own: a field that it lacked too, a JSON Schema that is passed on."""
-    needed = fault.message.startswith("'type'") and not fault.path.startswith("safety_settings")
+    needed = fault.missing == "type" and not fault.path.startswith("safety_settings")
     missing = fault.code == "MG604" and bool(fault.path) and not needed
     return missing or _JSON_SCHEMA.search(fault.path) is not None

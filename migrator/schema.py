@@ -67,11 +67,16 @@ class Wrong(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that the target would not take; ``path`` is spelt as the service spells it: ``input[0].content``."""
+    """One thing that the target would not take; ``path`` is spelt as the service spells it: ``input[0].content``.
+
+    ``missing`` is the name of a field that is not given; ``hint`` the end of the message that guesses what was meant.
+    """
 
     path: str
     message: str
     wrong: Wrong = field(default=Wrong.KIND, compare=False)
+    missing: str = field(default="", compare=False)
+    hint: str = field(default="", compare=False)
 
 
 @cache
@@ -168,8 +173,8 @@ def _check(schema: Schema, value: object, path: str) -> Iterator[Problem]:
         case {"const": constant} if value != constant and not isinstance(value, Known):
             yield Problem(path, f"'{value}' is not '{constant}'", Wrong.VALUE)
         case {"enum": list() as allowed} if value not in allowed and not isinstance(value, Known):
-            message = f"'{value}' is not one of {', '.join(allowed)}{_nearest(value, allowed)}"
-            yield Problem(path, message, Wrong.VALUE)
+            hint = _nearest(value, allowed)
+            yield Problem(path, f"'{value}' is not one of {', '.join(allowed)}{hint}", Wrong.VALUE, hint=hint)
         case {"type": "array", "items": dict() as items}:
             for at, item in enumerate(cast("list[object]", value)):
                 yield from _check(items, item, f"{path}[{at}]")
@@ -188,10 +193,11 @@ def _object(schema: Schema, value: Mapping[str, object], path: str) -> Iterator[
         elif isinstance(others, dict):
             yield from _check(others, item, at)
         elif not others and key != SPREAD:
-            yield Problem(at, f"unknown key '{key}'{_nearest(key, properties)}", Wrong.KEY)
+            hint = _nearest(key, properties)
+            yield Problem(at, f"unknown key '{key}'{hint}", Wrong.KEY, hint=hint)
     if SPREAD not in value:
         missing = (name for name in schema.get("required", ()) if name not in given)
-        yield from (Problem(path, f"'{name}' is missing", Wrong.MISSING) for name in missing)
+        yield from (Problem(path, f"'{name}' is missing", Wrong.MISSING, name) for name in missing)
 
 
 def _tagged(mapping: Mapping[str, str], value: object, path: str) -> Iterator[Problem]:
@@ -200,12 +206,13 @@ def _tagged(mapping: Mapping[str, str], value: object, path: str) -> Iterator[Pr
         case {"type": str() as name} if name in mapping:
             yield from _check({"$ref": mapping[name]}, value, path)
         case {"type": name} if name is not ANY and not isinstance(name, Known):
-            message = f"'{name}' is not one of {', '.join(mapping)}{_nearest(name, mapping)}"
-            yield Problem(f"{path}.type", message, Wrong.VALUE)
+            hint = _nearest(name, mapping)
+            message = f"'{name}' is not one of {', '.join(mapping)}{hint}"
+            yield Problem(f"{path}.type", message, Wrong.VALUE, hint=hint)
         case {"type": _}:
             return
         case dict() if SPREAD not in value:
-            yield Problem(path, f"'type' is missing: one of {', '.join(mapping)}", Wrong.MISSING)
+            yield Problem(path, f"'type' is missing: one of {', '.join(mapping)}", Wrong.MISSING, "type")
         case dict():
             return
         case _:

@@ -17,7 +17,8 @@ from google.genai._gaos.types.interactions import interaction
 from google.genai._gaos.types.interactions import model as target_model
 
 from migrator import builtmap, handlers, mapcheck, mapinfo, schema
-from migrator.diagnostics import CODES, Level
+from migrator.catalogue import CODES
+from migrator.diagnostics import Level
 from migrator.fieldmap import FieldMap, FieldMapError, Models, Row, built_in, load
 
 ROOT = Path(__file__).parents[1]
@@ -146,6 +147,12 @@ def test_the_models_are_those_that_the_sdk_names() -> None:
     named = get_args(get_args(target_model.Model)[0])
     assert sorted(MAP.models.served) == sorted(named)
     assert set(MAP.models.aliases) == {model for model in named if model.endswith("-latest")}
+
+
+@pytest.mark.parametrize("model", MAP.models.formerly)
+def test_what_was_named_once_is_neither_named_nor_replaced_now(model: str) -> None:
+    assert not MAP.models.is_served(model)
+    assert MAP.models.replacement(model) is None
 
 
 @pytest.mark.parametrize("row", MAP.models.replacements, ids=lambda row: row.pattern)

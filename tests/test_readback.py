@@ -13,7 +13,7 @@ from migrator.fieldmap import load
 from migrator.migrate import migrate
 from migrator.outcome import Kind
 from migrator.python.evidence.facts import facts_of
-from migrator.readback import breaches
+from migrator.readback import Breach, breaches
 from migrator.settings import Settings
 
 BEFORE = b"""\
@@ -34,7 +34,7 @@ response = client.interactions.create(model="gemini-2.5-flash", input="Say hello
 
 def found(after: bytes, before: bytes = BEFORE) -> list[str]:
     facts = facts_of(cst.parse_module(before), load(()))
-    return breaches(after, facts, google_genai.read(facts, Settings()).units)
+    return [each.message for each in breaches(after, facts, google_genai.read(facts, Settings()).units)]
 
 
 def test_a_good_result_passes() -> None:
@@ -85,7 +85,7 @@ def test_requests_that_were_there_before_are_not_judged() -> None:
 
 
 def test_a_breach_leaves_the_file_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(one_file, "breaches", lambda *_: ["the comment '# ask' would be lost"])
+    monkeypatch.setattr(one_file, "breaches", lambda *_: [Breach("the comment '# ask' would be lost")])
     outcome = migrate("a.py", BEFORE, Settings())
     assert outcome.kind is Kind.REFUSED
     assert outcome.after is None
@@ -95,7 +95,9 @@ def test_a_breach_leaves_the_file_alone(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_breach_of_no_single_call_fails_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     both = BEFORE + BEFORE.replace(b"response", b"other")
-    monkeypatch.setattr(one_file, "breaches", lambda _, __, accepted: ["it is lost"] if len(accepted) > 1 else [])
+    monkeypatch.setattr(
+        one_file, "breaches", lambda _, __, accepted: [Breach("it is lost")] if len(accepted) > 1 else []
+    )
     outcome = migrate("a.py", both, Settings())
     assert (outcome.kind, outcome.after) == (Kind.FAILED, None)
     assert [(each.code, each.message) for each in outcome.findings] == [("MG406", "it is lost")]

@@ -282,7 +282,7 @@ def _checked(done: Planned) -> Planned:
         body = yamltext.plain(done.value)
     except TypeError as error:
         return _invalid(done, str(error))
-    wrong = [one for one in schema.problems(body) if (one.path, one.message) != ("", "'model' is missing")]
+    wrong = [one for one in schema.problems(body) if (one.path, one.missing) != ("", "model")]
     return _invalid(done, wrong[0].message, wrong[0].path) if wrong else done
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import count
 
-from migrator.diagnostics import Diagnostic, Level
+from migrator.diagnostics import Diagnostic, Level, Settled
 from migrator.ir import (
     LATER,
     PLANNED,
     TURNS,
-    UNTOLD,
     Apply,
     Choice,
     Field,
@@ -25,7 +24,7 @@ from migrator.ir import (
     Unknown,
     Value,
 )
-from migrator.planning.model import Context, Mode, Planned, planned, refused, review
+from migrator.planning.model import Context, Mode, Planned, planned, refused, review, unknown
 from migrator.planning.parts import EACH, MISSING, MISSING_ADVICE, TEXTS, Piece, Pieces, all_pieces, pieces, several
 from migrator.planning.rows import canonical, known_name, unfolded
 from migrator.records import dataclass
@@ -106,8 +105,8 @@ def contents(value: Value, context: Context, mode: Mode | None = None) -> Planne
             return Planned(Apply(Function.TEXT_LIST, (value,), origin))
         case Opaque(type=kind) if kind in EACH and mode is not Mode.STEPS and not context.resolution:
             return planned(*several(value))
-        case Unknown(reason=reason, origin=origin):
-            return refused("MG106", f"contents: {reason}", origin)
+        case Unknown() as hidden:
+            return unknown("contents", hidden)
         case Sequence(items=(), origin=origin) if mode is None:
             return refused("MG108", "contents: the list is empty, which the legacy call refuses", origin)
         case _:
@@ -128,7 +127,7 @@ def briefly(value: Value | None) -> Value | None:
 def past(value: Value, context: Context) -> Planned:
     """The steps for the ``history`` that a chat begins with; what the program does not show is asked while it runs."""
     match value:
-        case Unknown(reason=reason, origin=origin) if reason.endswith(UNTOLD):
+        case Unknown(origin=origin, settled=Settled.BY_THE_RUN):
             return past(Opaque(origin), context)
         case Opaque(type=kind, origin=origin) if kind != PLANNED and context.resolution:
             return refused("MG106", "history: its turns are not visible here", origin)

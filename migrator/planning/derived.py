@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from migrator.diagnostics import Diagnostic, Level
+from migrator.diagnostics import Diagnostic, Level, Settled
 from migrator.ir import PLANNED, Apply, Field, Function, Literal, Opaque, Origin, Record, Spread, Value
 from migrator.planning.formats import GROUP
 from migrator.planning.model import Context, Planned, joined, planned
@@ -197,7 +197,7 @@ def _clashes(parts: list[Part], origin: Origin) -> Iterator[Diagnostic]:
         for before in parts[:position]:
             if (wrong := _clash(before, part)) is not None:
                 place = part.splat.origin if part.splat is not None else origin
-                yield Diagnostic("MG111", Level.MANUAL, wrong, place)
+                yield Diagnostic("MG111", Level.MANUAL, wrong, place, settled=Settled.BY_THE_RUN)
     for part in parts:
         splat = part.splat.value.value if part.splat is not None and isinstance(part.splat.value, Spread) else None
         if isinstance(splat, Opaque) and not splat.repeatable and len([one for one in parts if one.is_inner]) > 1:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import field
 from enum import Enum
 
-from migrator.diagnostics import Diagnostic, Level
+from migrator.diagnostics import Diagnostic, Level, Settled
 from migrator.fieldmap import SERVICES, FieldMap
-from migrator.ir import Origin, Value
+from migrator.ir import Origin, Unknown, Value
 from migrator.records import dataclass
 from migrator.settings import Settings
 
@@ -100,9 +100,16 @@ def joined(parts: Iterable[Planned]) -> tuple[tuple[Value, ...], tuple[Diagnosti
     return values, said, frozenset[Feature]().union(*(part.features for part in done))
 
 
-def refused(code: str, message: str, origin: Origin = None, advice: str = "") -> Planned:
+def refused(
+    code: str, message: str, origin: Origin = None, advice: str = "", settled: Settled = Settled.BY_HAND
+) -> Planned:
     """No plan: what is asked has no counterpart, or is not visible."""
-    return Planned(None, (Diagnostic(code, Level.MANUAL, message, origin, advice),))
+    return Planned(None, (Diagnostic(code, Level.MANUAL, message, origin, advice, settled),))
+
+
+def unknown(field: str, value: Unknown) -> Planned:
+    """No plan for a ``field`` of the request: its value is not visible."""
+    return refused("MG106", f"{field}: {value.reason}", value.origin, settled=value.settled)
 
 
 def review(code: str, message: str, origin: Origin = None, advice: str = "") -> Diagnostic:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from migrator.diagnostics import Diagnostic, Level
 from migrator.ir import Apply, Choice, Literal, Opaque, Unknown, Value
-from migrator.planning.model import Context, Feature, Planned, noted, planned, refused, review
+from migrator.planning.model import Context, Feature, Planned, noted, planned, refused, review, unknown
 from migrator.settings import Models
 
 PREFIX = "models/"
@@ -27,12 +27,13 @@ def model(value: Value, context: Context) -> Planned:
             return planned(Choice(test, sides[0].value, sides[1].value, origin), said)
         case Opaque() | Apply():
             return Planned(value)
-        case Unknown(reason=reason, origin=origin):
-            return refused("MG106", f"model: {reason}", origin)
+        case Unknown() as hidden:
+            return unknown("model", hidden)
         case _:
             return refused("MG106", "model: not the name of a model", value.origin)
 
 
+_FORMER = "Where it is switched off, it is so for both APIs: choose a model of today."
 _UPGRADED = "Accept with --review, and look at what it answers: thinking, sampling and price differ between models."
 
 
@@ -44,6 +45,9 @@ def _named(value: Literal, name: str, context: Context) -> Planned:
         said = () if care is None else (noted("MG102", f"{name}: {care}", value.origin),)
         return planned(kept, said, features(name))
     better = known.replacement(name)
+    if better is None and name in known.formerly:
+        message = f"{name} was named for interactions by {known.formerly[name]}; google-genai 3.4.0 names it no more"
+        return planned(kept, (noted("MG105", message, value.origin, _FORMER),), features(name))
     if better is None and known.is_retired(name):
         message = f"{name} is not served by the Interactions API, and no page names its successor"
         return Planned(None, (Diagnostic("MG105", Level.MANUAL, message, value.origin, "Choose a served model."),))

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TypeAlias
 
 from migrator.casing import camel
-from migrator.diagnostics import Diagnostic, Level
+from migrator.diagnostics import Diagnostic, Level, Settled
 from migrator.fieldmap import FieldMap, Row
 from migrator.ir import (
     PLANNED,
@@ -26,6 +26,7 @@ from migrator.ir import (
     Value,
     walk,
 )
+from migrator.planning.at_run_time import group_settled, splat_settled
 from migrator.planning.model import Context, Feature
 from migrator.records import dataclass
 
@@ -95,9 +96,13 @@ class Task:
         """``value`` at the row's place."""
         return Mapped((Put(self.path, value, self.field.origin),), (), frozenset(features))
 
-    def refuse(self, code: str, message: str, advice: str = "") -> Mapped:
+    def refuse(self, code: str, message: str, advice: str = "", settled: Settled = Settled.BY_HAND) -> Mapped:
         """A refusal at the field."""
-        return Mapped(said=(Diagnostic(code, Level.MANUAL, message, self.place, advice),))
+        return Mapped(said=(Diagnostic(code, Level.MANUAL, message, self.place, advice, settled),))
+
+    def unknown(self, value: Unknown) -> Mapped:
+        """A refusal for a value that is not visible."""
+        return self.refuse("MG106", f"{self.row.field}: {value.reason}", settled=value.settled)
 
     def review(self, message: str, code: str = "MG102", advice: str = "") -> Mapped:
         """Something to accept about the field."""
@@ -137,7 +142,7 @@ def canonical(record: Record, kind: str, context: Context) -> tuple[Record, tupl
             fields[name] = replace(found, name=name)
         elif found.name == "**":
             message = f"the fields that are splatted into {kind} are not visible"
-            said.append(Diagnostic("MG106", Level.MANUAL, message, _place(found)))
+            said.append(Diagnostic("MG106", Level.MANUAL, message, _place(found), settled=splat_settled(kind)))
         else:
             said.append(Diagnostic("MG104", Level.MANUAL, f"{kind} has no field '{found.name}'", found.origin))
     return Record(kind, tuple(fields.values()), record.origin), tuple(said)
@@ -194,7 +199,8 @@ def inside(task: Task) -> Mapped:
             whole, said = canonical(record, task.row.of, task.context)
             return Mapped(said=said) | fields_mapped(whole, task.root, task.context, task.handlers)
         case _:
-            return task.refuse("MG106", f"{task.row.field}: the {task.row.of} is not visible here")
+            message = f"{task.row.field}: the {task.row.of} is not visible here"
+            return task.refuse("MG106", message, settled=group_settled(task.row.of))
 
 
 def fields_mapped(record: Record, root: Record, context: Context, handlers: Mapping[str, Handler]) -> Mapped:
@@ -213,8 +219,8 @@ def apply_row(task: Task) -> Mapped:
     match task.value:
         case Literal(value=None):
             return Mapped()
-        case Unknown(reason=reason):
-            return task.refuse("MG106", f"{row.field}: {reason}")
+        case Unknown() as hidden:
+            return task.unknown(hidden)
         case Literal(value=value) if row.refuse is not None and _listed(value, row.unless):
             return Mapped()
         case Opaque(type=type) if type == PLANNED and row.to not in (None, "response_format") and row.via not in _LISTS:
@@ -245,7 +251,7 @@ def leaf(task: Task) -> Mapped:
     """Carry the value to the row's place, spelt as the row says."""
     hidden = next((inner for inner in walk(task.value) if isinstance(inner, Unknown)), None)
     if hidden is not None:
-        return task.refuse("MG106", f"{task.row.field}: {hidden.reason}")
+        return task.unknown(hidden)
     return spelt(task) if task.row.values else task.put(task.value)
 
 
@@ -343,8 +349,8 @@ def _side(task: Task, handler: Handler) -> Mapped:
             return Mapped()
         case Choice():
             return either(task, handler)
-        case Unknown(reason=reason):
-            return task.refuse("MG106", f"{task.row.field}: {reason}")
+        case Unknown() as hidden:
+            return task.unknown(hidden)
         case _:
             return handler(task)
 

@@ -59,8 +59,8 @@ def _choice_field(task: Task, config: Record, field: Field) -> Mapped:
             return Mapped()
         case Field(name="mode"):
             return spelt(inner)
-        case Field(name="allowed_function_names", value=Unknown(reason=reason)):
-            return inner.refuse("MG106", f"allowed_function_names: {reason}")
+        case Field(name="allowed_function_names", value=Unknown() as hidden):
+            return inner.unknown(hidden)
         case Field(name="allowed_function_names"):
             return inner.put(field.value)
         case _:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from migrator.diagnostics import Diagnostic, Level
+from migrator.diagnostics import Diagnostic, Level, Settled
 from migrator.ir import (
     FRESH,
     PLANNED,
@@ -24,7 +24,7 @@ from migrator.ir import (
     walk,
 )
 from migrator.planning.automatic import ADVICE, CALLED, brings_callables, is_callable, is_called
-from migrator.planning.model import Feature
+from migrator.planning.model import Feature, unknown
 from migrator.planning.rows import (
     Mapped,
     Put,
@@ -85,7 +85,8 @@ def tools(task: Task) -> Mapped:
             message = "tools: the list is not visible here, and automatic_function_calling speaks of functions in it"
             return task.refuse("MG106", message)
         case Opaque():
-            return task.refuse("MG106", "tools: the list is not visible here, and every tool is written differently")
+            message = "tools: the list is not visible here, and every tool is written differently"
+            return task.refuse("MG106", message, settled=Settled.BY_THE_RUN)
         case _:
             return task.refuse("MG106", "tools: expected a list of tools")
 
@@ -143,8 +144,8 @@ def _tool(task: Task) -> Mapped:
         case Opaque(type=name, origin=origin) if name.startswith(SESSIONS):
             message = "an MCP session lists and calls its tools over a connection of its own, which only the SDK does"
             return Mapped(said=(Diagnostic("MG101", Level.MANUAL, message, origin, MCP_ADVICE),))
-        case Unknown(reason=reason, origin=origin):
-            return Mapped(said=(Diagnostic("MG106", Level.MANUAL, f"tools: {reason}", origin),))
+        case Unknown() as hidden:
+            return Mapped(said=unknown("tools", hidden).diagnostics)
         case Opaque(type=kind) as made if kind == UNSEEN and _is_plain(task):
             entry = Spread(Apply(Function.TOOLS, (Sequence((made,), made.origin),)), made.origin)
             taken = Diagnostic("MG102", Level.REVIEW, OF_ANOTHER_FILE, made.origin, RUN_ADVICE)

@@ -7,7 +7,7 @@ from dataclasses import field
 
 import libcst as cst
 
-from migrator.diagnostics import Diagnostic, Level
+from migrator.diagnostics import Diagnostic, Level, Settled
 from migrator.plan import Feature
 from migrator.python.evidence.sites import CallSite
 from migrator.python.replies.responses import Track
@@ -37,9 +37,16 @@ class Draft:
     asked: set[cst.CSTNode] = field(default_factory=set)  # what is read on the way from the model to those strings
     track: Track = field(default_factory=Track)
 
-    def refuse(self, code: str, message: str, origin: cst.CSTNode | None, advice: str = "") -> None:
+    def refuse(
+        self,
+        code: str,
+        message: str,
+        origin: cst.CSTNode | None,
+        advice: str = "",
+        settled: Settled = Settled.BY_HAND,
+    ) -> None:
         """Say why the site stays as it is."""
-        self.diagnostics.append(Diagnostic(code, Level.MANUAL, message, origin, advice))
+        self.diagnostics.append(Diagnostic(code, Level.MANUAL, message, origin, advice, settled))
 
     def ask(self, code: str, message: str, origin: cst.CSTNode | None, advice: str = "") -> None:
         """Name an assumption that a person has to accept."""

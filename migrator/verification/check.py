@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from migrator.diagnostics import CODES, Level
+from migrator.catalogue import CODES
+from migrator.diagnostics import Level
 from migrator.fieldmap import Models
 from migrator.ir import Field, Literal, Origin, Record, Sequence
 from migrator.records import dataclass
@@ -51,6 +52,7 @@ class Fault:
     level: Level
     message: str
     advice: str
+    missing: str = ""  # the name of a field that is not given
 
 
 def faults(asked: Asked, models: Models) -> tuple[Fault, ...]:
@@ -125,9 +127,10 @@ def _problem(problem: Problem, record: Record, asked: Asked) -> Fault:
         message = "create takes keywords only"
         return _fault(record, asked, POSITIONAL, "MG602", Level.MANUAL, message, "Name the argument.")
     advice = _advice(problem)
-    message = problem.message.partition("; did you mean")[0] if advice else problem.message
+    message = problem.message.removesuffix(problem.hint) if advice else problem.message
     where = f" [{problem.path}]" if problem.path else ""
-    return _fault(record, asked, problem.path, code, Level.MANUAL, message + where, advice)
+    fault = _fault(record, asked, problem.path, code, Level.MANUAL, message + where, advice)
+    return replace(fault, missing=problem.missing)
 
 
 def _breach(breach: rules.Breach, record: Record, asked: Asked) -> Fault:

@@ -30,6 +30,17 @@ CODES = {
 }
 """The statuses that are the only one with their HTTP code; 400, 409 and 500 have several each."""
 
+_WORDS = {
+    "QUOTA": 429,
+    "QUOTA_EXCEEDED": 429,
+    "EXHAUSTED": 429,
+    "RATE_LIMIT": 429,
+    "RATELIMIT": 429,
+    "TOO_MANY_REQUESTS": 429,
+    "OVERLOADED": 503,
+}
+"""What the messages of one HTTP code say (errors page of the Gemini API, troubleshooting)."""
+
 _SAME_TEXT = frozenset({"lower", "upper", "casefold", "strip"})
 _TEXT_TESTS = frozenset({"startswith", "endswith", "find", "index", "count", "split", "partition"})
 NEW_TEXT = 'the text of an interaction\'s error is "Error code: 429 - {…}"'
@@ -126,10 +137,10 @@ class ErrorText:
             self.differs(comparison)
         if not doubtful:
             return
-        codes = [CODES.get(word.upper()) for word in doubtful]
+        codes = [_code(word) for word in doubtful]
         advice = "Ask the error for its code instead."
         if None not in codes:
-            advice = f"Test for {' and '.join(str(code) for code in codes)} as well."
+            advice = f"Test for {' and '.join(dict.fromkeys(map(str, codes)))} as well."
         named = ", ".join(f'"{word}"' for word in doubtful)
         self.handled.ask(comparison, f"{self.difference}: {named} may not be in it where it was before", advice)
 
@@ -160,16 +171,29 @@ class ErrorText:
         for node in descendants(root):
             match node:
                 case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(comparator=other)]):
-                    if self.facts.module.source(other) == self.facts.module.source(text):
+                    if self._plain(other) == self._plain(text):
                         yield from self._words(left)
+
+    def _plain(self, text: cst.BaseExpression) -> str:
+        """The source of a text whose case and blanks do not count: codes are looked for in any of them."""
+        match text:
+            case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value=name)), args=[]) if name in _SAME_TEXT:
+                return self._plain(value)
+        return self.facts.module.source(text)
 
 
 def holds_in_text(word: str, beside: Iterable[str]) -> bool:
     """Whether ``word`` is a code, or a status whose code is looked for beside it: the text of an error has codes."""
     if re.fullmatch(r"[45]\d\d", word.strip()):
         return True
-    code = CODES.get(word.upper().replace(" ", "_"))
-    return code is not None and str(code) in beside
+    code = _code(word)
+    return code is not None and str(code) in {each.strip() for each in beside}
+
+
+def _code(word: str) -> int | None:
+    """The HTTP code of all errors whose text has ``word``; None where there is not one."""
+    name = re.sub(r"[\s-]+", "_", word.strip().upper())
+    return CODES.get(name, _WORDS.get(name))
 
 
 def holds_nowhere(_word: str, _beside: Iterable[str]) -> bool:

@@ -34,6 +34,9 @@ def own_statements(function: cst.FunctionDef) -> Iterator[cst.CSTNode]:
 
 def argument_of(call: cst.Call, function: cst.FunctionDef, name: str, *, bound: bool) -> cst.BaseExpression | None:
     """What ``call`` passes for the parameter ``name``; None when it passes nothing, or by ``*`` or ``**``."""
+    for argument in call.args:
+        if argument.keyword is not None and argument.keyword.value == name:
+            return argument.value
     params = [param.name.value for param in [*function.params.posonly_params, *function.params.params]]
     if bound and "staticmethod" not in decorator_names(function):
         params = params[1:]
@@ -41,10 +44,7 @@ def argument_of(call: cst.Call, function: cst.FunctionDef, name: str, *, bound: 
     for argument in call.args:
         if argument.star:
             return None
-        if argument.keyword is not None:
-            if argument.keyword.value == name:
-                return argument.value
-        else:
+        if argument.keyword is None:
             if position < len(params) and params[position] == name:
                 return argument.value
             position += 1

@@ -10,8 +10,8 @@ import libcst as cst
 
 from migrator.plan import Feature
 from migrator.python.evidence.guards import Known, known_at
-from migrator.python.evidence.module import descendants
 from migrator.python.replies.asked import is_hasattr, is_read_next
+from migrator.python.replies.blocked import ask_about_blocked
 from migrator.python.replies.lists import listed
 from migrator.python.replies.turns import keep
 from migrator.python.replies.uses import How, Use, how_used
@@ -28,11 +28,6 @@ _KINDS = {
 }
 _ANY = frozenset({("0", cst.GreaterThan), ("0", cst.NotEqual), ("1", cst.GreaterThanEqual)})
 _NONE = frozenset({("0", cst.Equal), ("1", cst.LessThan)})
-_THERE = frozenset({"candidates", "content"})
-BLOCKED = (
-    "a blocked prompt, which gave no candidate, raises an error at the call now, so what is done here about it is no "
-    "longer reached; the status is failed where something else went wrong"
-)
 
 
 # Candidates ----------------------------------------------------------------------------------------------------------
@@ -56,33 +51,9 @@ def candidates(writer: Writer, use: Use) -> None:
 
 def answered(writer: Writer, use: Use) -> None:
     """Whether there was a candidate: what was blocked raises an error now, what failed says so."""
-    _ask_about_blocked(writer, use)
+    ask_about_blocked(writer, use)
     failed = writer.text("failed")
     writer.test(use, carried(use, f".status != {failed}"), carried(use, f".status == {failed}"))
-
-
-def _ask_about_blocked(writer: Writer, use: Use) -> None:
-    """A branch for want of a candidate alone is how a blocked prompt was noticed."""
-    said = any(veto.message == BLOCKED for veto in writer.vetoes)
-    if writer.has(Feature.STREAMED) or said or writer.uses("feedback"):
-        return  # a piece without a candidate was no sign of it
-    if _decides_alone(writer, use):
-        writer.ask(use, BLOCKED)
-
-
-def _decides_alone(writer: Writer, use: Use) -> bool:
-    """Whether a statement branches on it, and its condition asks nothing else of the reply."""
-    condition: cst.CSTNode = use.node
-    for holder in writer.facts.module.ancestors(use.node):
-        match holder:
-            case cst.If(test=test) | cst.While(test=test) | cst.Assert(test=test) if test is condition:
-                inside = set(descendants(condition))
-                asked = [each for each in writer.track.uses if each.node in inside and each.row is not None]
-                return all(each.field in _THERE for each in asked)
-            case cst.IfExp() | cst.BaseSmallStatement() | cst.BaseCompoundStatement():
-                return False
-        condition = holder
-    return False
 
 
 def _counted(writer: Writer, use: Use) -> None:
@@ -96,12 +67,12 @@ def _counted(writer: Writer, use: Use) -> None:
         case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator, cst.Integer(value=number))]):
             asked = (number, type(operator))
             if left is call and asked in _ANY | _NONE:
-                _ask_about_blocked(writer, use)
+                ask_about_blocked(writer, use)
                 sign = "!=" if asked in _ANY else "=="
                 writer.put(holder, carried(use), f".status {sign} {failed}")
                 return
     if how is How.TEST:
-        _ask_about_blocked(writer, use)
+        ask_about_blocked(writer, use)
         writer.put(call, carried(use), f".status != {failed}")
     else:
         writer.put(use.node, "[", carried(use), "]")

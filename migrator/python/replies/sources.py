@@ -46,12 +46,14 @@ def settled(facts: Facts, track: Track, features: frozenset[Feature]) -> Track:
         return track
     uses = [replace(use, row=_ROW) if use.field == FIELD else use for use in track.uses if use.shape.type not in TYPES]
     vetoes = [veto for veto in track.vetoes if veto.about not in TYPES]
+    lost: set[str] = set()
     for use in track.uses:
         if use.shape.type in TYPES and use.row is not None and use.row.refuse is not None:
             if _is_expected_to_miss(facts, use):
-                message = f"{use.shape.type}.{use.field}: {use.row.refuse}; {_LOST}"
-                said = any(veto.message == message for veto in vetoes)
-                vetoes += [] if said else [Veto("MG203", use.node, message, Level.REVIEW)]
+                name = f"{use.shape.type}.{use.field}"
+                message = f"{name}: {use.row.refuse}; {_LOST}"
+                vetoes += [] if name in lost else [Veto("MG203", use.node, message, Level.REVIEW)]
+                lost.add(name)
             else:
                 uses.append(use)
     nodes = {node: shape for node, shape in track.nodes.items() if shape.type not in TYPES}

@@ -40,6 +40,7 @@ class Writer:
     answer: Answer
     edits: dict[cst.CSTNode, Edit] = field(default_factory=dict)
     vetoes: list[Veto] = field(default_factory=list)
+    once: set[str] = field(default_factory=set)  # differences that were named at the first of their places
 
     # Saying ----------------------------------------------------------------------------------------------------------
 
@@ -58,6 +59,12 @@ class Writer:
     def ask(self, use: Use, message: str, advice: str = "") -> None:
         """Name the difference between ``use`` and its counterpart."""
         self.vetoes.append(Veto("MG203", use.node, message, Level.REVIEW, advice))
+
+    def ask_once(self, use: Use, message: str) -> None:
+        """Name a difference that is the same at every place, at the first of them."""
+        if message not in self.once:
+            self.once.add(message)
+            self.ask(use, message)
 
     def test(self, use: Use, doc: Doc | str, negated: Doc | str | None = None) -> None:
         """The test ``doc`` where the value, or its comparison with None, is tested."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import libcst as cst
 
 from migrator import ir
+from migrator.diagnostics import Settled
 from migrator.plan import Planned, plan_change, plan_config
 from migrator.planning.derived import INNER, Leaves, all_fields, is_derived, leaves, surely_has_inner
 from migrator.planning.formats import GROUP
@@ -262,7 +263,12 @@ class Changes:
     def _refuse(self, change: Change) -> None:
         message = f"{self.binding.label}.{change.name} is changed after it was made, and becomes more than one key"
         advice = "Give the value where the configuration is made."
-        self.space.draft.refuse("MG106", message, change.target, advice)
+        self.space.draft.refuse("MG106", message, change.target, advice, self._settled(change))
+
+    def _settled(self, change: Change) -> Settled:
+        """Who can settle a change that is no change of the new dict; a field that is dropped has to be named."""
+        row = self.space.facts.maps.request(CONFIG, change.name)
+        return Settled.BY_THE_RUN if row is None or row.drop is None else Settled.BY_HAND
 
 
 def records(values: Iterable[ir.Value]) -> list[ir.Record]:

@@ -14,6 +14,7 @@ from typing import Protocol
 import libcst as cst
 
 from migrator import ir
+from migrator.diagnostics import Settled
 from migrator.plan import Planned, plan_config
 from migrator.planning.derived import all_fields
 from migrator.planning.formats import GROUP, JSON
@@ -285,7 +286,7 @@ class Formats:
     def _refuse(self, change: Assigned) -> None:
         message = f"{self.binding.label}.{change.name} is changed after it was made, and becomes more than one key"
         advice = "Give the value where the configuration is made."
-        self.space.draft.refuse("MG106", message, change.target, advice)
+        self.space.draft.refuse("MG106", message, change.target, advice, Settled.BY_THE_RUN)
 
 
 def _alternatives(test: cst.BaseExpression) -> Iterator[cst.BaseExpression]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from migrator import ir
+from migrator.diagnostics import Settled
 from migrator.plan import plan_config
 from migrator.python.evidence.scopes import Definition, Kind, dotted
 from migrator.python.evidence.values import Place, Reader
@@ -103,7 +104,7 @@ class Gathered:
         taken = {field.name for field in result.value.fields} & {*_named(function), "model", "input", "store"}
         for name in sorted(taken):
             message = f"{function.name.value} has a parameter called {name}, which is the name of a new setting"
-            self.space.draft.refuse("MG111", message, call)
+            self.space.draft.refuse("MG111", message, call, settled=Settled.BY_THE_RUN)
         if self.space.ledger.written.setdefault(call, result.value) != result.value:
             line = self.space.facts.module.position(call)[0]
             self.space.draft.refuse("MG303", f"what line {line} makes is needed in two forms", call)

@@ -46,8 +46,13 @@ class Histories:
             if isinstance(result.value, ir.Sequence):
                 return None
             self.space.rewrite(made, result.value)
+        return self._claimed(binding, node, mode, missing=missing)
+
+    def _claimed(self, binding: Binding, node: cst.BaseExpression, mode: Mode, *, missing: bool) -> ir.Opaque:
+        """What ``node`` reads now: the same for every caller that hands on what it gives."""
         self.space.claim(binding, node)
-        return ir.Opaque(node, ir.PLANNED, hint=mode.value, optional=missing)
+        held = ir.Opaque(node, ir.PLANNED, hint=mode.value, optional=missing)
+        return self.space.ledger.held.setdefault(node, held)
 
     def _given(self, node: cst.BaseExpression, values: list[ir.Value]) -> tuple[bool, list[ir.Value]]:
         """Whether a name may be None where it is read, and its values without that question."""
@@ -101,8 +106,7 @@ class Histories:
             message = f"media_resolution: {binding.label} is also used where it may have another one"
             self.space.draft.refuse("MG106", message, node)
         self.space.ledger.modes[binding.key] = mode
-        self.space.claim(binding, node)
-        return ir.Opaque(node, ir.PLANNED, hint=mode.value, optional=missing)
+        return self._claimed(binding, node, mode, missing=missing)
 
     @contextmanager
     def _spoken(self, node: cst.BaseExpression, items: Iterable[ir.Value | None], mode: Mode) -> Iterator[None]:

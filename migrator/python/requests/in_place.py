@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator import ir
+from migrator.diagnostics import Settled
 from migrator.plan import plan_config
 from migrator.planning.automatic import CALLABLES, FUNCTION, FUNCTIONS, has_callables
 from migrator.python.evidence.values import Place, Reader
@@ -38,7 +39,8 @@ class InPlace:
         if grown and self._is_carried(place):
             return None
         if grown:
-            return ir.Unknown(f"{binding.label} is a list that grows after it was made", node)
+            message = f"{binding.label} is a list that grows after it was made"
+            return ir.Unknown(message, node, Settled.BY_THE_RUN)
         if place.path in HOLDERS:
             return self._members(node, binding, values, place)
         planned = [value if is_done(value) else self.planned(value, place) for value in values]

@@ -7,14 +7,14 @@ holds something that the conversion does not know.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Iterable
 
 import libcst as cst
 
 from migrator import ir
-from migrator.diagnostics import Diagnostic, Level
+from migrator.diagnostics import Diagnostic, Level, Settled
 from migrator.plan import Context, plan_config, plan_contents
+from migrator.planning.at_run_time import is_as_built
 from migrator.python.evidence.module import descendants
 from migrator.python.evidence.values import Facts
 from migrator.python.requests.keywords import KEYWORDS
@@ -24,16 +24,6 @@ from migrator.python.unit import Draft, Unit
 _HIDDEN = frozenset(
     {"MG106", "MG108", "MG111", "MG113", "MG204", "MG303"}
 )  # what the conversion may settle; tried to know
-_OF_THE_RUN = re.compile(
-    r"config: what it sets is not visible here|the fields that are splatted into \w+Config are not visible"
-    r"|thinking_config: the ThinkingConfig is not visible here"
-    r"|tools: the list is not visible here, and every tool is written differently"
-    r"|.* grows after (a configuration was made of it|it was made)"
-    r"|.* grows in another function|.*(?<!\.top_k) is changed after it was made, and becomes more than one key"
-    r"|.* has a parameter called \w+, which is the name of a new setting"
-    r"|response_format would be made of what two dicts say|\w+ would be set by two dicts, and becomes several keys"
-)
-"""What is said of a configuration that the run shows; one field in sight that cannot be written is not among it."""
 
 
 def unplanned(request: ir.Request, context: Context) -> set[str]:
@@ -55,7 +45,7 @@ def is_unseen(config: ir.Value | None, context: Context) -> bool:
 def shows_later(said: Iterable[Diagnostic]) -> bool:
     """Whether what keeps a configuration from being written anew is there to see while the program runs."""
     wrong = [each for each in said if each.level is Level.MANUAL]
-    return bool(wrong) and all(_OF_THE_RUN.fullmatch(each.message) for each in wrong)
+    return bool(wrong) and all(each.settled is Settled.BY_THE_RUN for each in wrong)
 
 
 def convertible(facts: Facts, units: Iterable[Unit]) -> frozenset[tuple[cst.Call, str]]:
@@ -66,10 +56,16 @@ def convertible(facts: Facts, units: Iterable[Unit]) -> frozenset[tuple[cst.Call
         if not _HIDDEN.issuperset(refused):
             continue
         for each, name in ((draft, name) for draft in unit.drafts for name in draft.unseen):
-            if not _is_written_out(each, name) and not _is_special(facts, each, name):
+            if _is_convertible(facts, each, name):
                 found.add((each.site.call, name))
                 found |= {(each.site.call, part) for part in _parts(facts, each, name)}
     return frozenset(found)
+
+
+def _is_convertible(facts: Facts, draft: Draft, name: str) -> bool:
+    """Whether the conversion of an argument knows all that is seen of it, and follows the maps of the run."""
+    known = name == "contents" or is_as_built(facts.maps)
+    return known and not _is_written_out(draft, name) and not _is_special(facts, draft, name)
 
 
 def _is_written_out(draft: Draft, name: str) -> bool:

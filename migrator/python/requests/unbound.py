@@ -7,6 +7,7 @@ import re
 import libcst as cst
 
 from migrator import ir
+from migrator.diagnostics import Settled
 from migrator.planning.parts import OWN
 from migrator.python.evidence.models import OF_MODELS
 from migrator.python.evidence.names import Instance
@@ -46,7 +47,8 @@ class Unbound:
         if CONTENTS.match(place.path) and said & _MEDIA_WORDS and not said & TEXT_WORDS:
             if place.path == "contents[]" and said & _MEDIA_WORDS <= _FILE_WORDS:
                 return ir.Opaque(node, ir.MADE)
-            return ir.Unknown(f"{name} may be a file, an image or a part: {ir.UNTOLD}", node)
+            message = f"{name} may be a file, an image or a part: its type is not visible"
+            return ir.Unknown(message, node, Settled.BY_THE_RUN)
         if made_unseen:
             return ir.Opaque(node, ir.MADE)
         looks_like_a_class = name[:1].isupper() and not name.isupper()

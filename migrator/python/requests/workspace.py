@@ -43,7 +43,7 @@ class Ledger:
     consumed: set[cst.CSTNode] = field(default_factory=set)
     modes: dict[Hashable, Mode] = field(default_factory=dict)
     uneven: set[Hashable] = field(default_factory=set)  # bindings of histories in which a turn may be several steps
-    held: dict[cst.CSTNode, ir.Opaque] = field(default_factory=dict)  # reads of configurations that are dicts now
+    held: dict[cst.CSTNode, ir.Opaque] = field(default_factory=dict)  # reads of what is rewritten where it is made
     written: dict[cst.CSTNode, ir.Value] = field(default_factory=dict)
     tracks: dict[CallSite, Track] = field(default_factory=dict)
     answered: dict[cst.CSTNode, str] = field(default_factory=dict)  # the function whose result a call has

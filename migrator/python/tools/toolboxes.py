@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator import ir
+from migrator.diagnostics import Settled
 from migrator.plan import plan_config
 from migrator.python.evidence.values import Place, Reader
 from migrator.python.requests.bindings import Binding, Growth, is_counted
@@ -31,12 +32,15 @@ class Toolboxes:
         """The list that ``node`` names: rewritten where it is made and wherever it grows."""
         order, scopes = self.space.facts.module.order, self.space.facts.scopes
         homes = {scopes.at(each.read) for each in growths}
+        how = ""
         if any(home is not scopes.at(node) and home.outer is not None for home in homes):
-            return ir.Unknown(f"{binding.label} grows in another function", node)
-        if any(order(each.read) > order(node) for each in growths):
-            return ir.Unknown(f"{binding.label} grows after a configuration was made of it", node)
-        if any(growth.method == "insert" for growth in growths) or not all(map(_is_list, values)):
-            return ir.Unknown(f"{binding.label} is a list that grows after it was made", node)
+            how = "grows in another function"
+        elif any(order(each.read) > order(node) for each in growths):
+            how = "grows after a configuration was made of it"
+        elif any(growth.method == "insert" for growth in growths) or not all(map(_is_list, values)):
+            how = "is a list that grows after it was made"
+        if how:
+            return ir.Unknown(f"{binding.label} {how}", node, Settled.BY_THE_RUN)
         added = [self._added(growth) for growth in growths]
         planned = [self._entries(value) for value in (*values, *added)]
         if is_counted(self.space.facts, binding) and any(map(_has_another_length, (*values, *added), planned)):
