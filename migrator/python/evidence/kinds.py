@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
+from migrator.python.evidence.command_line import kind_of_option
+from migrator.python.evidence.documented import is_documented_as_text
 from migrator.python.evidence.drawn import Side, drawn, entries, items
 from migrator.python.evidence.functions import THREADS
 from migrator.python.evidence.known_kinds import READS_BYTES, STR_METHODS, of_method, of_operation
@@ -229,7 +231,8 @@ class Kinds:
         given = {self.of(argument) for argument in arguments if not is_none(argument)}
         if given - {"", "str"}:
             return self._agreed(given)
-        return "str" if given == {"str"} else self._from_use(definition)
+        is_text = given == {"str"} or is_documented_as_text(self.module, self.scopes, definition)
+        return "str" if is_text else self._from_use(definition)
 
     def _from_use(self, definition: Definition) -> str:
         """A value on which string methods are called, or to which a string is added, is a string."""
@@ -279,7 +282,7 @@ class Kinds:
                 case cst.BaseExpression() if not is_none(member):
                     kinds.append(self.of(member))
         annotated = [self.annotation(m.annotation) for m in members if isinstance(m, cst.Annotation)]
-        return annotated[0] if annotated else self._agreed(kinds)
+        return annotated[0] if annotated else self._agreed(kinds) or kind_of_option(self, node)
 
     def members(self, node: cst.Attribute) -> list[cst.CSTNode]:
         """What the class of ``self`` binds the attribute to, for an attribute of an instance of this file's classes."""
