@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from migrator.python.evidence.options import destinations
 from migrator.python.evidence.scopes import Definition, dotted
 from migrator.python.evidence.values import Facts
 
@@ -18,7 +17,7 @@ def offered(facts: Facts, node: cst.Attribute) -> Iterator[cst.BaseExpression]:
     """What ``args.model`` may be, where ``add_argument("--model", default=…, choices=…)`` is in the file."""
     for called in facts.module.attributes("add_argument"):
         call = facts.module.parent(called)
-        if isinstance(call, cst.Call) and call.func is called and node.attr.value in destinations(call):
+        if isinstance(call, cst.Call) and call.func is called and node.attr.value in _destinations(call):
             yield from _declared_by(call)
 
 
@@ -26,7 +25,7 @@ def option(parameter: Definition) -> Iterator[cst.BaseExpression]:
     """What a decorator gives a parameter: ``@click.option("--model", default="gemini-2.5-flash")``."""
     function = parameter.scope.node
     for decorator in function.decorators if isinstance(function, cst.FunctionDef) else ():
-        if isinstance(decorator.decorator, cst.Call) and parameter.name in destinations(decorator.decorator):
+        if isinstance(decorator.decorator, cst.Call) and parameter.name in _destinations(decorator.decorator):
             yield from _declared_by(decorator.decorator)
 
 
@@ -52,3 +51,16 @@ def _listed(value: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
         yield from (element.value for element in value.elements)
     else:
         yield value
+
+
+def _destinations(call: cst.Call) -> set[str]:
+    """The names under which an option is read."""
+    found = set()
+    for argument in call.args:
+        if isinstance(argument.value, cst.SimpleString):
+            name = str(argument.value.evaluated_value)
+            if argument.keyword is None:
+                found.add(name.lstrip("-").replace("-", "_"))
+            elif argument.keyword.value == "dest":
+                found.add(name)
+    return found
