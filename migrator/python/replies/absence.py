@@ -12,6 +12,7 @@ from migrator.python.evidence.optional import is_optional
 from migrator.python.evidence.pairs import given
 from migrator.python.evidence.scopes import Definition, Kind, dotted
 from migrator.python.evidence.values import Facts
+from migrator.python.replies import out_of_sight
 from migrator.python.replies.holding import annotation_of_field, holding, places
 from migrator.python.replies.parameters import is_never_given
 from migrator.python.replies.uses import How, definitions_at, how_used
@@ -27,13 +28,6 @@ _USING = (
     *(cst.AugAssign, cst.ComparisonTarget, cst.For, cst.CompFor),
 )
 _OF_TEXTS = frozenset({"len", "write", "write_text", "b64decode", "escape", "unescape", "list", "sorted", "set"})
-_SERIALISERS = frozenset(
-    """
-    json.dump json.dumps orjson.dumps ujson.dump ujson.dumps yaml.dump yaml.safe_dump pickle.dump pickle.dumps
-    flask.jsonify fastapi.responses.JSONResponse starlette.responses.JSONResponse django.http.JsonResponse
-    """.split()
-)
-_ROUTES = frozenset({"get", "post", "put", "patch", "delete", "route", "websocket", "api_route"})
 
 
 def is_nothing(facts: Facts, node: cst.BaseExpression) -> bool:
@@ -67,6 +61,7 @@ def none_matters(facts: Facts, node: cst.CSTNode) -> bool:
 def _is_told_apart(facts: Facts, node: cst.CSTNode) -> bool:
     return (
         how_used(facts, node)[0] in (How.IS_NONE, How.IS_NOT_NONE)
+        or out_of_sight.is_told_apart(facts, node)
         or _is_declared(facts, node)
         or _is_asked(facts, node)
         or _is_among(facts, node)
@@ -85,30 +80,6 @@ def _is_looked_through(facts: Facts, items: cst.CSTNode) -> bool:
             match facts.module.parent(parent):
                 case cst.Call(args=[cst.Arg(value=value)]):
                     return is_none(value)
-    return False
-
-
-def leaves_as_data(facts: Facts, node: cst.CSTNode) -> bool:
-    """Whether the value of ``node``, alone or inside a collection, is serialised: there null and "" are two things."""
-    return any(_is_serialised(facts, each) for each, _ in places(facts, node))
-
-
-def _is_serialised(facts: Facts, node: cst.CSTNode) -> bool:
-    parent = facts.module.parent(node)
-    match facts.module.parent(parent) if isinstance(parent, cst.Arg) else parent:
-        case cst.Call(func=func):
-            return (facts.names.path(func) or dotted(func)) in _SERIALISERS
-        case cst.Return() as statement:
-            function = facts.module.enclosing(statement, cst.FunctionDef, cst.Lambda)
-            return isinstance(function, cst.FunctionDef) and any(map(_is_route, function.decorators))
-    return False
-
-
-def _is_route(decorator: cst.Decorator) -> bool:
-    """``@app.post("/answer")``: what the function returns becomes JSON."""
-    match decorator.decorator:
-        case cst.Call(func=cst.Attribute(attr=cst.Name(value=name)), args=[cst.Arg(value=cst.SimpleString()), *_]):
-            return name in _ROUTES
     return False
 
 

@@ -23,6 +23,8 @@ def reads(facts: Facts, node: cst.CSTNode, depth: int) -> _Reads:
                 yield from _kept(facts, assigned.target, parent, depth)
         case cst.AnnAssign(target=target):
             yield from _kept(facts, target, parent, depth)
+        case cst.Return():
+            yield from _calls_of_method(facts, parent, depth)
         case cst.Element():
             yield from _in_turn(facts, parent, depth)
         case cst.DictElement(key=cst.SimpleString() as key, value=value) if value is node:
@@ -54,6 +56,17 @@ def _in_turn(facts: Facts, element: cst.Element, depth: int) -> _Reads:
             position = list(display.elements).index(element)
             if position < len(targets):
                 yield from _kept(facts, targets[position].value, holder, depth)
+
+
+def _calls_of_method(facts: Facts, statement: cst.Return, depth: int) -> _Reads:
+    """Calls of a method by its name alone: on an object of a base class, of a protocol, or of no known class."""
+    function = facts.module.enclosing(statement, cst.FunctionDef, cst.Lambda)
+    if not isinstance(function, cst.FunctionDef) or facts.names.owner(function) is None:
+        return
+    for read in facts.module.attributes(function.name.value):
+        call = facts.module.parent(read)
+        if isinstance(call, cst.Call) and call.func is read:
+            yield call, depth
 
 
 def _attributes(facts: Facts, name: str, depth: int) -> _Reads:

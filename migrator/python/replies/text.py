@@ -11,9 +11,9 @@ from migrator.python.replies.absence import (
     compared_with_nothing,
     fails_on_none,
     failure_matters,
-    leaves_as_data,
     none_matters,
 )
+from migrator.python.replies.serialised import leaves_as_data
 from migrator.python.replies.uses import Use
 from migrator.python.replies.writer import Writer, is_tested, joined
 from migrator.python.writing.layout import Carried, Doc
