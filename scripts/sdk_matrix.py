@@ -15,6 +15,8 @@ import sys
 import tempfile
 import venv
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -26,8 +28,8 @@ LONGEST = 1800  # seconds that one version may take
 Results = Mapping[str, list[str] | None]
 
 
-def inside() -> None:
-    """Run all samples with the google-genai of this interpreter, and print what became of them."""
+def inside(part: int, parts: int) -> None:
+    """Run every ``parts``-th sample from ``part`` with this interpreter's google-genai; print what became of them."""
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
     from cases import cases
     from google import genai  # noqa: F401  (imported once, and kept out of every later collection)
@@ -41,7 +43,7 @@ def inside() -> None:
     results: dict[str, list[str] | None] = {}
     with tempfile.TemporaryDirectory() as folder, serving(Twin(directions=Meaning.prompt)) as twin:
         make_files(Path(folder))
-        for case in cases():
+        for case in list(cases())[part::parts]:
             if case.after is None or case.text("norun.txt"):
                 continue
             before = run(case.before, twin, Path(folder))
@@ -57,8 +59,15 @@ def outside(version: str, folder: Path) -> Results:
         venv.create(folder / version, with_pip=True)
         needed = [f"google-genai=={version}", "PyYAML>=6.0", "pillow>=10"]
         subprocess.run([python, "-m", "pip", "install", "-q", *needed], check=True, timeout=LONGEST)
+    parts = os.cpu_count() or 1
+    with ThreadPoolExecutor(parts) as pool:
+        found = pool.map(partial(_part, python, parts), range(parts))
+        return dict(sorted(pair for results in found for pair in results.items()))
+
+
+def _part(python: Path, parts: int, part: int) -> Results:
     done = subprocess.run(
-        [python, __file__, "--inside"],
+        [python, __file__, "--inside", f"{part}/{parts}"],
         check=True,
         stdout=subprocess.PIPE,
         text=True,
@@ -127,10 +136,10 @@ def main() -> int:
     parser.add_argument(
         "--check", action="store_true", help="write nothing; fail where more differs than the page says"
     )
-    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--inside", metavar="PART/PARTS", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.inside:
-        inside()
+        inside(*map(int, given.inside.split("/")))
         return 0
     found = {version: outside(version, given.venvs.resolve()) for version in given.versions}
     print("\n".join(_table(found)))

@@ -7,8 +7,10 @@ import json
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any
@@ -183,6 +185,17 @@ def test_only_this_machine_is_listened_to(twin: Twin) -> None:
 
 
 # The command --------------------------------------------------------------------------------------------------------
+
+
+def test_a_client_that_hangs_up_leaves_no_traceback(twin: Twin, capfd: pytest.CaptureFixture[str]) -> None:
+    place = urlsplit(twin.url)
+    with socket.create_connection((place.hostname, place.port)) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closed by a reset
+        connection.sendall(b"POST /v1")
+        time.sleep(0.2)  # until the server waits for the rest of the line
+    assert send(twin, "/v1/interactions", CREATE)[0] == 200
+    time.sleep(0.2)
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_the_command_serves_until_it_is_interrupted() -> None:

@@ -20,6 +20,7 @@ DOCUMENTS = ("application/pdf", "text/csv", "application/msword", "application/v
 CODE = ("json", "xml", "javascript", "x-javascript", "typescript", "x-typescript", "x-python", "x-python-code", "yaml")
 VIDEO = "video/*"  # the hint of an address that is one of YouTube's
 PERHAPS_VIDEO = "video?"  # of one that may be
+MEDIA = "media"  # the hint of a MIME type, and of an uploaded file, that is shown to be no text: which, the run knows
 YOUTUBE = ("youtube.com", "www.youtube.com", "m.youtube.com", "youtu.be")
 
 
@@ -116,8 +117,14 @@ def _unlisted(mime: str) -> str:
 def _computed(task: Task, mime: Opaque, puts: tuple[Put, ...]) -> Mapped:
     """A content whose type is computed from its MIME type at run time."""
     typed = Put(("type",), Apply(Function.CONTENT_TYPE, (mime,)))
-    said = task.review("mime_type: the type of the item follows from it at run time; assumed not to be a text", "MG113")
+    message = "mime_type: the type of the item follows from it at run time; assumed not to be a text"
+    said = Mapped() if _is_no_text(mime.hint) else task.review(message, "MG113")
     return said | Mapped((typed, *puts))
+
+
+def _is_no_text(hint: str) -> bool:
+    """Whether the source shows what contents are documented to take."""
+    return hint == MEDIA or (hint != "" and not unlisted(hint))
 
 
 def _decoded(task: Task, data: Put) -> Mapped:
@@ -211,17 +218,18 @@ def uploaded(file: Opaque) -> tuple[Record | None, tuple[Diagnostic, ...]]:
     """The content for an uploaded file; None where the object would have to be computed twice."""
     uri = Field("uri", Apply(Function.ATTRIBUTE, (file, Literal("uri"))))
     said: tuple[Diagnostic, ...] = ()
-    if file.hint:
-        if unlisted(file.hint):
-            said = (review("MG113", _unlisted(file.hint), file.origin),)
-        typed: Value = Literal("document" if kind(file.hint) == "text" else kind(file.hint))
+    shown = "" if file.hint == MEDIA else file.hint
+    if shown:
+        if unlisted(shown):
+            said = (review("MG113", _unlisted(shown), file.origin),)
+        typed: Value = Literal("document" if kind(shown) == "text" else kind(shown))
     else:
         message = "the type of an uploaded file follows from its MIME type at run time; assumed not to be a text"
-        said = (review("MG113", message, file.origin),)
+        said = () if file.hint else (review("MG113", message, file.origin),)
         typed = Apply(Function.CONTENT_TYPE, (Apply(Function.ATTRIBUTE, (file, Literal("mime_type"))),))
-    if not file.repeatable and not file.hint:
+    if not file.repeatable and not shown:
         return None, said
-    mime: Value = Apply(Function.ATTRIBUTE, (file, Literal("mime_type"))) if file.repeatable else Literal(file.hint)
+    mime: Value = Apply(Function.ATTRIBUTE, (file, Literal("mime_type"))) if file.repeatable else Literal(shown)
     return Record("dict", (Field("type", typed), uri, Field("mime_type", mime)), file.origin), said
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,7 +45,7 @@ class PortError(Exception):
 def serving(twin: Twin, port: int = 0) -> Iterator[Twin]:
     """A running server for ``twin`` on a free port, or on ``port``. PortError where that one cannot be used."""
     try:
-        server = ThreadingHTTPServer((HOST, port), type("BoundHandler", (Handler,), {"twin": twin}))
+        server = _Server((HOST, port), type("BoundHandler", (Handler,), {"twin": twin}))
     except OSError as error:
         raise PortError(f"Port {port} of {HOST} cannot be used: {error.strerror or error}.") from error
     server.daemon_threads = True
@@ -57,6 +58,15 @@ def serving(twin: Twin, port: int = 0) -> Iterator[Twin]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    """A client that hangs up is none of the twin's errors: a program may end in the middle of a stream."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Keep silent about a connection that the other side closed; tell the rest on the standard error."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class _RefusedError(Exception):

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from migrator.planning.media import PERHAPS_VIDEO, VIDEO, is_youtube
+from migrator.planning.media import MEDIA, PERHAPS_VIDEO, VIDEO, is_youtube
 from migrator.python.evidence.scopes import Kind, Scopes
+from migrator.python.evidence.texts import beginning
 from migrator.python.evidence.uploads import Uploads
 from migrator.python.evidence.words import words
 
@@ -19,9 +20,10 @@ _OF_OTHERS = frozenset("image img picture photo audio pdf doc document file gcs 
 def kind_at(scopes: Scopes, uploads: Uploads, node: cst.BaseExpression) -> str:
     """A MIME type for the file at the address ``node``; ``PERHAPS_VIDEO`` where only its name speaks for a video."""
     if isinstance(node, cst.Attribute) and node.attr.value == "uri":
-        return uploads.mime_type(node.value)
+        shown = uploads.mime_type(node.value)
+        return "" if shown == MEDIA else shown
     values = list(_values(scopes, node, _DEEPEST))
-    if values and all(is_youtube(_beginning(value)) for value in values):
+    if values and all(is_youtube(beginning(value)) for value in values):
         return VIDEO
     said = words(_name(node))
     return PERHAPS_VIDEO if said & _OF_VIDEOS and not said & _OF_OTHERS else ""
@@ -38,20 +40,6 @@ def _values(scopes: Scopes, node: cst.BaseExpression, depth: int) -> Iterator[cs
             yield node
     if not found:
         yield node
-
-
-def _beginning(node: cst.BaseExpression) -> str:
-    """The text that a string visibly begins with."""
-    match node:
-        case cst.SimpleString() if isinstance(node.evaluated_value, str):
-            return node.evaluated_value
-        case cst.FormattedString(parts=[cst.FormattedStringText(value=text), *_]):
-            return text
-        case cst.BinaryOperation(left=left, operator=cst.Add()) | cst.ConcatenatedString(left=left):
-            return _beginning(left)
-        case cst.Call(func=cst.Attribute(value=text, attr=cst.Name(value="format" | "strip"))):
-            return _beginning(text).partition("{")[0]
-    return ""
 
 
 def _name(node: cst.BaseExpression) -> str:

@@ -56,6 +56,14 @@ def field(facts: Facts, owner: cst.ClassDef, name: str) -> Kept | None:
     return _found(facts, relatives, name, values)
 
 
+def given(facts: Facts, node: cst.Attribute) -> Kept | None:
+    """The attribute or field of a class of this file that ``node`` reads; None where not all of it is visible."""
+    owner = facts.names.class_of(node.value)
+    if owner is None:
+        return None
+    return kept(facts, owner, node.attr.value) or field(facts, owner, node.attr.value)
+
+
 def field_name(facts: Facts, owner: cst.ClassDef, call: cst.Call, argument: cst.Arg) -> str | None:
     """The field that ``argument`` of a call of the class ``owner`` is for; None where that is not visible."""
     if argument.star:

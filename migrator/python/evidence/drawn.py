@@ -8,17 +8,14 @@ from typing import Protocol
 
 import libcst as cst
 
+from migrator.python.evidence.displays import shown
 from migrator.python.evidence.module import Module, is_none
 from migrator.python.evidence.names import Names
 from migrator.python.evidence.scopes import Definition, Kind, Scopes, dotted
 
 Path = tuple[int, ...]
 _SAME_ITEMS = frozenset({"list", "tuple", "sorted", "reversed", "set"})
-_READING = frozenset({"get", "items", "keys", "values", "copy", "index", "count"})
-_CHANGING = frozenset("append extend insert update setdefault pop popitem clear remove sort reverse".split())
-_ASKING = frozenset("len list tuple sorted reversed set enumerate zip print any all join isinstance".split())
 _MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "defaultdict"})
-_DISPLAYS = (cst.List, cst.Tuple, cst.ListComp, cst.Dict, cst.DictComp)
 _DEEPEST = 6
 
 
@@ -73,7 +70,7 @@ def possible(kinds: Kinds, definition: Definition) -> Iterator[str]:
 
 def held(kinds: Kinds, table: cst.BaseExpression) -> Iterator[str]:
     """The kinds that an item of a list or a dict may be of; an empty one where not all are known."""
-    match _shown(kinds, table):
+    match shown(kinds, table):
         case (cst.Dict() | cst.DictComp(), _):
             yield from _entries(kinds, table, Side.VALUES)
         case (_, _):
@@ -152,7 +149,7 @@ def _item(kinds: Kinds, iterable: cst.BaseExpression, path: Path, depth: int) ->
 
 def _named(kinds: Kinds, iterable: cst.BaseExpression, path: Path, depth: int) -> Iterator[str]:
     kind = kinds.of(iterable)
-    found = _shown(kinds, iterable)
+    found = shown(kinds, iterable)
     if not path and kind.startswith("list["):
         yield kind[5:-1]
     elif not path and kind == "dict":
@@ -206,7 +203,7 @@ def _entries(kinds: Kinds, node: cst.BaseExpression, side: Side) -> Iterator[str
     if annotated is not None:
         yield annotated
         return
-    found = (node, []) if isinstance(node, cst.Dict) else _shown(kinds, node)
+    found = (node, []) if isinstance(node, cst.Dict) else shown(kinds, node)
     if found is None:
         yield ""
         return
@@ -231,58 +228,6 @@ def _annotated(kinds: Kinds, node: cst.BaseExpression, side: Side) -> str | None
             asked = key if side is Side.KEYS else inner
             return kinds.annotation(asked.value) if mapping and isinstance(asked, cst.Index) else ""
     return None
-
-
-def _shown(kinds: Kinds, node: cst.BaseExpression) -> tuple[cst.BaseExpression, list[cst.BaseExpression | None]] | None:
-    """The display that a name stands for, and what is put into it later; None among that for what does not show."""
-    found = kinds.scopes.definitions(node) if isinstance(node, cst.Name) else frozenset()
-    if len(found) != 1:
-        return None
-    (definition,) = found
-    if not isinstance(definition.value, _DISPLAYS) or definition.kind is not Kind.ASSIGN:
-        return None
-    reads = (read for read in kinds.scopes.reads(definition) if not _is_only_read(kinds.module, read))
-    return definition.value, [_added(kinds.module, read) for read in reads]
-
-
-def _added(module: Module, read: cst.Name) -> cst.BaseExpression | None:
-    """The one item that a mention of a list or a dict puts into it."""
-    holder = module.parent(read)
-    match holder, module.parent(holder) if holder is not None else None:
-        case cst.Attribute(attr=cst.Name(value="append")), cst.Call(args=[cst.Arg(value=value)]):
-            return value
-        case cst.Subscript(), cst.AssignTarget() as target:
-            assignment = module.parent(target)
-            return assignment.value if isinstance(assignment, cst.Assign) else None
-    return None
-
-
-def _is_only_read(module: Module, read: cst.Name) -> bool:
-    """Whether a mention of a list or a dict only takes items out of it."""
-    holder = module.parent(read)
-    match holder:
-        case cst.Subscript(value=value) if value is read:
-            return not _is_changed(module, holder)
-        case cst.Attribute(attr=cst.Name(value=name)):
-            return name in _READING
-        case cst.Arg():
-            call = module.parent(holder)
-            return isinstance(call, cst.Call) and isinstance(call.func, cst.Name) and call.func.value in _ASKING
-        case cst.ComparisonTarget() | cst.For() | cst.CompFor():
-            return True
-    return False
-
-
-def _is_changed(module: Module, item: cst.Subscript) -> bool:
-    """Whether an item, or something inside of it, is replaced or changed."""
-    node: cst.CSTNode = item
-    holder = module.parent(node)
-    while isinstance(holder, cst.Subscript) and holder.value is node:
-        node, holder = holder, module.parent(holder)
-    match holder:
-        case cst.Attribute(attr=cst.Name(value=name)):
-            return name in _CHANGING
-    return isinstance(holder, (cst.AssignTarget, cst.AugAssign, cst.Del))
 
 
 def _agreed(kinds: Iterable[str]) -> str:

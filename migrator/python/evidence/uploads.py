@@ -7,14 +7,18 @@ nothing (google-genai 3.4, ``_extra_utils.prepare_resumable_upload``).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from migrator.casing import snake
-from migrator.planning.media import guessed
-from migrator.python.evidence.module import Module
-from migrator.python.evidence.names import Names
-from migrator.python.evidence.scopes import Kind, Scopes, dotted
+from migrator.planning.media import MEDIA, guessed, unlisted
+from migrator.python.evidence.functions import run_with
+from migrator.python.evidence.mime_types import is_of_media
+from migrator.python.evidence.scopes import Kind, dotted
+
+if TYPE_CHECKING:
+    from migrator.python.evidence.values import Facts
 
 _PATHS = ("pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "os.path.join", "os.path.abspath", "str", "open")
 _SAME_FILE = frozenset({"absolute", "resolve", "expanduser", "as_posix", "joinpath", "with_suffix", "open"})
@@ -24,13 +28,16 @@ _CONFIG = "google.genai.types.UploadFileConfig"
 class Uploads:
     """Answers for the files of one module."""
 
-    def __init__(self, module: Module, scopes: Scopes, names: Names) -> None:
-        self.module = module
-        self.scopes = scopes
-        self.names = names
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.scopes = facts.scopes
+        self.names = facts.names
 
     def mime_type(self, node: cst.BaseExpression) -> str:
-        """The MIME type of the uploaded file that ``node`` holds; empty where the source does not show it."""
+        """The MIME type of the uploaded file that ``node`` holds; empty where the source does not show it.
+
+        ``MEDIA`` where it shows no more than that the file is no text.
+        """
         return self._file(node, frozenset())
 
     def _file(self, node: cst.BaseExpression, seen: frozenset[cst.CSTNode]) -> str:
@@ -39,15 +46,30 @@ class Uploads:
         seen |= {node}
         match node:
             case cst.Name():
-                found = {self._file(value, seen) for value in self._assigned(node)} - {"*"}
-                return found.pop() if len(found) == 1 else ""
+                return _agreed({self._file(value, seen) for value in self._assigned(node)} - {"*"})
             case cst.Await(expression=inner) | cst.NamedExpr(value=inner):
                 return self._file(inner, seen)
             case cst.Call() if self._names(node.func, ".files.upload"):
                 return self._uploaded(node)
             case cst.Call(args=[cst.Arg(value=cst.Attribute(value=file, attr=cst.Name(value="name")))]):
-                return self._file(file, seen) if self._names(node.func, ".files.get") else ""
+                return self._file(file, seen) if self._names(node.func, ".files.get") else self._made(node, seen)
+            case cst.Call():
+                return self._made(node, seen)
         return ""
+
+    def _made(self, call: cst.Call, seen: frozenset[cst.CSTNode]) -> str:
+        """The MIME type of what a function of the file uploads, or one that is run in a thread."""
+        for argument in call.args:
+            run = run_with(self.facts.module, argument.value)
+            match argument.value:
+                case cst.Lambda(body=body) if run is not None:
+                    return self._file(body, seen)
+                case cst.Attribute() as method if run is not None and self._names(method, ".files.upload"):
+                    return self._uploaded(run)
+        function = self.names.function(call.func)
+        if not isinstance(function, cst.FunctionDef):
+            return ""
+        return _agreed({self._file(value, seen) for value in self.names.returns(function)} - {"*"})
 
     def _names(self, function: cst.BaseExpression, method: str) -> bool:
         """Whether ``function`` is a method of a client, be the client visible or not."""
@@ -67,7 +89,8 @@ class Uploads:
         if settings is None:
             return ""
         if "mime_type" in settings:
-            return self._text(settings["mime_type"])
+            given_type = settings["mime_type"]
+            return self._text(given_type) or (MEDIA if is_of_media(self.facts, given_type) else "")
         name = self._file_name(given["file"], frozenset()) if "file" in given else ""
         return guessed(name)
 
@@ -132,6 +155,13 @@ class Uploads:
         if path not in _PATHS or not positional:
             return ""
         return self._file_name(positional[0] if path == "open" else positional[-1], seen)
+
+
+def _agreed(shown: set[str]) -> str:
+    """What several files have in common: their MIME type, or that none of them is a text."""
+    if len(shown) == 1:
+        return shown.pop()
+    return MEDIA if shown and all(each == MEDIA or (each and not unlisted(each)) for each in shown) else ""
 
 
 def _is_dict(function: cst.BaseExpression) -> bool:

@@ -17,14 +17,13 @@ from migrator.casing import snake
 from migrator.fieldmap import FieldMap
 from migrator.planning.media import PERHAPS_VIDEO
 from migrator.python.evidence import attributes
-from migrator.python.evidence.addresses import kind_at
 from migrator.python.evidence.alternatives import either
+from migrator.python.evidence.hints import of_file, of_mime_type
 from migrator.python.evidence.kinds import Kinds
 from migrator.python.evidence.module import Module
 from migrator.python.evidence.names import Names
 from migrator.python.evidence.optional import Nones
 from migrator.python.evidence.scopes import Definition, Kind, Scopes, dotted
-from migrator.python.evidence.uploads import Uploads
 from migrator.records import dataclass
 
 TYPES = "google.genai.types."
@@ -77,6 +76,10 @@ class Reader:
 
     def read(self, node: cst.BaseExpression, place: Place) -> ir.Value:
         """The value of ``node`` at ``place``."""
+        value = self._read(node, place)
+        return of_mime_type(self.facts, value, node) if snake(place.path.rpartition(".")[2]) == "mime_type" else value
+
+    def _read(self, node: cst.BaseExpression, place: Place) -> ir.Value:
         match node:
             case cst.SimpleString() | cst.ConcatenatedString():
                 return self._string(node)
@@ -110,7 +113,7 @@ class Reader:
         """``node`` carried as written, with what is known of it."""
         kind = self.facts.kinds.of(node) or either(self.facts.kinds, node)
         optional = Nones(self.facts.module, self.facts.scopes, self.facts.names).may_be(node)
-        return ir.Opaque(node, kind, _is_repeatable(node), self._hint(node, kind), optional)
+        return ir.Opaque(node, kind, _is_repeatable(node), of_file(self.facts, node, kind), optional)
 
     # Literals ------------------------------------------------------------------------------------------------------
 
@@ -329,12 +332,6 @@ class Reader:
             return None
         definition = next(iter(found))
         return definition if definition.kind is Kind.ASSIGN else None
-
-    def _hint(self, node: cst.BaseExpression, kind: str) -> str:
-        """The MIME type of an uploaded file, or of the file at an address, where it is shown."""
-        scopes, names = self.facts.scopes, self.facts.names
-        uploads = Uploads(self.facts.module, scopes, names)
-        return uploads.mime_type(node) or (kind_at(scopes, uploads, node) if kind in ("", "str") else "")
 
 
 def _is_unseen(field: ir.Field) -> bool:
