@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from migrator.diagnostics import Settled
 
-_GROUPS = frozenset({"ThinkingConfig"})  # the objects inside of a configuration that the conversion takes apart
+_GROUPS = frozenset({"ThinkingConfig", "AutomaticFunctionCallingConfig"})
+"""The objects inside of a configuration that the conversion takes apart, or leaves out as interactions call nothing."""
 _OF_SETTINGS = "Config"  # how the SDK ends the names of the types that hold settings
 
 

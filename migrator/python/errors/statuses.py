@@ -50,9 +50,14 @@ class Statuses:
 
     def _compared(self, node: cst.BaseExpression, error: cst.BaseExpression, target: cst.ComparisonTarget) -> bool:
         """Whether a comparison with names of statuses can be made for both APIs; then it is."""
+        if not isinstance(target.operator, (cst.Equal, cst.NotEqual, cst.In, cst.NotIn)):
+            return False
+        if _is_of_numbers(target.comparator):  # a status is a text: the same answer as ever
+            self.handled.edits[node] = Replace(helper(self.facts, self.needs, "status_name", error))
+            return True
         literals = list(strings(target.comparator))
         names = [str(literal.evaluated_value) for literal in literals]
-        if not isinstance(target.operator, (cst.Equal, cst.NotEqual, cst.In, cst.NotIn)) or not names:
+        if not names:
             return False
         if CODES.keys() >= set(names):
             self.handled.edits[node] = Replace(helper(self.facts, self.needs, "status_code", error))
@@ -78,3 +83,13 @@ class Statuses:
             case cst.Call(func=cst.Attribute(value=receiver, attr=cst.Name(value=method))):
                 return method in _LOGGED and "log" in self.facts.module.source(receiver).lower()
         return False
+
+
+def _is_of_numbers(node: cst.BaseExpression) -> bool:
+    """Whether a literal or a display holds numbers alone: ``error.status == 429`` is true of no error."""
+    match node:
+        case cst.Integer():
+            return True
+        case cst.Tuple(elements=elements) | cst.List(elements=elements) | cst.Set(elements=elements):
+            return bool(elements) and all(isinstance(each.value, cst.Integer) for each in elements)
+    return False
