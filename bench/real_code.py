@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from migrator.diagnostics import CODES, Level
+from migrator.catalogue import CODES
+from migrator.diagnostics import Level
 from migrator.embedded.migrate import migrate_document
 from migrator.migrate import migrate
 from migrator.outcome import Kind, Outcome, SiteReport, Status

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, replace
 from enum import Enum
 
+from migrator.catalogue import CODES
 from migrator.changes import Change
-from migrator.diagnostics import CODES, Level
+from migrator.diagnostics import Level
 from migrator.records import dataclass
 
 

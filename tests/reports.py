@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from migrator.catalogue import CODES
 from migrator.changes import Change, spliced
-from migrator.diagnostics import CODES, Level
+from migrator.diagnostics import Level
 from migrator.outcome import By, Finding, Kind, Outcome, SiteReport, Status, Summary, Unsaid
 from migrator.report.record import Record
 from migrator.settings import Mode

@@ -13,8 +13,8 @@ import pytest
 import stub_migrate
 
 from migrator import __main__
+from migrator.catalogue import CODES
 from migrator.cli import COMMANDS, run_command_line
-from migrator.diagnostics import CODES
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = json.loads((ROOT / "docs" / "output.schema.json").read_text(encoding="utf-8"))

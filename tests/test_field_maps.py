@@ -17,7 +17,8 @@ from google.genai._gaos.types.interactions import interaction
 from google.genai._gaos.types.interactions import model as target_model
 
 from migrator import builtmap, handlers, mapcheck, mapinfo, schema
-from migrator.diagnostics import CODES, Level
+from migrator.catalogue import CODES
+from migrator.diagnostics import Level
 from migrator.fieldmap import FieldMap, FieldMapError, Models, Row, built_in, load
 
 ROOT = Path(__file__).parents[1]

@@ -12,9 +12,10 @@ from xml.etree import ElementTree as ET
 import pysarif
 import pytest
 
+from migrator.catalogue import CODES
 from migrator.changes import spliced
 from migrator.cli import run_command_line
-from migrator.diagnostics import CODES, Level
+from migrator.diagnostics import Level
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status, Summary
 from migrator.report import github, gitlab, junit, markdown, sarif
 from migrator.report.record import Record, fingerprints

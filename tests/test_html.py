@@ -15,9 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reports import HOSTILE, hostile, mixed
 
+from migrator.catalogue import CODES
 from migrator.changes import Change, spliced
 from migrator.cli import run_command_line
-from migrator.diagnostics import CODES, Level
+from migrator.diagnostics import Level
 from migrator.outcome import Finding, Kind, Outcome, SiteReport, Status, Summary
 from migrator.report import html
 from migrator.report.page import hunks, words

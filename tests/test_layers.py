@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from migrator.diagnostics import CODES
+from migrator.catalogue import CODES
 
 ROOT = Path(__file__).parents[1]
 
@@ -26,6 +26,7 @@ LAYERS = (
         "records",
         "recursion",
         "specimens",
+        "catalogue",
         "diagnostics",
         "ir",
         "source",
@@ -56,6 +57,7 @@ NEUTRAL = (
     "verification",
     "fieldmap",
     "handlers",
+    "catalogue",
     "diagnostics",
     "report",
     "outcome",

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from migrator import handlers, plan
-from migrator.diagnostics import CODES, Level
+from migrator.catalogue import CODES
+from migrator.diagnostics import Level
 from migrator.fieldmap import load
 from migrator.ir import (
     Apply,

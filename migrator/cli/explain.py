@@ -6,8 +6,8 @@ import textwrap
 
 import click
 
+from migrator.catalogue import CODES, Code
 from migrator.cli import maps, options
-from migrator.diagnostics import CODES, Code
 
 
 @click.command()

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from migrator.diagnostics import CODES
+from migrator.catalogue import CODES
 from migrator.inventory.entry import FAILED, LEVELS, OTHER, Entry
 from migrator.inventory.scan import directory_of
 from migrator.report import summary as words

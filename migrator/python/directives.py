@@ -13,7 +13,8 @@ from enum import Enum
 
 import libcst as cst
 
-from migrator.diagnostics import CODES, Diagnostic, Level
+from migrator.catalogue import CODES
+from migrator.diagnostics import Diagnostic, Level
 from migrator.python.evidence.lines import Lines, lines_of
 from migrator.python.evidence.module import Module
 from migrator.python.unit import Draft, Unit

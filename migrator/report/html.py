@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from importlib import resources
 
 from migrator import __version__
-from migrator.diagnostics import CODES, Level
+from migrator.catalogue import CODES
+from migrator.diagnostics import Level
 from migrator.report.page import files, overview
 from migrator.report.page.labels import Labels
 from migrator.report.page.markup import EMPTY, Html, element, joined, text

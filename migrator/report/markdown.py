@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from migrator.diagnostics import CODES
+from migrator.catalogue import CODES
 from migrator.outcome import Finding, Outcome
 from migrator.report import summary as words
 from migrator.report.names import relative, shown

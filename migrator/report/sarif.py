@@ -10,7 +10,8 @@ from typing import Final
 from urllib.parse import quote
 
 from migrator import __version__
-from migrator.diagnostics import CODES, Code, Level
+from migrator.catalogue import CODES, Code
+from migrator.diagnostics import Level
 from migrator.outcome import Finding, Kind, Outcome
 from migrator.report.compared import Compared
 from migrator.report.names import relative

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from migrator.diagnostics import CODES, Level
+from migrator.catalogue import CODES
+from migrator.diagnostics import Level
 from migrator.fieldmap import Models
 from migrator.ir import Field, Literal, Origin, Record, Sequence
 from migrator.records import dataclass

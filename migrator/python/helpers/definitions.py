@@ -14,7 +14,7 @@ from migrator.python.helpers.chats import CHAT_HELPERS, CHAT_SIGNATURES, CHATS, 
 from migrator.python.helpers.contents import CONTENT_HELPERS, CONTENT_MODULES
 from migrator.python.helpers.errors import ERROR_HELPERS
 from migrator.python.helpers.replies import REPLY_HELPERS, REPLY_MODULES
-from migrator.python.helpers.requests import PICTURES, REQUEST_HELPERS, REQUEST_SIGNATURES, TOOLS, settings_of
+from migrator.python.helpers.requests import PICTURES, REQUEST_HELPERS, REQUEST_SIGNATURES, TOOLS, formats, settings_of
 from migrator.python.helpers.streams import (
     CALLS,
     OF_CHAT,
@@ -45,6 +45,7 @@ _BUILT: dict[str, tuple[Callable[[AbstractSet[str]], str], tuple[str, ...]]] = {
     **{name: (partial(wrapper, name), (OF_CHAT, OF_MODEL)) for name in WRAPPERS},
     "record": (record, (CALLS,)),
     "settings_of": (settings_of, (PICTURES, TOOLS)),
+    "formats": (formats, ()),
     "piece": (piece, (SIGNED,)),
 }
 """The helpers that say no more than a file needs: what makes each of the parts wanted, and the parts there are."""

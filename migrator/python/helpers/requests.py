@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
+from migrator.planning.at_run_time import CONFIG, IMAGE, carried, dropped
 from migrator.planning.config import LOW, MEDIUM, USUAL
+from migrator.planning.derived import INNER
 
 REQUEST_HELPERS = {
     "json_schema": '''\
@@ -53,21 +56,6 @@ def _tools(tools):
         found += map(_function_tool, given.function_declarations or ())
     return found or None
 ''',
-    "formats": '''\
-def _formats(kinds, image, text):
-    """The kinds of content that are asked for, with what is said of pictures and of the text."""
-    found = []
-    for kind in [each.lower() for each in kinds or ("text", "image")]:
-        if kind not in ("text", "image"):
-            raise ValueError(f"no counterpart in an interaction is known for {kind} beside other settings")
-        said = image.model_dump(exclude_none=True) if image and kind == "image" else {}
-        if said.keys() - {"aspect_ratio", "image_size"}:
-            raise ValueError(f"no counterpart in an interaction is known for {', '.join(sorted(said))}")
-        found.append({"type": kind, **said} if kind == "image" or not text else text)
-    if text and text not in found:
-        found.insert(0, text)
-    return found[0] if len(found) == 1 else found
-''',
     "safety_settings": '''\
 def _safety_settings(settings):
     """The safety settings of generate_content as those of an interaction."""
@@ -79,18 +67,33 @@ def _safety_settings(settings):
     return found
 ''',
 }
+_FORMATS = '''\
+def _formats(kinds, image, text):
+    """The kinds of content that are asked for, with what is said of pictures and of the text."""
+    found = []
+    for kind in [each.lower() for each in kinds or ("text", "image")]:
+        if kind not in ("text", "image"):
+            raise ValueError(f"no counterpart in an interaction is known for {kind} beside other settings")
+        said = image.model_dump(exclude_none=True) if image and kind == "image" else {}
+        if said.keys() - {{carried}}:
+            raise ValueError(f"no counterpart in an interaction is known for {', '.join(sorted(said))}")
+        found.append({"type": kind, **said} if kind == "image" or not text else text)
+    if text and text not in found:
+        found.insert(0, text)
+    return found[0] if len(found) == 1 else found
+'''
 PICTURES, TOOLS = "pictures", "tools"  # the parts of ``_settings_of``
 _SETTINGS_OF = '''\
 def _settings_of(config=None):
     """A configuration of generate_content as keywords of interactions.create."""
     config = types.GenerateContentConfig.model_validate(config or {})
     given = {name: value for name in config.model_fields_set if (value := getattr(config, name)) is not None}
-    for name in ("top_k", "automatic_function_calling"):
+    for name in ({dropped}):
         given.pop(name, None)
     for name, usual in (("candidate_count", 1), ("response_modalities", ["TEXT"])):
         if given.get(name) == usual:
             given.pop(name)
-    sampling = ("temperature", "top_p", "max_output_tokens", "stop_sequences", "seed")
+    sampling = ({sampling})
     generation = {name: given.pop(name) for name in sampling if name in given}
     if thinking := given.pop("thinking_config", None):
         level = thinking.thinking_level.lower() if thinking.thinking_level else None
@@ -127,7 +130,18 @@ _TOOLS = """\
 def settings_of(parts: AbstractSet[str]) -> str:
     """The function that makes keywords of a configuration, with those of its ``parts`` that a file needs."""
     code = _SETTINGS_OF.replace("{tools}", _TOOLS if TOOLS in parts else "")
-    return code.replace("{pictures}", _PICTURES if PICTURES in parts else "")
+    code = code.replace("{pictures}", _PICTURES if PICTURES in parts else "")
+    code = code.replace("{dropped}", _quoted((*dropped(CONFIG), "automatic_function_calling")))
+    return code.replace("{sampling}", _quoted(carried(CONFIG, INNER)))
+
+
+def formats(_parts: AbstractSet[str]) -> str:
+    """The function that makes one format of the kinds of content and of what is said of pictures."""
+    return _FORMATS.replace("{carried}", _quoted(carried(IMAGE)))
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 REQUEST_SIGNATURES = {

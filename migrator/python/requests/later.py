@@ -14,6 +14,7 @@ import libcst as cst
 from migrator import ir
 from migrator.diagnostics import Diagnostic, Level, Settled
 from migrator.plan import Context, plan_config, plan_contents
+from migrator.planning.at_run_time import is_as_built
 from migrator.python.evidence.module import descendants
 from migrator.python.evidence.values import Facts
 from migrator.python.requests.keywords import KEYWORDS
@@ -55,10 +56,16 @@ def convertible(facts: Facts, units: Iterable[Unit]) -> frozenset[tuple[cst.Call
         if not _HIDDEN.issuperset(refused):
             continue
         for each, name in ((draft, name) for draft in unit.drafts for name in draft.unseen):
-            if not _is_written_out(each, name) and not _is_special(facts, each, name):
+            if _is_convertible(facts, each, name):
                 found.add((each.site.call, name))
                 found |= {(each.site.call, part) for part in _parts(facts, each, name)}
     return frozenset(found)
+
+
+def _is_convertible(facts: Facts, draft: Draft, name: str) -> bool:
+    """Whether the conversion of an argument knows all that is seen of it, and follows the maps of the run."""
+    known = name == "contents" or is_as_built(facts.maps)
+    return known and not _is_written_out(draft, name) and not _is_special(facts, draft, name)
 
 
 def _is_written_out(draft: Draft, name: str) -> bool:

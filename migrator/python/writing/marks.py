@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 
 import libcst as cst
 
+from migrator.catalogue import CODES
 from migrator.changes import Change
-from migrator.diagnostics import CODES
 from migrator.python.evidence.module import Module
 from migrator.records import dataclass
 from migrator.settings import Marks

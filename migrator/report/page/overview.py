@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field
 from itertools import pairwise
 
-from migrator.diagnostics import CODES, Level
+from migrator.catalogue import CODES
+from migrator.diagnostics import Level
 from migrator.outcome import Status
 from migrator.records import dataclass
 from migrator.report import summary as words
