@@ -7,13 +7,14 @@ assignments, attributes of the same class, annotations, ``with`` and factories o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import libcst as cst
 
-from migrator.python.evidence.arguments import Arguments
-from migrator.python.evidence.classes import bound_in, given_to, owner_of, self_name
-from migrator.python.evidence.functions import decorator_names, own_statements, run_with
+from migrator.python.evidence.callers import Callers
+from migrator.python.evidence.classes import owner_of, self_name
+from migrator.python.evidence.functions import decorator_names, own_statements
+from migrator.python.evidence.members import Members
 from migrator.python.evidence.module import Module, descendants, is_none
 from migrator.python.evidence.scopes import Definition, Kind, Scopes
 from migrator.python.evidence.stars import starred
@@ -73,13 +74,10 @@ class Names:
         self.module = module
         self.scopes = scopes
         self._cache: dict[cst.CSTNode, Resolved | None] = {}
-        self._members: dict[cst.ClassDef, dict[str, list[cst.CSTNode]]] = {}
         self._functions: dict[cst.CSTNode, cst.FunctionDef | cst.ClassDef | cst.Lambda | None] = {}
-        self._calls: dict[str, list[cst.Call]] | None = None
         self._stars: dict[str, str] = {}
-        self._held: dict[tuple[cst.ClassDef, str], list[cst.CSTNode]] = {}
-        self._mentions: dict[str, list[cst.Name]] | None = None
-        self._subclasses: dict[cst.ClassDef, list[cst.ClassDef]] | None = None
+        self._members = Members(self)
+        self._callers = Callers(self)
 
     # Expressions -------------------------------------------------------------------------------------------------
 
@@ -285,7 +283,7 @@ class Names:
             case cst.Attribute() if definition.kind is Kind.ASSIGN:
                 return self.possibilities(value)
             case cst.Call(func=cst.Attribute() as func) if definition.kind is Kind.ASSIGN:
-                methods = [each for each in self._may_run(func) if isinstance(each, cst.FunctionDef)]
+                methods = [each for each in self._callers.may_run(func) if isinstance(each, cst.FunctionDef)]
                 return [self.returned(each) for each in methods] or [None]
         return [None]
 
@@ -406,153 +404,25 @@ class Names:
 
     def members(self, owner: cst.ClassDef) -> dict[str, list[cst.CSTNode]]:
         """Name -> what the class binds it to: values given to ``self.name``, annotations, methods; bases included."""
-        if owner not in self._members:
-            self._members[owner] = {}
-            self._members[owner] = self._collect_members(owner)
-        return self._members[owner]
+        return self._members.of(owner)
 
     def held(self, owner: cst.ClassDef, name: str) -> list[cst.CSTNode]:
-        """What an object that is known as an ``owner`` may have under ``name``.
-
-        Subclasses may bind it anew, and so may any code of the file that has such an object.
-        """
-        if (owner, name) not in self._held:
-            found = self._held[owner, name] = list(self.members(owner).get(name, []))
-            below = self._below(owner)
-            for each in below:
-                found += self._own_members(each).get(name, [])
-            if not any(isinstance(each, cst.FunctionDef) for each in found):
-                found += [each for each in self._given_outside(owner, below, name) if each not in found]
-        return self._held[owner, name]
-
-    def _given_outside(self, owner: cst.ClassDef, below: list[cst.ClassDef], name: str) -> Iterator[cst.CSTNode]:
-        """What code gives ``….name`` of objects that may be of ``owner``, by assignment or by ``setattr``."""
-        for holder, value in given_to(self.module, name):
-            of = self.class_of(holder)
-            related = self._may_be_any(holder) if of is None else of in (owner, *below) or owner in self._below(of)
-            if related:
-                yield value
-
-    def _may_be_any(self, holder: cst.BaseExpression) -> bool:
-        """Whether ``holder`` is an item of a loop or a parameter of which nothing is known."""
-        if not isinstance(holder, cst.Name) or self.resolve(holder) is not None:
-            return False
-        found = self.scopes.definitions(holder)
-        return any(each.kind in (Kind.FOR, Kind.PARAMETER) and each.annotation is None for each in found)
-
-    def _below(self, owner: cst.ClassDef) -> list[cst.ClassDef]:
-        """The subclasses of ``owner`` in this file, and theirs."""
-        if self._subclasses is None:
-            self._subclasses = {}
-            for each in self.module.nodes(cst.ClassDef):
-                for base in each.bases:
-                    above = self.function(base.value) if isinstance(base.value, cst.Name) else None
-                    if isinstance(above, cst.ClassDef):
-                        self._subclasses.setdefault(above, []).append(each)
-        found: dict[cst.ClassDef, None] = {}
-        waiting = [*self._subclasses.get(owner, ())]
-        while waiting:
-            below = waiting.pop(0)
-            if below not in found:
-                found[below] = None
-                waiting += self._subclasses.get(below, ())
-        return list(found)
-
-    def _own_members(self, owner: cst.ClassDef) -> dict[str, list[cst.CSTNode]]:
-        members: dict[str, list[cst.CSTNode]] = {}
-        for name, bound in bound_in(self.module, self.scopes, owner):
-            members.setdefault(name, []).append(bound)
-        for name, assigned in self._assigned_on_class(owner):
-            if not any(isinstance(member, cst.FunctionDef) for member in members.get(name, [])):
-                members.setdefault(name, []).append(assigned)
-        return members
-
-    def _collect_members(self, owner: cst.ClassDef) -> dict[str, list[cst.CSTNode]]:
-        members = self._own_members(owner)
-        for base in owner.bases:
-            inherited = self.function(base.value)
-            if isinstance(inherited, cst.ClassDef):
-                for name, values in self.members(inherited).items():
-                    members.setdefault(name, list(values))
-        return members
-
-    def _assigned_on_class(self, owner: cst.ClassDef) -> Iterator[tuple[str, cst.CSTNode]]:
-        """What the file gives ``Class.name``, inside of the class and outside."""
-        for node in self.module.nodes(cst.AssignTarget):
-            match node.target:
-                case cst.Attribute(value=cst.Name(value=base) as holder, attr=cst.Name(value=name)):
-                    assignment = self.module.parent(node) if base == owner.name.value else None
-                    if isinstance(assignment, cst.Assign) and self.function(holder) is owner:
-                        yield name, assignment.value
+        """What an object that is known as an ``owner`` may have under ``name``: see ``Members.held``."""
+        return self._members.held(owner, name)
 
     # Callers -----------------------------------------------------------------------------------------------------
 
     def calls_of(self, function: cst.FunctionDef | cst.ClassDef) -> list[cst.Call]:
         """Every call of ``function`` in this file, those too that may run what a subclass has in its place."""
-        return [node for node in self._calls_by(function.name.value) if function in self._may_run(node.func)]
-
-    def _may_run(self, func: cst.BaseExpression) -> list[cst.CSTNode]:
-        match func:
-            case cst.Attribute(value=cst.Call(func=cst.Name(value="super")), attr=cst.Name(value=name)):
-                here = self.module.enclosing(func, cst.ClassDef)
-                above = [self.function(base.value) for base in here.bases] if here is not None else []
-                owners = [each for each in above if isinstance(each, cst.ClassDef)]
-                return [member for each in owners for member in self.members(each).get(name, [])]
-            case cst.Attribute(value=value, attr=cst.Name(value=name)):
-                owner = self.class_of(value)
-                if owner is not None:
-                    return self.held(owner, name)
-        target = self.function(func)
-        return [target] if target is not None else []
-
-    def _calls_by(self, name: str) -> list[cst.Call]:
-        """The calls of anything whose last name is ``name``."""
-        if self._calls is None:
-            self._calls = {}
-            for node in self.module.nodes(cst.Call):
-                match node.func:
-                    case cst.Name(value=last) | cst.Attribute(attr=cst.Name(value=last)):
-                        self._calls.setdefault(last, []).append(node)
-        return self._calls.get(name, [])
+        return self._callers.calls_of(function)
 
     def callers(self, function: cst.FunctionDef) -> list[cst.Call] | None:
         """The calls of ``function``, also by what runs it for the file; None where one of them is not visible."""
-        handed_on = [run_with(self.module, mention) for mention in self._handed_on(function)]
-        runs = [run for run in handed_on if run is not None]
-        return [*self.calls_of(function), *runs] if len(runs) == len(handed_on) else None
+        return self._callers.of(function)
 
     def arguments_for(self, parameter: Definition) -> list[cst.BaseExpression]:
         """What the callers in this file pass for ``parameter``; empty when one of them is not visible."""
-        function = parameter.scope.node
-        if not isinstance(function, cst.FunctionDef):
-            return []
-        passed: list[cst.BaseExpression] = []
-        for call in self.callers(function) or ():
-            arguments = Arguments(self.module, self.scopes, call, lambda each: self._may_run(each.func) == [function])
-            given = arguments.given(function, parameter.name, bound=self.owner(function) is not None)
-            if given is None or (not given and parameter.value is None):
-                return []
-            passed += given
-        return passed
-
-    def _handed_on(self, function: cst.FunctionDef) -> list[cst.CSTNode]:
-        """The places that name ``function`` without calling it there."""
-        if self._mentions is None:
-            self._mentions = {}
-            for node in self.module.nodes(cst.Name):
-                self._mentions.setdefault(node.value, []).append(node)
-        name = function.name.value
-        method = self.owner(function) is not None
-        named = self.module.attributes(name) if method else self._mentions.get(name, ())
-        return [
-            node
-            for node in named
-            if node is not function.name and not self._is_called(node) and function in self._may_run(node)
-        ]
-
-    def _is_called(self, node: cst.CSTNode) -> bool:
-        holder = self.module.parent(node)
-        return isinstance(holder, cst.Call) and holder.func is node
+        return self._callers.arguments_for(parameter)
 
 
 def _is_property(function: cst.FunctionDef) -> bool:

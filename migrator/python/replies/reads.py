@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from migrator.diagnostics import Level
 from migrator.python.evidence.values import Facts
 from migrator.python.replies import cited as read_sources
+from migrator.python.replies import enums as read_enums
 from migrator.python.replies import items as read_items
 from migrator.python.replies import text as read_text
 from migrator.python.replies import tools as read_tools
@@ -50,7 +51,7 @@ READERS: Mapping[str, Callable[[Writer, Use], None]] = {
     "rebuilt": read_sources.rebuilt,
     "search_queries": read_tools.search_queries,
     "search_suggestions": read_tools.search_suggestions,
-    "status": read_values.status,
+    "status": read_enums.status,
     "text": read_text.text,
     "url_results": read_tools.url_results,
 }
