@@ -98,7 +98,8 @@ def _is_direct(method: cst.BaseExpression) -> bool:
 def _read(source: bytes, before: str) -> Result:
     """What ``source`` asks for; newer Python than this one is read by libcst, if ``before`` was newer too."""
     try:
-        nodes = list(ast.walk(_parsed(source)))
+        tree = _compiled(source)
+        nodes = list(ast.walk(tree))
     except (SyntaxError, ValueError, RecursionError) as error:
         if isinstance(error, SyntaxError) and _is_known(before):
             raise
@@ -114,10 +115,19 @@ def _parsed(source: bytes | str) -> ast.Module:
         return ast.parse(source)
 
 
+def _compiled(source: bytes | str) -> ast.Module:
+    """The tree of a source that Python takes: some errors are found by no parser (``:=`` in what is looped over)."""
+    tree = _parsed(source)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        compile(tree, "<result>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    return tree
+
+
 def _is_known(source: str) -> bool:
-    """Whether this Python can parse ``source``."""
+    """Whether this Python takes ``source``."""
     try:
-        _parsed(source)
+        _compiled(source)
     except (SyntaxError, ValueError, RecursionError):
         return False
     return True

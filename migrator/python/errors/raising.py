@@ -89,18 +89,11 @@ class Raising:
 
     # Functions of this file ------------------------------------------------------------------------------------------
 
-    @cached_property
-    def _by_name(self) -> dict[str, list[cst.Name | cst.Attribute]]:
-        found: dict[str, list[cst.Name | cst.Attribute]] = {}
-        for node in descendants(self.facts.module.tree):
-            match node:
-                case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
-                    found.setdefault(name, []).append(node)
-        return found
-
     def mentions(self, function: cst.FunctionDef) -> list[cst.Name | cst.Attribute]:
         """Every place that names ``function``: its calls, and where it is handed on."""
-        nodes = self._by_name.get(function.name.value, [])
+        name, module = function.name.value, self.facts.module
+        nodes: list[cst.Name | cst.Attribute] = [*module.names(name), *module.attributes(name)]
+        nodes.sort(key=module.order)
         return [node for node in nodes if node is not function.name and self.facts.names.function(node) is function]
 
     def _calls_of_parameter(self, mention: cst.CSTNode) -> list[cst.Call]:

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
+from migrator.python.evidence.command_line import kind_of_option
+from migrator.python.evidence.documented import is_documented_as_text
 from migrator.python.evidence.drawn import Side, drawn, entries, items
 from migrator.python.evidence.functions import THREADS
-from migrator.python.evidence.known_kinds import READS_BYTES, STR_METHODS, of_method, of_operation
+from migrator.python.evidence.known_kinds import CALLS, FILE, READS_BYTES, STR_METHODS, of_call, of_method, of_operation
 from migrator.python.evidence.module import Module, is_none
 from migrator.python.evidence.names import Entity, Names
 from migrator.python.evidence.scopes import Definition, Kind, Scopes, dotted
@@ -21,34 +23,9 @@ from migrator.python.evidence.unpacked import annotation, elements, unpacked
 _ONLY_STR = STR_METHODS | frozenset(
     "encode endswith startswith splitlines isspace isdigit isalpha isalnum rsplit partition".split()
 )
-_STR_CALLS = frozenset(
-    "json.dumps textwrap.dedent textwrap.fill textwrap.shorten textwrap.indent os.getenv input str repr pprint.pformat "
-    "os.path.join os.path.basename html.escape html.unescape yaml.dump inspect.cleandoc ascii chr format "
-    "os.environ.get uuid.uuid4().hex base64.b64encode().decode time.strftime re.sub datetime.datetime.now().isoformat "
-    "datetime.datetime.now().strftime string.Template().substitute string.Template().safe_substitute "
-    "jinja2.Template().render jinja2.Environment().get_template().render "
-    "jinja2.Environment().from_string().render".split()
-)
 _TYPES = frozenset({"str", "int", "float", "bool", "list", "dict", "tuple", "set"})
 _STR_NAMES = frozenset({"__doc__", "__name__", "__file__"})
-_FILE = "google.genai.types.File"
 _VALIDATORS = frozenset({"model_validate", "model_validate_json", "parse_obj"})
-_CALLS = {
-    "PIL.Image.open": "PIL.Image.Image",
-    "PIL.Image.new": "PIL.Image.Image",
-    "PIL.Image.fromarray": "PIL.Image.Image",
-    "google.genai.Client().files.upload": _FILE,
-    "google.genai.Client().files.get": _FILE,
-    "google.genai.Client().aio.files.upload": _FILE,
-    "google.genai.Client().aio.files.get": _FILE,
-    "base64.b64decode": "bytes",
-    "len": "int",
-    "int": "int",
-    "float": "float",
-    "bool": "bool",
-    "bytes": "bytes",
-    "functools.partial": "function",
-}
 _ANNOTATIONS = {
     "str": "str",
     "bytes": "bytes",
@@ -229,7 +206,8 @@ class Kinds:
         given = {self.of(argument) for argument in arguments if not is_none(argument)}
         if given - {"", "str"}:
             return self._agreed(given)
-        return "str" if given == {"str"} else self._from_use(definition)
+        is_text = given == {"str"} or is_documented_as_text(self.module, self.scopes, definition)
+        return "str" if is_text else self._from_use(definition)
 
     def _from_use(self, definition: Definition) -> str:
         """A value on which string methods are called, or to which a string is added, is a string."""
@@ -279,7 +257,7 @@ class Kinds:
                 case cst.BaseExpression() if not is_none(member):
                     kinds.append(self.of(member))
         annotated = [self.annotation(m.annotation) for m in members if isinstance(m, cst.Annotation)]
-        return annotated[0] if annotated else self._agreed(kinds)
+        return annotated[0] if annotated else self._agreed(kinds) or kind_of_option(self, node)
 
     def members(self, node: cst.Attribute) -> list[cst.CSTNode]:
         """What the class of ``self`` binds the attribute to, for an attribute of an instance of this file's classes."""
@@ -301,10 +279,8 @@ class Kinds:
         if path in _LISTS and isinstance(node.func, cst.Name) and not self.scopes.definitions(node.func):
             item = items(self, node.args[0].value) if node.args else ""
             return f"list[{item}]" if item else "list"
-        if path in _STR_CALLS:
-            return "str"
-        if path in _CALLS:
-            return _CALLS[path]
+        if known := of_call(path):
+            return known
         if path == "typing.cast" and node.args:
             return self.annotation(node.args[0].value)
         if path in THREADS or path.endswith(".run_in_executor"):
@@ -317,7 +293,7 @@ class Kinds:
             case cst.Attribute(
                 value=cst.Attribute(attr=cst.Name(value="files")), attr=cst.Name(value="upload" | "get")
             ):
-                return _FILE  # of a client that is assumed to be one, as at the calls of its models
+                return FILE  # of a client that is assumed to be one, as at the calls of its models
             case cst.Attribute(attr=cst.Name(value="format")) if node.args and all(each.keyword for each in node.args):
                 return "str"  # nothing else is filled in by name
             case cst.Attribute(attr=cst.Name(value="get")) if len(node.args) == 2 and _is_text(node.args[1].value):
@@ -332,8 +308,8 @@ class Kinds:
             match argument.value:
                 case cst.Lambda(body=body):
                     return self.of(body)
-                case cst.Attribute() | cst.Name() if (path := self.names.path(argument.value)) in _CALLS:
-                    return _CALLS[path]
+                case cst.Attribute() | cst.Name() if (path := self.names.path(argument.value)) in CALLS:
+                    return CALLS[path]
                 case cst.Attribute(attr=cst.Name(value=name)) if name in READS_BYTES:
                     return "bytes"
                 case cst.Name() | cst.Attribute():

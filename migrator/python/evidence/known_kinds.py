@@ -1,4 +1,4 @@
-"""What operators and methods give, by the kinds of what they are used on alone."""
+"""What operators, methods and functions of libraries give, whatever the file shows besides."""
 
 from __future__ import annotations
 
@@ -12,6 +12,37 @@ READS_BYTES = frozenset({"read_bytes", "getvalue", "tobytes"})
 
 # Strings whatever they are asked of; ``replace`` and ``format`` belong to other types as well.
 _ALWAYS_STR = frozenset({"strip", "lower", "upper", "lstrip", "rstrip", "removeprefix", "removesuffix", "title"})
+
+_STR_CALLS = frozenset(
+    "json.dumps textwrap.dedent textwrap.fill textwrap.shorten textwrap.indent os.getenv input str repr pprint.pformat "
+    "os.path.join os.path.basename html.escape html.unescape yaml.dump inspect.cleandoc ascii chr format "
+    "os.environ.get uuid.uuid4().hex base64.b64encode().decode time.strftime re.sub datetime.datetime.now().isoformat "
+    "datetime.datetime.now().strftime string.Template().substitute string.Template().safe_substitute "
+    "jinja2.Template().render jinja2.Environment().get_template().render "
+    "jinja2.Environment().from_string().render".split()
+)
+FILE = "google.genai.types.File"
+CALLS = {
+    "PIL.Image.open": "PIL.Image.Image",
+    "PIL.Image.new": "PIL.Image.Image",
+    "PIL.Image.fromarray": "PIL.Image.Image",
+    "google.genai.Client().files.upload": FILE,
+    "google.genai.Client().files.get": FILE,
+    "google.genai.Client().aio.files.upload": FILE,
+    "google.genai.Client().aio.files.get": FILE,
+    "base64.b64decode": "bytes",
+    "len": "int",
+    "int": "int",
+    "float": "float",
+    "bool": "bool",
+    "bytes": "bytes",
+    "functools.partial": "function",
+}
+
+
+def of_call(path: str) -> str:
+    """The kind of what calling the function at ``path`` gives, empty where that is not known."""
+    return "str" if path in _STR_CALLS else CALLS.get(path, "")
 
 
 def of_operation(operator: cst.BaseBinaryOp, left: str, right: str) -> str:

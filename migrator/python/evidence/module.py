@@ -219,6 +219,17 @@ class Module:
         return self._attributes.get(name, ())
 
     @cached_property
+    def _names(self) -> dict[str, list[cst.Name]]:
+        found: dict[str, list[cst.Name]] = {}
+        for node in self.nodes(cst.Name):
+            found.setdefault(node.value, []).append(node)
+        return found
+
+    def names(self, name: str) -> Sequence[cst.Name]:
+        """Every ``name`` of the module, in source order: also as a parameter, a keyword or behind a dot."""
+        return self._names.get(name, ())
+
+    @cached_property
     def _bound(self) -> dict[str, list[int]]:
         """Name -> the offsets at which code gives it a value, in source order."""
         found: dict[str, list[int]] = {}

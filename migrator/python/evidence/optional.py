@@ -6,6 +6,7 @@ from dataclasses import field
 
 import libcst as cst
 
+from migrator.python.evidence.command_line import may_be_left_out
 from migrator.python.evidence.functions import decorator_names
 from migrator.python.evidence.guards import conditions, says_there
 from migrator.python.evidence.module import Module
@@ -79,7 +80,7 @@ class Nones:
     def _attribute(self, node: cst.Attribute) -> bool:
         owner = self.names.class_of(node.value)
         members = self.names.held(owner, node.attr.value) if owner is not None else []
-        return any(self._member(each) for each in members)
+        return any(self._member(each) for each in members) or may_be_left_out(self, node)
 
     def _member(self, member: cst.CSTNode) -> bool:
         match member:

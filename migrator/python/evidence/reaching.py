@@ -74,7 +74,8 @@ class Run(Evaluation):
                 self.run([body])
             case cst.Lambda(params=params, body=body):
                 self._parameters(params)
-                self.run([body])
+                self._expression(body)
+                self._run_nested()
             case cst.ClassDef(body=body):
                 self.run([body])
 

@@ -69,6 +69,7 @@ _SIGNATURES = {
     "contents_of": "(interaction: Any) -> list[Any]",
     "parts_of": "(interaction: Any) -> list[Any]",
     "parts_with_code_of": "(interaction: Any) -> list[Any]",
+    "has_step": "(interaction: Any, kind: str) -> bool",
     "function_calls_of": "(interaction: Any) -> list[Any]",
     "grounding_of": "(interaction: Any) -> Any",
     "cited_in": "(contents: Any) -> tuple[list[Any], list[Any]]",

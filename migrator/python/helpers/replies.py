@@ -54,6 +54,11 @@ def _parts_with_code_of(interaction):
             parts += [step, *(content for content in made if content.type == "image")]
     return parts
 ''',
+    "has_step": '''\
+def _has_step(interaction, kind):
+    """Whether a reply has a step of this kind."""
+    return any(step.type == kind for step in interaction.steps or [])
+''',
     "function_calls_of": '''\
 def _function_calls_of(interaction):
     """The function calls of a reply."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import libcst as cst
 
+from migrator.python.errors.raising import Raising
 from migrator.python.evidence.guards import conditions, says_there
+from migrator.python.evidence.models import is_model
 from migrator.python.evidence.module import is_none
 from migrator.python.evidence.optional import is_optional
 from migrator.python.evidence.pairs import given
@@ -17,6 +19,7 @@ from migrator.python.replies.uses import How, definitions_at, how_used
 _UNCERTAIN = (cst.IfExp, cst.BooleanOperation, cst.Lambda, cst.IndentedBlock)  # what may leave out a part of itself
 _OF_NONE = frozenset({"AttributeError", "TypeError"})
 _OF_ALL = frozenset({"Exception", "BaseException"})
+_OF_VALIDATION = frozenset({"ValidationError", "pydantic.ValidationError", "ValueError"}) | _OF_ALL
 _OF_INDEX = frozenset({"IndexError", "LookupError"}) | _OF_ALL
 _OF_TYPE = frozenset({"TypeError"}) | _OF_ALL
 _USING = (
@@ -219,7 +222,22 @@ def _is_matched(facts: Facts, node: cst.CSTNode) -> bool:
 
 def failure_matters(facts: Facts, node: cst.CSTNode) -> bool:
     """Whether the value of ``node``, nowhere asked for, is used as a text where a handler catches that None is none."""
-    return not _is_asked_for(facts, node) and any(_may_fail(facts, each, _USING) for each in holding(facts, node))
+    if _is_asked_for(facts, node):
+        return False
+    return any(
+        _may_fail(facts, each, _USING) if depth == 0 else _is_joined(facts, each)
+        for each, depth in places(facts, node)
+        if depth <= 1
+    )
+
+
+def _is_joined(facts: Facts, items: cst.CSTNode) -> bool:
+    """Whether ``"".join(items)`` raises an error that a handler catches, if one of them is None."""
+    argument = facts.module.parent(items)
+    match facts.module.parent(argument) if isinstance(argument, cst.Arg) else None:
+        case cst.Call(func=cst.Attribute(attr=cst.Name(value="join"))):
+            return any(names & _OF_TYPE for names in _around(facts, items))
+    return False
 
 
 def iteration_matters(facts: Facts, node: cst.CSTNode) -> bool:
@@ -237,36 +255,48 @@ def _may_fail(facts: Facts, node: cst.CSTNode, using: tuple[type[cst.CSTNode], .
     parent = facts.module.parent(node)
     if not isinstance(parent, using):
         return False
-    inner: cst.CSTNode = node
-    for holder in facts.module.ancestors(node):
-        if isinstance(holder, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
-            return False
-        if isinstance(holder, cst.Try) and holder.body is inner:
-            caught = {name for handler in holder.handlers for name in _names(handler.type)}
-            return bool(caught & _OF_NONE) or (bool(caught & _OF_ALL) and _fails_for_sure(facts, parent))
-        inner = holder
-    return False
+    caught = {name for names in _around(facts, node) for name in names}
+    if _is_validated(facts, parent):
+        return bool(caught & _OF_VALIDATION)
+    return bool(caught & _OF_NONE) or (bool(caught & _OF_ALL) and _fails_for_sure(facts, parent))
+
+
+def _is_validated(facts: Facts, argument: cst.CSTNode) -> bool:
+    """Whether a model of this file takes no None for the field that ``argument`` gives."""
+    call = facts.module.parent(argument) if isinstance(argument, cst.Arg) else None
+    if not isinstance(argument, cst.Arg) or not isinstance(call, cst.Call) or not is_model(facts, call.func):
+        return False
+    annotation = annotation_of_field(facts, argument)
+    return annotation is not None and not is_optional(annotation)
+
+
+def _around(facts: Facts, node: cst.CSTNode) -> list[set[str]]:
+    """The errors that are caught around ``node``, in its function and in those that call it, a set for each handler."""
+    if not facts.module.nodes(cst.Try) and not facts.module.names("suppress"):
+        return []
+    surfaces = Raising(facts).surfaces(node)
+    return [_names(each.type) for each in surfaces.handlers] + [_suppressed(facts, each) for each in surfaces.contexts]
+
+
+def _suppressed(facts: Facts, context: cst.BaseExpression) -> set[str]:
+    """The errors that ``with suppress(…)`` passes over."""
+    match context:
+        case cst.Call(func=func, args=arguments) if facts.names.path(func) == "contextlib.suppress":
+            return {name for each in arguments for name in _names(each.value)}
+    return set()
 
 
 def waits_for_none(facts: Facts, node: cst.CSTNode) -> str:
     """The error that a handler waits for where ``node``, by index, was None and is empty now; empty if any will do."""
     if not isinstance(facts.module.parent(node), cst.Subscript):
         return ""
-    inner: cst.CSTNode = node
-    for holder in facts.module.ancestors(node):
-        if isinstance(holder, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
-            return ""
-        if isinstance(holder, cst.Try) and holder.body is inner:
-            caught = [_names(handler.type) for handler in holder.handlers]
-            by_type = next((names for names in caught if names & _OF_TYPE), None)
-            by_index = next((names for names in caught if names & _OF_INDEX), None)
-            if by_type is not by_index and by_type is not None:
-                return "TypeError"
-            if by_index is not None:
-                return ""
-            if any("AttributeError" in names for names in caught):
-                return "AttributeError"
-        inner = holder
+    caught = _around(facts, node)
+    by_type = next((names for names in caught if names & _OF_TYPE), None)
+    by_index = next((names for names in caught if names & _OF_INDEX), None)
+    if by_type is not by_index and by_type is not None:
+        return "TypeError"
+    if by_index is None and any("AttributeError" in names for names in caught):
+        return "AttributeError"
     return ""
 
 

@@ -162,7 +162,7 @@ def mentions(facts: Facts, function: cst.FunctionDef) -> Iterator[cst.CSTNode]:
     if facts.names.owner(function) is not None:
         candidates: list[cst.CSTNode] = [*facts.module.attributes(name)]
     else:
-        candidates = [node for node in facts.module.nodes(cst.Name) if node.value == name and node is not function.name]
+        candidates = [node for node in facts.module.names(name) if node is not function.name]
     return (node for node in candidates if facts.names.function(node) is function)
 
 

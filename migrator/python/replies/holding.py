@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import chain
 
 import libcst as cst
 
 from migrator.python.evidence import attributes
 from migrator.python.evidence.values import Facts
+from migrator.python.replies import named
 from migrator.python.replies.parameters import parameter_of
 from migrator.python.replies.uses import definitions_at, is_called, is_written
 
 _DEEPEST = 3
-_PUTTING = frozenset({"append", "appendleft", "add", "insert"})
-_TAKING = frozenset({"get", "pop", "popleft", "setdefault"})
+_PUTTING = frozenset({"append", "appendleft", "add", "insert", "put", "put_nowait", "setdefault", "set"})
+_TAKING = frozenset({"get", "get_nowait", "pop", "popleft", "setdefault"})
 _SAME = frozenset({"list", "tuple", "set", "sorted", "reversed", "iter", "zip", "enumerate", "filter", "dict"})
 _VIEWS = frozenset({"items", "values", "copy"})
 
@@ -22,17 +24,33 @@ _Place = tuple[cst.CSTNode, int]  # an expression, and how many collections deep
 
 def holding(facts: Facts, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """``node`` and the expressions of this file that may be the same value later on."""
-    return (each for each, depth in places(facts, node) if depth == 0)
+    return (each for each, depth in _followed(facts, node, by_exact_steps) if depth == 0)
 
 
 def places(facts: Facts, node: cst.CSTNode) -> Iterator[_Place]:
-    """The expressions that hold the value of ``node``, and how many collections deep they have it."""
+    """The expressions that may hold the value of ``node``, and how many collections deep they have it.
+
+    What is kept under an attribute, a key or a field is found wherever one of that name is read: to follow each object
+    on its way would find fewer, and one too many does no harm to who asks whether None is told apart.
+    """
+    return _followed(facts, node, lambda *place: chain(by_exact_steps(*place), named.reads(*place)))
+
+
+def by_exact_steps(facts: Facts, node: cst.CSTNode, depth: int) -> Iterator[_Place]:
+    """The places that the value comes to next, as far as its way is in sight."""
+    yield from _along(facts, node, depth)
+    yield from _in_collections(facts, node, depth)
+
+
+def _followed(
+    facts: Facts, node: cst.CSTNode, following: Callable[[Facts, cst.CSTNode, int], Iterator[_Place]]
+) -> Iterator[_Place]:
     waiting: list[_Place] = [(node, 0)]
     seen = set(waiting)
     while waiting:
         current, depth = waiting.pop()
         yield current, depth
-        for place in [*_along(facts, current, depth), *_in_collections(facts, current, depth)]:
+        for place in following(facts, current, depth):
             if place not in seen and place[1] <= _DEEPEST:
                 seen.add(place)
                 waiting.append(place)
@@ -57,6 +75,8 @@ def _along(facts: Facts, node: cst.CSTNode, depth: int) -> Iterator[_Place]:
             found = _results(facts, parent)
         case cst.Await():
             found = iter([parent])
+        case cst.Param(default=default) if default is node:
+            found = (read for each in definitions_at(facts, parent.name, parent) for read in facts.scopes.reads(each))
         case cst.Arg():
             found = _passed(facts, parent)
     return ((each, depth) for each in found)
@@ -68,6 +88,8 @@ def _results(facts: Facts, holder: cst.Return | cst.Lambda) -> Iterator[cst.CSTN
         yield from facts.names.calls_of(function) if isinstance(function, cst.FunctionDef) else ()
         return
     match facts.module.parent(holder):
+        case cst.Call() as called if called.func is holder:
+            yield called
         case cst.Assign(targets=targets):
             for assigned in targets:
                 for read in _kept(facts, assigned.target, assigned):
@@ -83,8 +105,12 @@ def _passed(facts: Facts, argument: cst.Arg) -> Iterator[cst.CSTNode]:
         yield from facts.scopes.reads(definition)
         return
     call = facts.module.parent(argument)
-    made = facts.names.function(call.func) if isinstance(call, cst.Call) else None
-    if isinstance(call, cst.Call) and isinstance(made, cst.ClassDef):
+    if not isinstance(call, cst.Call):
+        return
+    if facts.names.path(call.func) == "typing.cast":
+        yield call
+    made = facts.names.function(call.func)
+    if isinstance(made, cst.ClassDef):
         name = attributes.field_name(facts, made, call, argument)
         yield from _attribute(facts, made, name) if name is not None else ()
 
@@ -152,6 +178,8 @@ def _in_call(facts: Facts, argument: cst.Arg, depth: int) -> Iterator[_Place]:
     match call:
         case cst.Call(func=cst.Attribute(value=cst.Name() as items, attr=cst.Name(value=name))) if name in _PUTTING:
             yield from _reads(facts, items, depth + 1)
+            if name == "setdefault":
+                yield call, depth
         case cst.Call(func=cst.Name(value=name)) if depth and name in _SAME:
             yield call, depth
         case cst.Call(func=cst.Attribute(attr=cst.Name(value="gather"))):
@@ -190,6 +218,8 @@ def _unpacked(facts: Facts, target: cst.BaseExpression, holder: cst.CSTNode) -> 
             made = definitions_at(facts, element.value, element) or definitions_at(facts, element.value, holder)
             for definition in made:
                 yield from facts.scopes.reads(definition)
+        elif isinstance(element.value, cst.Attribute):
+            yield from _kept(facts, element.value, holder)
 
 
 def _views(facts: Facts, node: cst.CSTNode) -> Iterator[cst.CSTNode]:

@@ -24,6 +24,14 @@ _NEW = frozenset(
     """.split()
 )
 """The fields of interactions, of their steps, contents and counts (google-genai 3.4.0)."""
+_METHODS = frozenset(
+    """
+    _comprehensive_history _config _curated_history _model _modules as_image as_sdk_http_response construct copy dict
+    from_orm get_history json parse_file parse_obj parse_raw record_history schema schema_json send_message
+    send_message_stream to_json_dict update_forward_refs validate
+    """.split()
+)
+"""What the legacy objects had besides their fields: methods of the types, of pydantic models and of chats."""
 _BECOMES = (str, list, dict)  # what a value of a legacy type may become besides
 
 
@@ -54,7 +62,8 @@ def _is_error(facts: Facts, test: cst.CSTNode, asked: str) -> bool:
 
 
 def _is_nowhere(name: str) -> bool:
-    return name not in _NEW and not name.startswith("model_") and not any(hasattr(kind, name) for kind in _BECOMES)
+    known = name in _NEW or name in _METHODS or name.startswith("model_")
+    return not known and not any(hasattr(kind, name) for kind in _BECOMES)
 
 
 def _finds(facts: Facts, test: cst.CSTNode, asked: str, name: str) -> bool:

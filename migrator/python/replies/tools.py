@@ -13,7 +13,7 @@ from migrator.records import dataclass
 def function_calls(writer: Writer, use: Use) -> None:
     """The function_call steps; legacy gave None for none."""
     doc = _steps(writer, use, "function_call", "step")
-    if len(writer.uses("function_calls")) == 1 and not writer.in_text(use.node):
+    if len(writer.uses("function_calls")) == 1 and not writer.in_text(use.node) and not writer.is_named_here(use):
         listed(writer, use, doc, has_step(writer, use, "function_call"), "calls")
     else:
         called = writer.helper("function_calls_of", carried(use))
@@ -33,6 +33,8 @@ def _steps(writer: Writer, use: Use, kind: str, element: str, *more: str, bracke
 
 def has_step(writer: Writer, use: Use, kind: str) -> Doc:
     """Whether the reply has a step of a kind."""
+    if writer.is_named_here(use):
+        return writer.helper("has_step", carried(use), writer.text(kind))
     return writer.comprehension(
         f"step.type == {writer.text(kind)}", ("for step in ", carried(use), ".steps or []"), brackets="any()"
     )

@@ -136,9 +136,13 @@ class Writer:
     def stands_alone(self, via: str) -> bool:
         """Whether the one long expression of its kind may stand where it is: looped over, assigned or returned."""
         uses = self.uses(via)
-        if len(uses) != 1 or self.in_text(uses[0].node) is not None:
+        if len(uses) != 1 or self.in_text(uses[0].node) is not None or self.is_named_here(uses[0]):
             return False
         return isinstance(self.facts.module.parent(self.or_empty(uses[0].node)), _ALONE)
+
+    def is_named_here(self, use: Use) -> bool:
+        """Whether what is read gets its name there: no comprehension may loop over ``(response := …).steps``."""
+        return any(isinstance(each, cst.NamedExpr) for each in descendants(use.base))
 
     def in_text(self, node: cst.CSTNode) -> cst.FormattedString | None:
         """The f-string that ``node`` stands in."""
