@@ -13,7 +13,8 @@ from migrator.fieldmap import FieldMap, Row, load
 
 CONFIG, IMAGE = "GenerateContentConfig", "ImageConfig"
 _KINDS = (CONFIG, IMAGE, "ThinkingConfig", "SafetySetting", "Tool", "FunctionDeclaration", "Schema")
-_GROUPS = frozenset({"ThinkingConfig"})  # the objects inside of a configuration that the conversion takes apart
+_GROUPS = frozenset({"ThinkingConfig", "AutomaticFunctionCallingConfig"})
+"""The objects inside of a configuration that the conversion takes apart, or leaves out as interactions call nothing."""
 _OF_SETTINGS = "Config"  # how the SDK ends the names of the types that hold settings
 
 

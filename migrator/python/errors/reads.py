@@ -24,7 +24,8 @@ from migrator.python.errors.names import (
     is_builtin,
     widened,
 )
-from migrator.python.errors.text import CODES, ErrorText, Handled, assigned, filled, strings
+from migrator.python.errors.statuses import Statuses
+from migrator.python.errors.text import ErrorText, Handled, assigned, filled, strings
 from migrator.python.evidence.module import descendants
 from migrator.python.evidence.scopes import Definition
 from migrator.python.evidence.values import Facts
@@ -34,7 +35,6 @@ from migrator.python.writing.render import Needs
 from migrator.records import dataclass
 
 _OF_RESPONSES = frozenset({"status_code", "headers", "reason_phrase", "url", "request", "elapsed", "http_version"})
-_LOGGED = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
 _ONLY_NEW = frozenset({"status_code", "body", "request"})
 
 
@@ -56,6 +56,10 @@ class ErrorReads:
     words: ErrorText  # what the service says, and names of classes
     seen: set[cst.CSTNode] = field(default_factory=set)
     raised: list[cst.Raise] = field(default_factory=list)  # where such an error is raised again
+
+    @property
+    def _statuses(self) -> Statuses:
+        return Statuses(self.facts, self.needs, self.handled)
 
     # Names -----------------------------------------------------------------------------------------------------------
 
@@ -225,7 +229,7 @@ class ErrorReads:
             case "message":
                 self.words.read(node)
             case "status":
-                self._status(node, error)
+                self._statuses.read(node, error)
             case "details":
                 message = "an interaction's error has no details, and its body is of another shape"
                 self.handled.refuse(node, message, 'Its body is {"error": {"code": …, "message": …}}, read that.')
@@ -269,7 +273,7 @@ class ErrorReads:
             case "message" if not asks:
                 self.words.read(call)
             case "status" if holds is Holds.ERRORS and not asks:
-                self._status(call, error)
+                self._statuses.read(call, error)
             case "status" | "details":
                 self.handled.ask(call, f"an interaction's error has no {name}")
             case "response" if not asks:
@@ -295,39 +299,6 @@ class ErrorReads:
         source = self.facts.module.source(holder)
         name = re.escape(self.facts.module.source(error))
         return all(re.search(rf"getattr\({name}, ['\"]{each}['\"]", source) for each in ("code", "status_code"))
-
-    def _status(self, node: cst.BaseExpression, error: cst.BaseExpression) -> None:
-        """A status that is compared becomes its code; nothing else has a counterpart."""
-        comparison = self.facts.module.parent(node)
-        match comparison:
-            case cst.Comparison(left=left, comparisons=[target]) if left is node:
-                literals = list(strings(target.comparator))
-                codes = [CODES.get(str(literal.evaluated_value)) for literal in literals]
-                one = isinstance(target.operator, (cst.Equal, cst.NotEqual, cst.In, cst.NotIn))
-                if one and literals and None not in codes:
-                    self.handled.edits[node] = Replace(helper(self.facts, self.needs, "status_code", error))
-                    for literal, code in zip(literals, codes, strict=True):
-                        self.handled.edits[literal] = Replace(Text(str(code)))
-                    return
-            case _ if self._is_shown(comparison):
-                self.handled.edits[node] = Replace(helper(self.facts, self.needs, "error_status", error))
-                message = "an interaction's error has a code in place of the status: not_found for NOT_FOUND"
-                self.handled.ask(node, message, "See that nobody takes the text apart.")
-                return
-        message = f"an interaction's error has no {self.facts.module.source(node)}, and no one code stands for it here"
-        self.handled.refuse(node, message, "Ask for the code instead: it is the same for both APIs.")
-
-    def _is_shown(self, parent: cst.CSTNode | None) -> bool:
-        """Whether what stands there is text for people: printed, logged, or a part of a text."""
-        if isinstance(parent, cst.FormattedStringExpression):
-            return True
-        call = self.facts.module.parent(parent) if isinstance(parent, cst.Arg) else None
-        match call:
-            case cst.Call(func=cst.Name(value="print")):
-                return True
-            case cst.Call(func=cst.Attribute(value=receiver, attr=cst.Name(value=method))):
-                return method in _LOGGED and "log" in self.facts.module.source(receiver).lower()
-        return False
 
     def _response(self, node: cst.BaseExpression) -> None:
         """The HTTP answer is there for both; its body is not the same."""

@@ -24,6 +24,7 @@ class Reads:
     scope_of: dict[cst.CSTNode, Scope] = field(default_factory=dict)
     from_inside: dict[tuple[Scope, str], set[Definition]] = field(default_factory=dict)  # by global and nonlocal
     behind: list[Environment] = field(default_factory=list)  # each segment of a program that has several
+    before: dict[cst.CSTNode, Environment] = field(default_factory=dict)  # each function made inside of another one
 
 
 class Evaluation:
@@ -99,6 +100,14 @@ class Evaluation:
         elif name not in self.reads.reaching:
             self.reads.free[name] = self.scope
 
+    def _postpone(self, node: cst.CSTNode, scope: Scope) -> None:
+        """Leave what is nested for later, with what its names hold when it is made."""
+        self.pending.append((node, scope))
+        if self.env is not None and isinstance(self.scope.node, cst.FunctionDef):
+            known = self.reads.before.setdefault(node, {})
+            for name, found in self.env.items():
+                known[name] = known.get(name, frozenset()) | found
+
     # Expressions -----------------------------------------------------------------------------------------------------
 
     def _expression(self, node: cst.CSTNode | None) -> None:
@@ -116,7 +125,7 @@ class Evaluation:
                 self._define(target, Kind.ASSIGN, node, value)
             case cst.Lambda(params=params):
                 self._defaults(params)
-                self.pending.append((node, self.inner[-1]))
+                self._postpone(node, self.inner[-1])
             case cst.ListComp() | cst.SetComp() | cst.DictComp() | cst.GeneratorExp():
                 self._comprehension(node)
             case _:

@@ -235,8 +235,9 @@ class Names:
         match found:
             case None if isinstance(func, cst.Name) and func.value == "getattr":
                 return self._getattr(node, depth)
-            case Entity(path="typing.cast") if node.args:
-                return self.annotated(node.args[0].value, depth)
+            case Entity(path="typing.cast") if len(node.args) == 2:
+                kind, value = (argument.value for argument in node.args)
+                return self.resolve(value, depth) if self._is_anything(kind) else self.annotated(kind, depth)
             case Entity():
                 last = found.path.rpartition(".")[2]
                 return (

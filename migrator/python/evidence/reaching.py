@@ -154,7 +154,7 @@ class Run(Evaluation):
         if node.returns:
             self._expression(node.returns.annotation)
         self._define(node.name, Kind.FUNCTION, node)
-        self.pending.append((node, self.scope))
+        self._postpone(node, self.scope)
 
     def _class(self, node: cst.ClassDef) -> None:
         for decorator in node.decorators:
@@ -162,7 +162,7 @@ class Run(Evaluation):
         for base in [*node.bases, *node.keywords]:
             self._expression(base.value)
         self._define(node.name, Kind.CLASS, node)
-        self.pending.append((node, self.scope))
+        self._postpone(node, self.scope)
 
     def _compound(self, node: cst.CSTNode) -> None:
         match node:

@@ -1,14 +1,16 @@
 """Scopes and definitions: which names are bound where, and which definitions reach which read.
 
 A structured reaching-definitions pass: blocks are run in order over an environment ``name -> definitions``, branches
-are joined, loops run twice. Names read from an enclosing scope see every definition there, because the time of the
-read is not known. The result answers both ways: from a read to its definitions, from a definition to its reads.
+are joined, loops run twice. Names read from an enclosing scope see every definition there that has not been replaced
+when the function is made, because the time of the read is not known. The result answers both ways: from a read to its
+definitions, from a definition to its reads.
 """
 
 from __future__ import annotations
 
 import libcst as cst
 
+from migrator.python.evidence.closures import still_held
 from migrator.python.evidence.definitions import Definition, Kind, Scope, dotted
 from migrator.python.evidence.dynamic import given_by_spelling
 from migrator.python.evidence.evaluation import Comprehension, Reads
@@ -30,6 +32,7 @@ class Scopes:
         self._reaching = found.reaching
         self._free = found.free
         self._from_inside = found.from_inside
+        self._before = found.before
         self._reads: dict[Definition, list[cst.Name]] | None = None
         self._views = Views(module, segments, found) if segments.is_page else None
         top = Scope(module.tree, None)
@@ -47,10 +50,14 @@ class Scopes:
         if name in self._reaching:
             return self._with_inner(self._reaching[name])
         scope: Scope | None = self._free.get(name)
+        inner: Scope | None = None
         while scope is not None:
             found = scope.definitions.get(name.value)
             if found and name.value not in scope.elsewhere:
+                if inner is not None and inner.node in self._before:
+                    return still_held(self.module, scope, inner.node, found, self._before[inner.node])
                 return self._views.of(name, found) if self._views and scope.outer is None else frozenset(found)
+            inner = scope
             scope = scope.outer
             while scope is not None and scope.is_class:
                 scope = scope.outer

@@ -63,6 +63,7 @@ _SIGNATURES = {
     "status_code": "(error: Any) -> Any",
     "error_message": "(error: Any) -> Any",
     "error_status": "(error: Any) -> Any",
+    "status_name": "(error: Any) -> str | None",
     "text_of": "(interaction: Any) -> str",
     "unquoted": "(text: str | None) -> str",
     "contents_of": "(interaction: Any) -> list[Any]",

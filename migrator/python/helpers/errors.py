@@ -22,4 +22,13 @@ def _error_status(error):
     inner = body.get("error", body) if isinstance(body, dict) else None
     return inner.get("code") if isinstance(inner, dict) else error.status
 ''',
+    "status_name": '''\
+def _status_name(error):
+    """The status in an error of google.genai.errors, or the code of an interaction's error spelt like one."""
+    if not hasattr(error, "body"):
+        return error.status
+    inner = error.body.get("error", error.body) if isinstance(error.body, dict) else None
+    name = inner.get("status", inner.get("code")) if isinstance(inner, dict) else None
+    return name.upper() if isinstance(name, str) else None
+''',
 }

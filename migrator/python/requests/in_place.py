@@ -7,6 +7,7 @@ import libcst as cst
 from migrator import ir
 from migrator.diagnostics import Settled
 from migrator.plan import plan_config
+from migrator.planning.at_run_time import group_settled
 from migrator.planning.automatic import CALLABLES, FUNCTION, FUNCTIONS, has_callables
 from migrator.python.evidence.values import Place, Reader
 from migrator.python.requests.bindings import Binding, can_move, growths, is_constant, is_counted
@@ -45,7 +46,7 @@ class InPlace:
             return self._members(node, binding, values, place)
         planned = [value if is_done(value) else self.planned(value, place) for value in values]
         if None in planned:
-            found = self.moved_or_unknown(node, binding, values)
+            found = self.moved_or_unknown(node, binding, values, place)
             told = (
                 Instructions(self.space).named(node, binding, values, place) if _is_instruction(found, place) else None
             )
@@ -73,12 +74,14 @@ class InPlace:
 
     def _members(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place) -> ir.Value:
         """A structure whose fields are spread over another one: written there, else a dict to splat."""
-        found = self.moved_or_unknown(node, binding, values)
+        found = self.moved_or_unknown(node, binding, values, place)
         if not isinstance(found, ir.Unknown):
             return found
         return Members(self.space, place.path).named(node, binding, values) or found
 
-    def moved_or_unknown(self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value]) -> ir.Value:
+    def moved_or_unknown(
+        self, node: cst.BaseExpression, binding: Binding, values: list[ir.Value], place: Place
+    ) -> ir.Value:
         """The one value of a name that can be written where the name is read."""
         if len(values) == 1 and can_move(self.space.facts, binding, node):
             self.space.move(binding)
@@ -87,7 +90,8 @@ class InPlace:
             self.space.ledger.consumed.add(node)
             self.space.draft.copied[binding.key] = binding
             return values[0]
-        return ir.Unknown(f"{binding.label} is made elsewhere and becomes several things here", node)
+        message = f"{binding.label} is made elsewhere and becomes several things here"
+        return ir.Unknown(message, node, group_settled(place.type))
 
     def planned(self, value: ir.Value, place: Place) -> ir.Value | None:
         """What ``value`` becomes at ``place`` of a configuration, where it stays one value."""

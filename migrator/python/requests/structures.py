@@ -193,11 +193,11 @@ class Structures:
             histories = Histories(self.space, self.reader)
             if not place.path.endswith("[]"):
                 return histories.whole(node, binding, values, place)
-            return histories.item(node, binding, values) or self.in_place.moved_or_unknown(node, binding, values)
+            return histories.item(node, binding, values) or self.in_place.moved_or_unknown(node, binding, values, place)
         if place.path.startswith("contents") and place.type in CUTS:
             return Cuts(self.space, place).named(node, binding, values)
         if place.path.startswith("contents"):
-            return self.in_place.moved_or_unknown(node, binding, values) if place.type else None
+            return self.in_place.moved_or_unknown(node, binding, values, place) if place.type else None
         return self.in_place.named(node, binding, values, place)
 
     def _are_given(self, node: cst.BaseExpression, binding: Binding) -> bool:
