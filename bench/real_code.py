@@ -27,6 +27,7 @@ OFFICIAL = ("GoogleCloudPlatform", "google-gemini", "googleapis")
 UNARY = "generate_content"
 STREAM = "generate_content_stream"
 CHAT = "chats.create"
+APPLICATIONS, COLLECTED = "applications", "applications of a collection"
 RESULTS = (b"from_function_response", b"FunctionResponse(", b"functionResponse", b"function_response")
 
 
@@ -131,11 +132,13 @@ def _is_settled(path: Path, outcome: Outcome) -> bool:
 
 
 def kind_of(repository: str, path: Path) -> str:
-    """What sort of code a file is: a notebook, an example (Google's, or one of a collection), or an application."""
+    """What sort of code a file is: a notebook, an example (Google's own, or called a sample), or of an application."""
     owner, _, name = repository.partition("+")
     if path.suffix == ".ipynb":
         return "notebooks"
-    return "examples" if owner in OFFICIAL or "sample" in name or name.startswith("awesome") else "applications"
+    if owner in OFFICIAL or "sample" in name:
+        return "examples"
+    return COLLECTED if name.startswith("awesome") else APPLICATIONS
 
 
 def share(part: int, whole: int) -> str:
@@ -166,11 +169,15 @@ def goals(total: Tally) -> Iterator[str]:
 
 
 def by_kind(kinds: dict[str, Tally]) -> Iterator[str]:
-    """The calls by what they stand in."""
+    """The calls by what they stand in; those of applications also together."""
     yield "| kind | calls | safe | with --review |\n|---|---|---|---|"
-    for kind, tally in sorted(kinds.items()):
+    together = Tally()
+    for kind in kinds.keys() & {APPLICATIONS, COLLECTED}:
+        together.merge(kinds[kind])
+    for kind, tally in [*sorted(kinds.items()), ("all applications", together)]:
         calls = tally.unary
-        yield f"| {kind} | {calls.all} | {share(calls.safe, calls.all)} | {share(calls.done, calls.all)} |"
+        safe, done = (f"{part} ({share(part, calls.all)})" for part in (calls.safe, calls.done))
+        yield f"| {kind} | {calls.all} | {safe} | {done} |"
     yield ""
 
 
