@@ -75,6 +75,8 @@ class Errors:
             self._handler(handler, reads)
         for error in self._causes if surfaces.handlers else ():
             reads.read(error, Holds.ANYTHING)
+        for told in self.raising.told(surfaces):
+            reads.follow(told, Holds.ANYTHING)
         self._raised_again(surfaces, reads)
         for call in self._type_arguments:
             self._retry(call, surfaces, reads)

@@ -15,6 +15,8 @@ from migrator.python.evidence.scopes import Definition, Kind
 from migrator.python.evidence.values import Facts
 from migrator.records import dataclass
 
+_VALUE = 2  # __exit__(self, kind, value, traceback)
+
 Handler = cst.ExceptHandler | cst.ExceptStarHandler
 
 
@@ -141,6 +143,17 @@ class Raising:
         if not isinstance(target, cst.FunctionDef):
             return []
         return [node for node in descendants(target.body) if isinstance(node, cst.Yield)]
+
+    def told(self, surfaces: Surfaces) -> Iterator[Definition]:
+        """The parameters under which ``__exit__`` of a class of this file is told of an error."""
+        for context in surfaces.contexts:
+            manager = self.facts.names.class_of(context)
+            found = self.facts.names.members(manager) if manager is not None else {}
+            for method in [*found.get("__exit__", ()), *found.get("__aexit__", ())]:
+                if isinstance(method, cst.FunctionDef) and len(method.params.params) > _VALUE:
+                    value = method.params.params[_VALUE]
+                    own = self.facts.scopes.own(method).definitions.get(value.name.value, [])
+                    yield from (each for each in own if each.node is value)
 
     def _parameters(self, function: cst.FunctionDef) -> list[Definition]:
         own = self.facts.scopes.own(function).definitions.values()

@@ -26,6 +26,7 @@ from migrator.python.errors.names import (
 )
 from migrator.python.errors.statuses import Statuses
 from migrator.python.errors.text import ErrorText, Handled, assigned, filled, strings
+from migrator.python.evidence.attributes import annotation_of_field
 from migrator.python.evidence.module import descendants
 from migrator.python.evidence.scopes import Definition
 from migrator.python.evidence.values import Facts
@@ -115,10 +116,17 @@ class ErrorReads:
                     self.follow(definition, holds)
             case cst.Return() | cst.Yield():
                 self._kept(node)
+            case cst.Element() | cst.DictElement() if not self._is_formatted(parent):
+                self._kept(node)
             case cst.Raise():
                 self.raised.append(parent)
             case cst.Match(cases=cases) if any(self._names_legacy(case.pattern) for case in cases):
                 self.handled.refuse(parent, "a case names a class of google.genai.errors", "Use isinstance here.")
+
+    def _is_formatted(self, element: cst.CSTNode) -> bool:
+        """``"%s failed: %s" % (name, error)``."""
+        display = self.facts.module.parent(element)
+        return display is not None and isinstance(self.facts.module.parent(display), cst.BinaryOperation)
 
     def _kept(self, node: cst.BaseExpression) -> None:
         message = f"{self.facts.module.source(node)} may be an interaction's error now, and who reads it is not visible"
@@ -142,7 +150,9 @@ class ErrorReads:
             self._class(call)
         elif is_builtin(self.facts, call.func, "str", "repr"):
             self.text.read(call)
-        elif isinstance(call.func, cst.Attribute) and call.func.attr.value == "append":
+        elif (isinstance(call.func, cst.Attribute) and call.func.attr.value == "append") or annotation_of_field(
+            self.facts, argument
+        ) is not None:
             self._kept(node)
         else:
             for parameter in filled(self.facts, call, node):
@@ -318,3 +328,7 @@ class ErrorReads:
                 self.text.read(node)
             case _:
                 self.handled.refuse(node, "the body of an interaction's error is of another shape")
+
+
+def _is_appended(call: cst.Call) -> bool:
+    return isinstance(call.func, cst.Attribute) and call.func.attr.value == "append"

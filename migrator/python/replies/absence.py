@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.python.errors.raising import Raising
+from migrator.python.evidence.attributes import annotation_of_field
 from migrator.python.evidence.guards import conditions, says_there
 from migrator.python.evidence.models import is_model
 from migrator.python.evidence.module import is_none
@@ -13,7 +14,7 @@ from migrator.python.evidence.pairs import given
 from migrator.python.evidence.scopes import Definition, Kind, dotted
 from migrator.python.evidence.values import Facts
 from migrator.python.replies import out_of_sight
-from migrator.python.replies.holding import annotation_of_field, holding, places
+from migrator.python.replies.holding import holding, places
 from migrator.python.replies.parameters import is_never_given
 from migrator.python.replies.uses import How, definitions_at, how_used
 

@@ -115,17 +115,6 @@ def _passed(facts: Facts, argument: cst.Arg) -> Iterator[cst.CSTNode]:
         yield from _attribute(facts, made, name) if name is not None else ()
 
 
-def annotation_of_field(facts: Facts, argument: cst.Arg) -> cst.BaseExpression | None:
-    """The annotation of the field of a class of this file that ``argument`` is given for."""
-    call = facts.module.parent(argument)
-    made = facts.names.function(call.func) if isinstance(call, cst.Call) else None
-    if not isinstance(call, cst.Call) or not isinstance(made, cst.ClassDef):
-        return None
-    name = attributes.field_name(facts, made, call, argument)
-    found = facts.scopes.own(made).definitions.get(name, []) if name is not None else []
-    return next((each.annotation for each in found if each.annotation is not None), None)
-
-
 def _kept(facts: Facts, target: cst.BaseExpression, holder: cst.CSTNode) -> Iterator[cst.CSTNode]:
     match target:
         case cst.Name():
