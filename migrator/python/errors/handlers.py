@@ -15,7 +15,10 @@ import libcst as cst
 
 from migrator.python.errors.names import (
     ALIAS,
+    MODULE,
+    PACKAGE,
     SERVER,
+    STATUS,
     Caught,
     UnnamedError,
     caught,
@@ -43,6 +46,7 @@ _TAKE_PREDICATES = frozenset({"retry_if_exception", "if_exception"})
 _TAKE_TEXTS = frozenset({"retry_if_exception_message", "retry_if_not_exception_message"})
 _MODULES = re.compile(r"errors|\bhttpx")
 _NAMELESS = re.compile(r"__cause__|__context__|\bexc_info\(|sys\.exception\(")
+_OF_FUTURES = re.compile(r"\.exception\(\s*\)")
 _CLIENTS_ADVICE = "Catch errors.ServerError before it, or catch errors.APIError and ask for the code."
 
 
@@ -74,6 +78,8 @@ class Errors:
         for handler in surfaces.handlers:
             self._handler(handler, reads)
         for error in self._causes if surfaces.handlers else ():
+            reads.read(error, Holds.ANYTHING)
+        for error in [*self._of_futures, *self.raising.told_among(surfaces)]:
             reads.read(error, Holds.ANYTHING)
         for told in self.raising.told(surfaces):
             reads.follow(told, Holds.ANYTHING)
@@ -112,12 +118,25 @@ class Errors:
                     found.append(node)
         return found
 
+    @cached_property
+    def _of_futures(self) -> list[cst.BaseExpression]:
+        """``future.exception()``: the error of what ran elsewhere."""
+        if not _OF_FUTURES.search(self.facts.module.text):
+            return []
+        calls = self.facts.module.nodes(cst.Call)
+        return [
+            call
+            for call in calls
+            if isinstance(call.func, cst.Attribute) and _last_name(call) == "exception" and not call.args
+        ]
+
     # Handlers --------------------------------------------------------------------------------------------------------
 
     def _handler(self, handler: Handler, reads: ErrorReads) -> None:
         if handler.type is None:
             return
         types = caught(self.facts, handler.type)
+        self._ask_about_unseen(types, reads)
         if types.of_clients_only and types.missing and not self._without_server_errors(handler, reads):
             return
         self._widen(types, handler.type, reads)
@@ -139,6 +158,15 @@ class Errors:
                     f"an interaction's errors of the connection are of one class, and line {line} waits for others"
                 )
                 reads.handled.refuse(handler, message, "Catch both in one handler, or migrate this call by hand.")
+
+    def _ask_about_unseen(self, types: Caught, reads: ErrorReads) -> None:
+        """Name what may be a tuple with errors of the legacy API: nobody can widen it here."""
+        for element in types.unseen if not types.everything else ():
+            source = self.facts.module.source(element)
+            message = f"what {source} holds is not followed: errors.APIError in it would not catch what an interaction raises"
+            reads.handled.ask(
+                element, message, f"Look what it holds, and add {STATUS} of {PACKAGE}.{MODULE} where it has APIError."
+            )
 
     def _widen(self, types: Caught, node: cst.CSTNode, reads: ErrorReads) -> None:
         for name in types.unmatched:

@@ -6,6 +6,8 @@ google-genai 2.9; ``google.genai._interactions`` was missing from 2.9 to 2.33.
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Iterator
 
 import libcst as cst
@@ -24,6 +26,7 @@ STATUS, SERVER = "APIStatusError", "InternalServerError"
 """Exactly the answers 4xx and 5xx, and exactly 5xx. There is no class for 4xx alone: 402 or 499 are plain STATUS."""
 
 _LEGACY = "google.genai.errors."
+_CLASS = re.compile(r"_*[A-Z]\w*[a-z]|_*[A-Z][a-z]")  # spelt as classes are, and not as constants
 _KNOWN = frozenset({"APIError", "ClientError", "ServerError"})
 CLASSES = frozenset({*_KNOWN, STATUS, SERVER, "RateLimitError", "NotFoundError", "BadRequestError"})
 _PRIVATE = ("google.genai._interactions.", f"{PACKAGE}.{MODULE}.")
@@ -66,6 +69,7 @@ class Caught:
     http: frozenset[str]
     present: frozenset[str]
     everything: bool
+    unseen: tuple[cst.BaseExpression, ...]  # what may be a tuple of classes that another file, or the run, makes
 
     @property
     def of_clients_only(self) -> bool:
@@ -141,7 +145,19 @@ def caught(facts: Facts, node: cst.BaseExpression) -> Caught:
         frozenset(name for path in paths if (name := _http(path))),
         frozenset(name for element in elements if (name := interaction(facts, element))),
         any(is_builtin(facts, element, "Exception", "BaseException") for element in elements),
+        tuple(element for element in elements if not _is_class(facts, element)),
     )
+
+
+def _is_class(facts: Facts, node: cst.BaseExpression) -> bool:
+    """Whether ``node`` is one class by what it is or how it is spelt; a constant may hold any of them."""
+    match node:
+        case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
+            if _CLASS.match(name) or facts.names.path(node).partition(".")[0] in sys.stdlib_module_names:
+                return True
+            found = facts.scopes.definitions(node) if isinstance(node, cst.Name) else frozenset()
+            return bool(found) and all(each.kind is Kind.PARAMETER for each in found)  # what is passed is looked at
+    return False
 
 
 def _holder(facts: Facts, node: cst.BaseExpression) -> cst.BaseExpression:

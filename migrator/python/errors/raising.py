@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import field
 from functools import cached_property
+from typing import TypeGuard
 
 import libcst as cst
 
@@ -146,14 +147,31 @@ class Raising:
 
     def told(self, surfaces: Surfaces) -> Iterator[Definition]:
         """The parameters under which ``__exit__`` of a class of this file is told of an error."""
+        for method in self._exits(surfaces):
+            if len(method.params.params) > _VALUE:
+                yield from self._definitions(method, method.params.params[_VALUE])
+
+    def told_among(self, surfaces: Surfaces) -> Iterator[cst.BaseExpression]:
+        """``reasons[1]``, where ``__exit__(self, *reasons)`` is told of an error."""
+        for method in self._exits(surfaces):
+            if not isinstance(method.params.star_arg, cst.Param):
+                continue
+            position = _VALUE - len(method.params.params)
+            for definition in self._definitions(method, method.params.star_arg):
+                for read in self.facts.scopes.reads(definition):
+                    if _is_item(item := self.facts.module.parent(read), position):
+                        yield item
+
+    def _exits(self, surfaces: Surfaces) -> Iterator[cst.FunctionDef]:
         for context in surfaces.contexts:
             manager = self.facts.names.class_of(context)
             found = self.facts.names.members(manager) if manager is not None else {}
-            for method in [*found.get("__exit__", ()), *found.get("__aexit__", ())]:
-                if isinstance(method, cst.FunctionDef) and len(method.params.params) > _VALUE:
-                    value = method.params.params[_VALUE]
-                    own = self.facts.scopes.own(method).definitions.get(value.name.value, [])
-                    yield from (each for each in own if each.node is value)
+            methods = [*found.get("__exit__", ()), *found.get("__aexit__", ())]
+            yield from (method for method in methods if isinstance(method, cst.FunctionDef))
+
+    def _definitions(self, method: cst.FunctionDef, parameter: cst.Param) -> Iterator[Definition]:
+        own = self.facts.scopes.own(method).definitions.get(parameter.name.value, [])
+        yield from (each for each in own if each.node is parameter)
 
     def _parameters(self, function: cst.FunctionDef) -> list[Definition]:
         own = self.facts.scopes.own(function).definitions.values()
@@ -162,3 +180,10 @@ class Raising:
     def _called(self, parameter: Definition) -> list[cst.Call]:
         parents = [(read, self.facts.module.parent(read)) for read in self.facts.scopes.reads(parameter)]
         return [parent for read, parent in parents if isinstance(parent, cst.Call) and parent.func is read]
+
+
+def _is_item(node: cst.CSTNode | None, position: int) -> TypeGuard[cst.Subscript]:
+    match node:
+        case cst.Subscript(slice=[cst.SubscriptElement(slice=cst.Index(value=cst.Integer(value=number)))]):
+            return number == str(position)
+    return False
