@@ -163,10 +163,9 @@ class Errors:
         """Name what may be a tuple with errors of the legacy API: nobody can widen it here."""
         for element in types.unseen if not types.everything else ():
             source = self.facts.module.source(element)
-            message = f"what {source} holds is not followed: errors.APIError in it would not catch what an interaction raises"
-            reads.handled.ask(
-                element, message, f"Look what it holds, and add {STATUS} of {PACKAGE}.{MODULE} where it has APIError."
-            )
+            message = f"what {source} holds is not followed: errors.APIError does not catch what an interaction raises"
+            advice = f"Look what it holds, and add {STATUS} of {PACKAGE}.{MODULE} where it has APIError."
+            reads.handled.ask(element, message, advice)
 
     def _widen(self, types: Caught, node: cst.CSTNode, reads: ErrorReads) -> None:
         for name in types.unmatched:
