@@ -71,8 +71,23 @@ def _calls_of_method(facts: Facts, statement: cst.Return, depth: int) -> _Reads:
 
 def _attributes(facts: Facts, name: str, depth: int) -> _Reads:
     for read in facts.module.attributes(name):
-        if not is_written(facts, read) and not is_called(facts, read):
+        if not (is_written(facts, read) or is_called(facts, read) or _is_of_reply(facts, read.value)):
             yield read, depth
+
+
+def _is_of_reply(facts: Facts, node: cst.BaseExpression) -> bool:
+    """Whether ``node`` is what a legacy call gave: its own ``text`` is not what was kept of another."""
+    found = facts.scopes.definitions(node) if isinstance(node, cst.Name) else frozenset()
+    return bool(found) and all(_is_call(each.value) for each in found)
+
+
+def _is_call(node: cst.BaseExpression | None) -> bool:
+    match node:
+        case cst.Await(expression=inner):
+            return _is_call(inner)
+        case cst.Call(func=cst.Attribute(attr=cst.Name(value="generate_content" | "send_message"))):
+            return True
+    return False
 
 
 def _under(facts: Facts, key: cst.SimpleString, depth: int) -> _Reads:
