@@ -26,10 +26,11 @@ from migrator.python.errors.names import (
 )
 from migrator.python.errors.statuses import Statuses
 from migrator.python.errors.text import ErrorText, Handled, assigned, filled, strings
-from migrator.python.evidence.attributes import annotation_of_field
+from migrator.python.evidence.attributes import annotated_field
 from migrator.python.evidence.module import descendants
 from migrator.python.evidence.scopes import Definition
 from migrator.python.evidence.values import Facts
+from migrator.python.replies.uses import is_written
 from migrator.python.writing.edits import Replace
 from migrator.python.writing.layout import Carried, Concat, Doc, Group, Item, Text
 from migrator.python.writing.render import Needs
@@ -109,9 +110,8 @@ class ErrorReads:
                 assert isinstance(text, cst.BaseExpression)
                 self.text.read(text)
             case cst.Assign() | cst.AnnAssign() | cst.NamedExpr():
-                targets = parent.targets if isinstance(parent, cst.Assign) else ()
-                if not all(isinstance(each.target, cst.Name) for each in targets):
-                    self._kept(node)
+                for target in parent.targets if isinstance(parent, cst.Assign) else (parent,):
+                    self._kept_in(node, target.target)
                 for definition in assigned(self.facts, parent, node):
                     self.follow(definition, holds)
             case cst.Return() | cst.Yield():
@@ -132,6 +132,22 @@ class ErrorReads:
         message = f"{self.facts.module.source(node)} may be an interaction's error now, and who reads it is not visible"
         self.handled.ask(node, message, "See that its readers ask for status_code and body, too.")
 
+    def _kept_in(self, node: cst.BaseExpression, target: cst.BaseExpression) -> None:
+        match target:
+            case cst.Attribute(attr=cst.Name(value=name)):
+                self._kept_under(node, name)
+            case cst.Name():
+                return
+            case _:
+                self._kept(node)
+
+    def _kept_under(self, node: cst.BaseExpression, name: str) -> None:
+        """Where an attribute of that name is read, it may be this error."""
+        self._kept(node)
+        for read in self.facts.module.attributes(name):
+            if not is_written(self.facts, read):
+                self.read(read, Holds.ANYTHING)
+
     def _names_legacy(self, pattern: cst.CSTNode) -> bool:
         nodes = [each for each in descendants(pattern) if isinstance(each, (cst.Name, cst.Attribute))]
         return any(caught(self.facts, each).legacy for each in nodes)
@@ -150,9 +166,9 @@ class ErrorReads:
             self._class(call)
         elif is_builtin(self.facts, call.func, "str", "repr"):
             self.text.read(call)
-        elif (isinstance(call.func, cst.Attribute) and call.func.attr.value == "append") or annotation_of_field(
-            self.facts, argument
-        ) is not None:
+        elif (field_of := annotated_field(self.facts, argument)) is not None:
+            self._kept_under(node, field_of[0])
+        elif isinstance(call.func, cst.Attribute) and call.func.attr.value == "append":
             self._kept(node)
         else:
             for parameter in filled(self.facts, call, node):

@@ -81,15 +81,22 @@ def field_name(facts: Facts, owner: cst.ClassDef, call: cst.Call, argument: cst.
     return names[position] if position < len(names) else None
 
 
-def annotation_of_field(facts: Facts, argument: cst.Arg) -> cst.BaseExpression | None:
-    """The annotation of the field of a class of this file that ``argument`` is given for."""
+def annotated_field(facts: Facts, argument: cst.Arg) -> tuple[str, cst.BaseExpression] | None:
+    """The name and the annotation of the field of a class of this file that ``argument`` is given for."""
     call = facts.module.parent(argument)
     made = facts.names.function(call.func) if isinstance(call, cst.Call) else None
     if not isinstance(call, cst.Call) or not isinstance(made, cst.ClassDef):
         return None
     name = field_name(facts, made, call, argument)
     found = facts.scopes.own(made).definitions.get(name, []) if name is not None else []
-    return next((each.annotation for each in found if each.annotation is not None), None)
+    annotation = next((each.annotation for each in found if each.annotation is not None), None)
+    return (name, annotation) if name is not None and annotation is not None else None
+
+
+def annotation_of_field(facts: Facts, argument: cst.Arg) -> cst.BaseExpression | None:
+    """The annotation of that field alone."""
+    found = annotated_field(facts, argument)
+    return found[1] if found is not None else None
 
 
 def _found(

@@ -250,7 +250,7 @@ def is_written(facts: Facts, node: cst.CSTNode) -> bool:
     match facts.module.parent(node):
         case cst.AssignTarget() | cst.Del():
             return True
-        case cst.AugAssign(target=target):
+        case cst.AugAssign(target=target) | cst.AnnAssign(target=target):
             return target is node
     return False
 
