@@ -31,7 +31,6 @@ class Callers:
     def __init__(self, names: Names) -> None:
         self.names = names
         self._calls: dict[str, list[cst.Call]] | None = None
-        self._mentions: dict[str, list[cst.Name]] | None = None
 
     def calls_of(self, function: cst.FunctionDef | cst.ClassDef) -> list[cst.Call]:
         """Every call of ``function`` in this file, those too that may run what a subclass has in its place."""
@@ -85,13 +84,8 @@ class Callers:
 
     def _handed_on(self, function: cst.FunctionDef) -> list[cst.CSTNode]:
         """The places that name ``function`` without calling it there."""
-        if self._mentions is None:
-            self._mentions = {}
-            for node in self.names.module.nodes(cst.Name):
-                self._mentions.setdefault(node.value, []).append(node)
-        name = function.name.value
-        method = self.names.owner(function) is not None
-        named = self.names.module.attributes(name) if method else self._mentions.get(name, ())
+        name, module = function.name.value, self.names.module
+        named = module.attributes(name) if self.names.owner(function) is not None else module.names(name)
         return [
             node
             for node in named

@@ -112,20 +112,16 @@ def _kind(kinds: Kinds, call: cst.Call) -> str:
 
 def _are_texts(kinds: Kinds, given: Given) -> bool:
     """Whether an option takes several strings, for certain: ``nargs="*"``, ``action="append"``."""
-    action, count, made = _text(given.get("action")), given.get("nargs"), given.get("type")
+    action, count = _text(given.get("action")), given.get("nargs")
     if count is None or is_none(count):
         several = action in ("append", "extend")
     else:
         several = action in ("", "store", "extend") and (isinstance(count, cst.Integer) or _text(count) in ("*", "+"))
-    if made is not None and not (
-        isinstance(made, cst.Name) and made.value == "str" and not kinds.scopes.definitions(made)
-    ):
+    if not several or "type" in given:
         return False
     default = given.get("default")
     empty = isinstance(default, (cst.List, cst.Tuple)) and not default.elements
-    return (
-        several and made is None and (default is None or is_none(default) or empty or kinds.of(default) == "list[str]")
-    )
+    return default is None or is_none(default) or empty or kinds.of(default) == "list[str]"
 
 
 def _is_one(given: Given) -> bool:

@@ -21,7 +21,7 @@ _BLOCKED = (
 )
 _THERE = frozenset({"candidates", "content"})  # what tells an answer from a blocked prompt, be it empty or not
 _CONTENT = frozenset({"parts", "text", "function_calls"})  # what an answer without content lacks
-_MORE = frozenset({("0", cst.GreaterThan), ("0", cst.NotEqual), ("1", cst.GreaterThanEqual)})
+AT_LEAST_ONE = frozenset({("0", cst.GreaterThan), ("0", cst.NotEqual), ("1", cst.GreaterThanEqual)})
 
 
 def ask_about_blocked(writer: Writer, use: Use) -> None:
@@ -96,7 +96,7 @@ class _Guard:
             case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(cst.IsNot(), cst.Name(value="None"))]):
                 return self._wants(left, fields)
             case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator, cst.Integer(value=number))]):
-                return (number, type(operator)) in _MORE and self._wants(left, fields)
+                return (number, type(operator)) in AT_LEAST_ONE and self._wants(left, fields)
             case cst.Call(func=cst.Name(value="len" | "bool"), args=[cst.Arg(value=value)]):
                 return self._wants(value, fields)
         return self._reads(test, fields)

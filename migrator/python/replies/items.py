@@ -11,7 +11,7 @@ import libcst as cst
 from migrator.plan import Feature
 from migrator.python.evidence.guards import Known, known_at
 from migrator.python.replies.asked import is_hasattr, is_read_next
-from migrator.python.replies.blocked import ask_about_blocked
+from migrator.python.replies.blocked import AT_LEAST_ONE, ask_about_blocked
 from migrator.python.replies.lists import listed
 from migrator.python.replies.turns import keep
 from migrator.python.replies.uses import How, Use, how_used
@@ -26,7 +26,6 @@ _KINDS = {
     "code_execution_result": ("code_execution_result",),
     "thought": ("thought",),
 }
-_ANY = frozenset({("0", cst.GreaterThan), ("0", cst.NotEqual), ("1", cst.GreaterThanEqual)})
 _NONE = frozenset({("0", cst.Equal), ("1", cst.LessThan)})
 
 
@@ -66,9 +65,9 @@ def _counted(writer: Writer, use: Use) -> None:
     match holder:
         case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator, cst.Integer(value=number))]):
             asked = (number, type(operator))
-            if left is call and asked in _ANY | _NONE:
+            if left is call and asked in AT_LEAST_ONE | _NONE:
                 ask_about_blocked(writer, use)
-                sign = "!=" if asked in _ANY else "=="
+                sign = "!=" if asked in AT_LEAST_ONE else "=="
                 writer.put(holder, carried(use), f".status {sign} {failed}")
                 return
     if how is How.TEST:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from migrator.python.errors.raising import Raising
 from migrator.python.evidence.module import is_none
 from migrator.python.evidence.scopes import Definition, Kind
 from migrator.python.evidence.values import Facts
@@ -34,11 +35,7 @@ def _is_handed_on(facts: Facts, function: cst.FunctionDef) -> bool:
         made = decorator.decorator.func if isinstance(decorator.decorator, cst.Call) else decorator.decorator
         if isinstance(facts.names.function(made), cst.FunctionDef):
             return True
-    name = function.name.value
-    mentions = [*facts.module.names(name), *facts.module.attributes(name)]
-    for mention in mentions:
-        if mention is function.name or facts.names.function(mention) is not function:
-            continue
+    for mention in Raising(facts).mentions(function):
         call = facts.module.parent(mention)
         if not isinstance(call, cst.Call) or call.func is not mention:
             return True
