@@ -7,42 +7,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
 
 import libcst as cst
 
-from migrator.python.evidence.module import Module, is_none
-from migrator.python.evidence.names import Names
-from migrator.python.evidence.scopes import Scopes
+from migrator.python.evidence.module import is_none
+from migrator.python.evidence.sight import Kinds, Sight
 
 _PARSER = "argparse.ArgumentParser()"
 _PARSED = f"{_PARSER}.parse_args()"
 _TYPES = frozenset({"str", "int", "float", "bool"})
 _FLAGS = frozenset({"store_true", "store_false"})
 Given = dict[str, cst.BaseExpression]
-
-
-class Sight(Protocol):
-    """What there is to look at."""
-
-    @property
-    def module(self) -> Module:
-        """The tree."""
-
-    @property
-    def scopes(self) -> Scopes:
-        """Which definition reaches which read."""
-
-    @property
-    def names(self) -> Names:
-        """What a name refers to."""
-
-
-class Kinds(Sight, Protocol):
-    """What is asked of the kinds of a module."""
-
-    def of(self, node: cst.CSTNode) -> str:
-        """The kind of an expression."""
 
 
 def kind_of_option(kinds: Kinds, node: cst.Attribute) -> str:

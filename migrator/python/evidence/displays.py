@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import libcst as cst
 
 from migrator.python.evidence.module import Module
-from migrator.python.evidence.scopes import Kind, Scopes
+from migrator.python.evidence.scopes import Kind
+from migrator.python.evidence.sight import Sight
 
 _READING = frozenset({"get", "items", "keys", "values", "copy", "index", "count"})
 _CHANGING = frozenset("append extend insert update setdefault pop popitem clear remove sort reverse".split())
 _ASKING = frozenset("len list tuple sorted reversed set enumerate zip print any all join isinstance".split())
 _DISPLAYS = (cst.List, cst.Tuple, cst.Set, cst.ListComp, cst.Dict, cst.DictComp)
-
-
-class Sight(Protocol):
-    """What there is to look at."""
-
-    @property
-    def module(self) -> Module:
-        """The tree."""
-
-    @property
-    def scopes(self) -> Scopes:
-        """Which definition reaches which read."""
 
 
 def shown(sight: Sight, node: cst.BaseExpression) -> tuple[cst.BaseExpression, list[cst.BaseExpression | None]] | None:

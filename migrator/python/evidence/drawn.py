@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import Enum
-from typing import Protocol
 
 import libcst as cst
 
 from migrator.python.evidence.displays import shown
 from migrator.python.evidence.module import Module, is_none
-from migrator.python.evidence.names import Names
-from migrator.python.evidence.scopes import Definition, Kind, Scopes, dotted
+from migrator.python.evidence.scopes import Definition, Kind, dotted
+from migrator.python.evidence.sight import Kinds
 
 Path = tuple[int, ...]
 _SAME_ITEMS = frozenset({"list", "tuple", "sorted", "reversed", "set"})
@@ -24,31 +23,6 @@ class Side(Enum):
 
     KEYS = "keys"
     VALUES = "values"
-
-
-class Kinds(Protocol):
-    """What is asked of the kinds of a module."""
-
-    @property
-    def module(self) -> Module:
-        """The tree."""
-
-    @property
-    def scopes(self) -> Scopes:
-        """Which definition reaches which read."""
-
-    @property
-    def names(self) -> Names:
-        """What a name refers to."""
-
-    def of(self, node: cst.CSTNode) -> str:
-        """The kind of an expression."""
-
-    def annotation(self, node: cst.BaseExpression) -> str:
-        """The kind that an annotation promises."""
-
-    def annotation_of(self, node: cst.BaseExpression) -> cst.BaseExpression | None:
-        """The annotation of what an expression names."""
 
 
 def drawn(kinds: Kinds, definition: Definition) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import libcst as cst
 
 from migrator.planning.media import unlisted
-from migrator.python.evidence.displays import Sight, shown
+from migrator.python.evidence.displays import shown
+from migrator.python.evidence.sight import Sight
 from migrator.records import dataclass
 
 _MAIN = ("image", "audio", "video")

@@ -3,29 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
 
 import libcst as cst
 
-from migrator.python.evidence.module import Module, descendants
-from migrator.python.evidence.names import Names
-from migrator.python.evidence.scopes import Definition, Kind, Scopes
-
-
-class Sight(Protocol):
-    """What there is to look at."""
-
-    @property
-    def module(self) -> Module:
-        """The tree."""
-
-    @property
-    def scopes(self) -> Scopes:
-        """Which definition reaches which read."""
-
-    @property
-    def names(self) -> Names:
-        """What a name refers to."""
+from migrator.python.evidence.module import descendants
+from migrator.python.evidence.scopes import Definition, Kind
+from migrator.python.evidence.sight import Sight
 
 
 def unpacked(facts: Sight, definitions: Iterable[Definition]) -> tuple[cst.FunctionDef, int] | None:
